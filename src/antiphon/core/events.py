@@ -1,0 +1,295 @@
+"""The vocabulary of a conversation: what happened (events, past tense) and what to do about it (commands).
+
+Every event and command is journalled. A turn is one exchange: what the user said and the agent's reply to
+it; `turn` counts from 1, and news of a turn that is over is ignored. An utterance is a stretch of the
+user's speech that is recognized as one; a turn may answer several.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from antiphon.core.speech import Approved, WordMark
+
+TurnId = int
+UtteranceId = int
+
+
+class Phase(StrEnum):
+    """What a person would call the state of the conversation."""
+
+    IDLE = "idle"
+    LISTENING = "listening"
+    THINKING = "thinking"
+    SPEAKING = "speaking"
+    INTERRUPTED = "interrupted"
+
+
+class Role(StrEnum):
+    """Who a remembered line belongs to."""
+
+    USER = "user"
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+
+
+class Purpose(StrEnum):
+    """Why a sentence is spoken."""
+
+    ANSWER = "answer"
+    FILLER = "filler"
+    GREETING = "greeting"
+    PROMPT = "prompt"
+    APOLOGY = "apology"
+
+
+# ---- events: the user ------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """The user began to make speech-like sound."""
+
+    at: float
+    "When the first such sound reached us, session seconds: earlier than now by the detector's delay."
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStopped:
+    """The user fell silent, perhaps only for a moment."""
+
+    at: float
+    "When the last speech-like sound reached us, session seconds."
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechWeighed:
+    """How much speech the current burst over the agent's voice has held so far. Sent every few frames."""
+
+    voiced: float
+    "Seconds judged to be speech since SpeechStarted."
+
+
+@dataclass(frozen=True, slots=True)
+class PartiallyTranscribed:
+    """The recognizer's guess while the user is still speaking. Replaces earlier guesses of `utterance`."""
+
+    utterance: UtteranceId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transcribed:
+    """The words of `utterance` up to the latest silence. Replaces earlier ones: the user may go on."""
+
+    utterance: UtteranceId
+    text: str
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class TurnScored:
+    """How complete the user's turn sounds at the latest silence."""
+
+    utterance: UtteranceId
+    completeness: float
+    "P(the user has finished), 0…1"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The user wrote instead of speaking. A typed line is a whole turn."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptAsked:
+    """The user pressed the button (or their page decided): stop speaking now."""
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """The user left. Nothing follows."""
+
+    reason: str = ""
+
+
+# ---- events: the reply -----------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class SentenceReady:
+    """A guarded sentence of the reply may be spoken."""
+
+    turn: TurnId
+    sentence: Approved
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyEnded:
+    """No more sentences of the reply will come."""
+
+    turn: TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyFailed:
+    """The reply cannot be completed: every provider that could have made it has failed."""
+
+    turn: TurnId
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechSynthesized:
+    """Sound for sentence `sentence` of the turn now waits to be played, after what was queued before it."""
+
+    turn: TurnId
+    sentence: int
+    "Counts the turn's Speak commands from 0."
+    samples: int
+    marks: tuple[WordMark, ...] = ()
+    is_last: bool = False
+    "No more sound of this sentence will come."
+
+
+@dataclass(frozen=True, slots=True)
+class SynthesisFailed:
+    """Sentence `sentence` cannot be voiced. What was queued of it stands."""
+
+    turn: TurnId
+    sentence: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """The listener's player has played `samples` samples of the turn in all."""
+
+    turn: TurnId
+    samples: int
+
+
+# ---- commands: the mind ----------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class StartReply:
+    """Begin to think about an answer. Unless `is_confirmed`, nothing with an effect may run yet."""
+
+    turn: TurnId
+    text: str
+    is_confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmReply:
+    """The turn that was answered on speculation is over: what has an effect may run now."""
+
+    turn: TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class CancelReply:
+    """Stop thinking about the turn, and forget what it has not yet spoken."""
+
+    turn: TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class CutUtterance:
+    """What the user says from here on is a new utterance: the ones up to `utterance` are answered."""
+
+    utterance: UtteranceId
+
+
+# ---- commands: the mouth ---------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Voice the sentence after what is already queued."""
+
+    turn: TurnId
+    sentence: int
+    text: Approved
+    purpose: Purpose = Purpose.ANSWER
+
+
+@dataclass(frozen=True, slots=True)
+class HoldPlayout:
+    """Pause the voice at once; it may go on."""
+
+    turn: TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class ResumePlayout:
+    """Go on from the very sample at which the voice was held."""
+
+    turn: TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class ClearPlayout:
+    """Not one more sample of the turn leaves or is played."""
+
+    turn: TurnId
+
+
+# ---- commands: screens and memory ------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """The line is part of the conversation from now on. An agent's line is what was heard of it."""
+
+    turn: TurnId
+    role: Role
+    text: str
+    is_cut: bool = False
+    "The line was interrupted: the agent had more to say."
+
+
+@dataclass(frozen=True, slots=True)
+class ShowHeard:
+    """Of the agent's current line the listener has heard `heard`; `unheard` is queued or being made."""
+
+    turn: TurnId
+    heard: str
+    unheard: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePhase:
+    """The conversation is in another phase."""
+
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class EndConversation:
+    """Say no more and close."""
+
+    reason: str = ""
+
+
+UserEvent = (
+    SpeechStarted
+    | SpeechStopped
+    | SpeechWeighed
+    | PartiallyTranscribed
+    | Transcribed
+    | TurnScored
+    | Typed
+    | InterruptAsked
+    | HungUp
+)
+ReplyEvent = SentenceReady | ReplyEnded | ReplyFailed | SpeechSynthesized | SynthesisFailed | Played
+Event = UserEvent | ReplyEvent
+Command = (
+    StartReply
+    | ConfirmReply
+    | CancelReply
+    | CutUtterance
+    | Speak
+    | HoldPlayout
+    | ResumePlayout
+    | ClearPlayout
+    | Remember
+    | ShowHeard
+    | ChangePhase
+    | EndConversation
+)
