@@ -39,7 +39,8 @@ class Hello:
     play_rate: int = 24000
     "Hz of the sound the client wants to receive."
     client: str = ""
-    user: str = ""
+    greet: bool = True
+    "Let the agent speak first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class PlayedAck:
     type: ClassVar[str] = "played"
     turn: int
     samples: int
+    cleared: bool = False
+    "True in the one sent after `clear`: the count is final."
 
 
 @dataclass(frozen=True, slots=True)
