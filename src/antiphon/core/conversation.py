@@ -23,7 +23,6 @@ RULES
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import assert_never
 
 from antiphon.core.events import (
@@ -41,7 +40,6 @@ from antiphon.core.events import (
     InterruptAsked,
     Joined,
     PartiallyTranscribed,
-    Phase,
     Played,
     PlayoutCleared,
     Prepare,
@@ -66,81 +64,11 @@ from antiphon.core.events import (
     TurnScored,
     Typed,
 )
+from antiphon.core.phases import AGENT_MOVES, PHASE, Agent, Move, Phase, User
 from antiphon.core.playout import Playout
 from antiphon.core.speech import Approved
 from antiphon.core.turns import Lines, TurnPolicy, Verdict
 from antiphon.core.words import Words
-
-
-class User(StrEnum):
-    SILENT = "silent"
-    WAITING = "waiting"
-    "Silent, with words that nobody has answered."
-    SPEAKING = "speaking"
-
-
-class Agent(StrEnum):
-    IDLE = "idle"
-    SPECULATING = "speculating"
-    THINKING = "thinking"
-    SPEAKING = "speaking"
-    HELD = "held"
-    LEAVING = "leaving"
-
-
-class Move(StrEnum):
-    """Why the agent's state changes."""
-
-    SPECULATE = "the user may have finished"
-    BEGIN = "the turn is over"
-    SPEAK = "a sentence may be heard"
-    PAUSE = "the user makes a sound"
-    GO_ON = "it asked for nothing"
-    GIVE_WAY = "the user takes the floor"
-    RUN_DRY = "all sound was played, more will come"
-    FINISH = "all was said and played"
-    DROP = "the reply is not wanted"
-    SETTLED = "the player has stopped"
-
-
-AGENT_MOVES: dict[tuple[Agent, Move], Agent] = {
-    (Agent.IDLE, Move.SPECULATE): Agent.SPECULATING,
-    (Agent.IDLE, Move.BEGIN): Agent.THINKING,
-    (Agent.IDLE, Move.SPEAK): Agent.SPEAKING,
-    (Agent.SPECULATING, Move.BEGIN): Agent.THINKING,
-    (Agent.SPECULATING, Move.DROP): Agent.IDLE,
-    (Agent.THINKING, Move.SPEAK): Agent.SPEAKING,
-    (Agent.THINKING, Move.DROP): Agent.IDLE,
-    (Agent.THINKING, Move.FINISH): Agent.IDLE,
-    (Agent.SPEAKING, Move.PAUSE): Agent.HELD,
-    (Agent.SPEAKING, Move.RUN_DRY): Agent.THINKING,
-    (Agent.SPEAKING, Move.FINISH): Agent.IDLE,
-    (Agent.SPEAKING, Move.GIVE_WAY): Agent.LEAVING,
-    (Agent.HELD, Move.GO_ON): Agent.SPEAKING,
-    (Agent.HELD, Move.GIVE_WAY): Agent.LEAVING,
-    (Agent.LEAVING, Move.SETTLED): Agent.IDLE,
-}
-
-PHASE: dict[tuple[User, Agent], Phase] = {
-    (User.SILENT, Agent.IDLE): Phase.IDLE,
-    (User.WAITING, Agent.IDLE): Phase.LISTENING,
-    (User.SPEAKING, Agent.IDLE): Phase.LISTENING,
-    (User.SILENT, Agent.SPECULATING): Phase.LISTENING,
-    (User.WAITING, Agent.SPECULATING): Phase.LISTENING,
-    (User.SPEAKING, Agent.SPECULATING): Phase.LISTENING,
-    (User.SILENT, Agent.THINKING): Phase.THINKING,
-    (User.WAITING, Agent.THINKING): Phase.THINKING,
-    (User.SPEAKING, Agent.THINKING): Phase.LISTENING,
-    (User.SILENT, Agent.SPEAKING): Phase.SPEAKING,
-    (User.WAITING, Agent.SPEAKING): Phase.SPEAKING,
-    (User.SPEAKING, Agent.SPEAKING): Phase.SPEAKING,
-    (User.SILENT, Agent.HELD): Phase.INTERRUPTED,
-    (User.WAITING, Agent.HELD): Phase.INTERRUPTED,
-    (User.SPEAKING, Agent.HELD): Phase.INTERRUPTED,
-    (User.SILENT, Agent.LEAVING): Phase.INTERRUPTED,
-    (User.WAITING, Agent.LEAVING): Phase.INTERRUPTED,
-    (User.SPEAKING, Agent.LEAVING): Phase.INTERRUPTED,
-}
 
 _BUSY = (Agent.THINKING, Agent.SPEAKING, Agent.HELD)
 "The agent has a confirmed turn in hand: speech now is speech over it."
@@ -186,15 +114,16 @@ class Conversation:
         else:
             match event:
                 case Joined():
-                    self._greet(out, now)
+                    self._greet(out)
                 case SpeechStarted():
                     self._user_speaks(event, out)
                 case SpeechStopped() | SpeechWeighed() | TurnScored():
                     self.words.note(event, now)
                 case PartiallyTranscribed() | Transcribed():
-                    self.words.note(event, now)
+                    self.words.note(event, now, over_agent=self.agent in _BUSY)
                 case Typed(text):
                     self.words.type(text)
+                    self._prompts = 0
                     if self.agent in _BUSY:
                         self._give_way(out, now)
                 case InterruptAsked():
@@ -280,7 +209,8 @@ class Conversation:
                 self._give_way(out, now)
             case Verdict.IGNORE:
                 words.burst_over()
-                self._set_aside(out)
+                if settled:
+                    self._set_aside(out)
                 self._go_on(out)
             case Verdict.UNDECIDED:
                 pass
@@ -322,10 +252,8 @@ class Conversation:
                 if len(reply.waiting) == 1 and self.agent is Agent.SPECULATING:
                     out.append(Prepare(turn, reply.sentences, sentence))
                 self._release(out)
-            case ReplyEnded():
+            case ReplyEnded() | ReplyFailed():
                 reply.has_ended = True
-            case ReplyFailed():
-                reply.has_ended = reply.has_failed = True
             case AnswerExpected(_, kind):
                 reply.expect = kind
             case SpeechSynthesized(_, index, samples, marks, is_last):
@@ -352,6 +280,7 @@ class Conversation:
         if self.agent is Agent.SPECULATING or self.words.is_burst:
             return
         for sentence in self._reply.waiting:
+            self._reply.has_spoken = True
             self._say(sentence, Purpose.ANSWER, out)
         self._reply.waiting.clear()
 
@@ -399,18 +328,16 @@ class Conversation:
         if heard := self.playout.heard:
             is_cut = bool(cut and (self.playout.unheard or not self._reply.has_ended))
             out.append(Remember(self.turn, Role.AGENT, heard, is_cut))
-        elif cut and not self._reply.is_refused:
+        if cut and not self._reply.has_spoken and not self._reply.is_refused:
             self.words.unanswered(self._reply.question)
         if not cut and self._reply.expect:
             self._expect = self._reply.expect
             out.append(Expect(self._expect))
         self._move(move)
         self._reply = _Reply()
-        self._quiet_since = now
 
     # ---- what the agent says of itself -----------------------------------------------------------------
-    def _greet(self, out: list[Command], now: float) -> None:
-        self._quiet_since = now
+    def _greet(self, out: list[Command]) -> None:
         if self.lines.greeting is not None and self.turn == 0:
             self._say_alone(self.lines.greeting, Purpose.GREETING, out)
 
@@ -424,6 +351,7 @@ class Conversation:
         self.turn += 1
         self.playout = Playout()
         self._reply = _Reply(purpose=purpose, has_ended=True)
+        self._reply.answers = 1
         self._say(line, purpose, out)
 
     def _fill(self, out: list[Command]) -> None:
@@ -433,15 +361,20 @@ class Conversation:
             self._say(choices[self._fillers_said % len(choices)], Purpose.FILLER, out)
             self._fillers_said += 1
 
+    def _apologise(self, out: list[Command]) -> None:
+        """A reply that ended without a word is not silence: the user is told."""
+        if self.agent in (Agent.THINKING, Agent.SPEAKING):
+            self._reply.answers = 1
+            if self.lines.apology is not None:
+                self._say(self.lines.apology, Purpose.APOLOGY, out)
+
     def _hang_up(self, out: list[Command]) -> None:
         if self.agent is Agent.SPECULATING:
             self._drop(out)
         elif self.agent is not Agent.IDLE:
             out.append(CancelReply(self.turn))
             if heard := self.playout.heard:
-                out.append(
-                    Remember(self.turn, Role.AGENT, heard, is_cut=not self.playout.is_drained)
-                )
+                out.append(Remember(self.turn, Role.AGENT, heard, is_cut=not self.playout.is_drained))
             self.agent = Agent.IDLE
         for text in self.words.fresh:
             out.append(Remember(self.turn, Role.USER, text))
@@ -475,14 +408,14 @@ class Conversation:
             self._finish(out, Move.SETTLED, now)
         if self._filler_at is not None and now >= self._filler_at:
             self._fill(out)
-        if reply.has_ended and not reply.waiting and not reply.sentences and self.agent is Agent.THINKING:
-            if self.lines.apology is not None:
-                self._say(self.lines.apology, Purpose.APOLOGY, out)
-            else:
-                self._finish(out, Move.FINISH, now)
-        if self.agent is Agent.SPEAKING and self.playout.is_drained:
-            self._move(Move.RUN_DRY) if not reply.has_ended else self._finish(out, Move.FINISH, now)
-        elif self.agent is Agent.THINKING and reply.has_ended and reply.sentences and not reply.waiting:
+        if reply.has_ended and not reply.answers and not self.words.is_burst:
+            self._apologise(out)
+        if self.agent is Agent.SPEAKING and self.playout.is_drained and not reply.has_ended:
+            self._move(Move.RUN_DRY)
+        all_said = reply.has_ended and not reply.waiting
+        if all_said and (
+            self.agent is Agent.THINKING or (self.agent is Agent.SPEAKING and self.playout.is_drained)
+        ):
             self._finish(out, Move.FINISH, now)
 
     def _settle_turn(self, out: list[Command], now: float) -> None:
@@ -513,9 +446,10 @@ class _Reply:
         self.purpose = purpose
         self.confirmed_at = confirmed_at
         self.has_ended = has_ended
-        self.has_failed = False
         self.is_refused = False
         "The user asked for silence: the question is not taken up again."
+        self.has_spoken = False
+        "A sentence of the answer itself was given to the mouth."
         self.question = ""
         self.expect = ""
         self.sentences = 0

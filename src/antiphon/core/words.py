@@ -62,8 +62,12 @@ class Words:
         self,
         event: SpeechStopped | SpeechWeighed | TurnScored | PartiallyTranscribed | Transcribed,
         now: float,
+        over_agent: bool = False,
     ) -> None:
-        """The ears' news is taken in. News of an utterance that was taken already changes nothing."""
+        """The ears' news is taken in. News of an utterance that was taken already changes nothing.
+
+        Words that come late, after the agent went on for want of them, are a burst again.
+        """
         match event:
             case SpeechStopped(at):
                 if self.is_speaking:
@@ -80,6 +84,7 @@ class Words:
                 self._latest = max(self._latest, utterance)
                 self._spoken[utterance] = text.strip()
                 self._partial = ""
+                self.is_burst = self.is_burst or (over_agent and bool(self._spoken[utterance]))
                 if not self.is_speaking:
                     self.is_recognizing = False
             case _:
