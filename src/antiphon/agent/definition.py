@@ -1,9 +1,9 @@
 """What an agent is: a declaration, made once, that every host runs.
 
 An answer is made in two steps that may come from different hands: *grounding*, which finds what is true (a
-solver, a tool, a knowledge base), and *phrasing*, which a language model does when there is one. With no model
-the grounding is spoken as it stands, so an agent answers truthfully with no model at all, and says so when
-it knows nothing.
+solver, a tool, a knowledge base), and *phrasing*, which a language model does when there is one. With no
+model the grounding is spoken as it stands: an agent answers truthfully with no model at all, and says so
+when it knows nothing.
 """
 
 from __future__ import annotations

@@ -3,14 +3,14 @@
 THEORY OF OPERATION
 
 Two small machines run side by side. The user is silent, silent with words that wait for an answer, or
-speaking. The agent is idle, speculating (a reply is being made that nobody may hear yet), thinking (the same,
-but the user's turn is over), speaking, held (paused because the user made a sound), or leaving (it was told to
-stop and waits for the player's last word on what was heard). Everything people call an interruption is a
-rule on the joint state of the two; the phase shown on screens is derived from it (`PHASE`) and never stored.
+speaking. The agent is idle, speculating (a reply is being made that nobody may hear yet), thinking (the
+same, but the user's turn is over), speaking, held (paused because the user made a sound), or leaving (told to
+stop, it waits for the player's last word on what was heard). Everything people call an interruption is a
+rule on the joint state of the two; the phase shown on screens is derived from it and never stored.
 
-    a turn           silence ─▶ the reply starts at once, held ─▶ the wait of `TurnPolicy.wait` is over ─▶ heard
-    going on         speech before that ─▶ the reply is dropped unheard, the words stay
-    interruption     speech over the voice ─▶ hold ─▶ `TurnPolicy.judge` ─▶ clear, or resume from the same sample
+    a turn          silence: the reply starts at once, held; after `TurnPolicy.wait` it may be heard
+    going on        speech before that: the reply is dropped unheard, the words stay
+    interruption    speech over the voice: hold; then by `TurnPolicy.judge` clear, or resume from that sample
 
 RULES
 
