@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail, RuntimeException
 from tokenizers import Tokenizer
 
 from antiphon.core.errors import ProviderError, SetupError
@@ -200,5 +201,5 @@ class MiniLM:
         self.encoded += len(texts)
         try:
             return self._network.vectors(texts)
-        except RuntimeError as error:
+        except (RuntimeError, RuntimeException, Fail) as error:
             raise ProviderError(f"the sentence model failed: {error}", provider=self.name) from error
