@@ -226,16 +226,19 @@ class Gate:
             verdict = Allow(verdict.categories, verdict.confidence, "the caller's own details, read back")
         if isinstance(verdict, Block) or not before or len(spoken.split()) > self._window_words:
             return verdict
-        head = before + " "
-        joined = await self._guardrail.check_output(head + _text(verdict, spoken))
+        spoken = _text(verdict, spoken)
+        joined = await self._guardrail.check_output(f"{before} {spoken}")
         match joined:
             case Block():
                 return replace(joined, reason=f"with the sentence before it: {joined.reason}")
             case Rewrite() if is_read_back and set(joined.categories) == {PII}:
                 return verdict
-            case Rewrite() if joined.text.startswith(head):
-                return _then(verdict, replace(joined, text=joined.text.removeprefix(head)))
             case Rewrite():
+                # What came before may itself be such that it would be rewritten: details read back.
+                head = _text(await self._guardrail.check_output(before), before) + " "
+                if joined.text.startswith(head):
+                    tail = joined.text.removeprefix(head)
+                    return verdict if tail == spoken else _then(verdict, replace(joined, text=tail))
                 # It spans both sentences, and the first has been spoken: the rest must not follow.
                 return Block(joined.categories, joined.confidence, f"spans two sentences: {joined.reason}")
             case Allow():

@@ -43,7 +43,7 @@ def speakable(text: str) -> str:
     text = re.sub(r"(?m)^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+•][ \t]+(?=\S))", "", text)
     text = re.sub(r"(?m)^[ \t]*(?:[-*_=][ \t]*){3,}$", " ", text)
     text = re.sub(r"(?m)^[ \t]*\|?(?:[ \t]*:?-{3,}:?[ \t]*\|)+.*$", " ", text)
-    text = re.sub(r"(?m)^[ \t]*\|(.*)\|[ \t]*$", lambda row: row[1].replace("|", ","), text)
+    text = re.sub(r"(?m)^[ \t]*\|(.*)\|[ \t]*$", lambda row: row[1].rstrip().replace("|", ",") + ".", text)
     # Marks around words, not a star between numbers.
     text = re.sub(r"(\*\*\*|\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
     text = re.sub(r"(?<![\w*])([*_])(?=[^\s*_])([^*_\n]*?)(?<=\S)\1(?![\w*])", r"\2", text)

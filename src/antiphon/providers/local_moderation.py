@@ -43,7 +43,8 @@ _SELF_HARM = re.compile(
 )
 # A person who speaks of help is not the one who harms.
 _OFFERS_HELP = re.compile(
-    r"\b(?:talk to|speak to|reach out|call|contact|help|support|someone you trust|helpline|lifeline)\b", re.I
+    r"\b(?:(?:talk|speak|reach out|turn) to|someone you trust|get help|helpline|lifeline|emergency)\b",
+    re.I,
 )
 _SENTENCE = re.compile(r"[^.!?]+[.!?]*\s*")
 
@@ -57,7 +58,7 @@ class LocalGuardrail:
         cache_folder: Path,
         *,
         examples: Path | None = None,
-        block_at: float = 0.8,
+        block_at: float = 0.7,
         self_harm_at: float = 0.5,
     ) -> None:
         """`examples`: a further file of `{"text", "label"}` lines that teaches it; no file is no error.
@@ -84,7 +85,7 @@ class LocalGuardrail:
         """The verdict on what a caller said. Swearing and personal details pass, and are named."""
         if _SELF_HARM.search(text):
             return Block((SELF_HARM,), 1.0, "says so in words")
-        verdict = await self._by_meaning(text, frozenset({SAFE}), self._self_harm_at)
+        verdict = await self._by_meaning(text, frozenset(), self._self_harm_at)
         if isinstance(verdict, Block):
             return verdict
         swearing = (PROFANITY,) if self._swearing.search(text) else ()
@@ -92,9 +93,12 @@ class LocalGuardrail:
 
     async def check_output(self, text: str) -> Verdict:
         """The verdict on what the agent is about to say. Swearing is softened, personal details left out."""
-        if _SELF_HARM.search(text) and not _OFFERS_HELP.search(text):
+        aside = frozenset({JAILBREAK})
+        if _OFFERS_HELP.search(text):
+            aside |= {SELF_HARM}
+        elif _SELF_HARM.search(text):
             return Block((SELF_HARM,), 1.0, "says so in words")
-        verdict = await self._by_meaning(text, frozenset({SAFE, JAILBREAK}), self._block_at)
+        verdict = await self._by_meaning(text, aside, self._block_at)
         if isinstance(verdict, Block):
             return verdict
         softened = self._swearing.sub(self._soften, text)
@@ -106,8 +110,8 @@ class LocalGuardrail:
             redacted, categories, 1.0, "softened" if not kinds else f"left out: {', '.join(kinds)}"
         )
 
-    async def _by_meaning(self, text: str, fine: frozenset[str], self_harm_at: float) -> Allow | Block:
-        """The verdict of the slurs and the classifier on the whole of `text` and on each of its sentences."""
+    async def _by_meaning(self, text: str, aside: frozenset[str], self_harm_at: float) -> Allow | Block:
+        """The verdict on `text` and on each of its sentences, by slurs and classifier, labels `aside` apart."""
         if self._slur.search(text):
             return Block((HATE,), 1.0, "a slur")
         if not any(map(str.isalpha, text)):
@@ -118,12 +122,13 @@ class LocalGuardrail:
         worst = 0.0
         for vector in await self._encoder.encode(pieces):
             shares = head.probabilities(vector)
-            unsafe = 1.0 - sum(shares[label] for label in fine)
+            harms = {label: share for label, share in shares.items() if label != SAFE and label not in aside}
+            unsafe = sum(harms.values()) / (sum(harms.values()) + shares[SAFE])
             worst = max(worst, unsafe)
-            if shares[SELF_HARM] >= self_harm_at:
+            if SELF_HARM in harms and shares[SELF_HARM] >= self_harm_at:
                 return Block((SELF_HARM,), shares[SELF_HARM], "sounds like self-harm")
             if unsafe >= self._block_at:
-                label = max(shares.keys() - fine, key=shares.__getitem__)
+                label = max(harms, key=harms.__getitem__)
                 return Block((label,), unsafe, f"sounds like {label.replace('_', '-')}")
         return Allow(confidence=1.0 - worst)
 
