@@ -8,7 +8,7 @@ from typing import Protocol
 
 from antiphon.core.audio import Pcm
 from antiphon.core.events import Command, Event, Played, PlayoutCleared, TurnId, UserEvent
-from antiphon.core.notes import Note
+from antiphon.core.notes import Note, SoundSent
 from antiphon.core.speech import Approved, Speech
 
 
@@ -157,12 +157,19 @@ class Encoder(Protocol):
 class Transport(Protocol):
     """One caller's connection: sound and news both ways. Called from the session's event loop only."""
 
-    async def receive(self) -> Pcm | UserEvent | Played | PlayoutCleared:
-        """The next thing that came from the caller; HungUp when nothing more will. Counts of played samples
-        are at the rate of what was given to `play`, and never exceed it. Safe to cancel."""
+    async def run(self) -> None:
+        """Does what sending needs, until cancelled. A session runs it for as long as it lives."""
         ...
 
-    def play(self, turn: TurnId, pcm: Pcm) -> None:
+    async def receive(self) -> Pcm | UserEvent | Played | PlayoutCleared | SoundSent:
+        """The next thing that came from the caller, or news of what left; HungUp when nothing more will.
+
+        Counts of played samples are at the rate of what was given to `play`, and never exceed it. Where the
+        caller's sound stops coming in mid-call, silence stands for it. Safe to cancel.
+        """
+        ...
+
+    def play(self, turn: TurnId, sentence: int, pcm: Pcm) -> None:
         """`pcm` will be heard after what was queued for the turn. Never blocks; paced to the listener."""
         ...
 
