@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -157,12 +157,12 @@ class Encoder(Protocol):
 class Transport(Protocol):
     """One caller's connection: sound and news both ways. Called from the session's event loop only."""
 
-    async def run(self) -> None:
-        """Does what sending needs, until cancelled. A session runs it for as long as it lives."""
+    async def run(self, emit: Callable[[SoundSent], None]) -> None:
+        """Sends what is due until cancelled, and tells when the first sample of a sentence has left."""
         ...
 
-    async def receive(self) -> Pcm | UserEvent | Played | PlayoutCleared | SoundSent:
-        """The next thing that came from the caller, or news of what left; HungUp when nothing more will.
+    async def receive(self) -> Pcm | UserEvent | Played | PlayoutCleared:
+        """The next thing that came from the caller; HungUp when nothing more will.
 
         Counts of played samples are at the rate of what was given to `play`, and never exceed it. Where the
         caller's sound stops coming in mid-call, silence stands for it. Safe to cancel.

@@ -94,7 +94,7 @@ class Session:
                 servants = [
                     self._tasks.create_task(self._ears.run(), name="ears"),
                     self._tasks.create_task(self._mouth.run(), name="mouth"),
-                    self._tasks.create_task(self.transport.run(), name="send"),
+                    self._tasks.create_task(self.transport.run(self._tell), name="send"),
                     self._tasks.create_task(self._receive(), name="receive"),
                 ]
                 self._tell(e.Joined())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
@@ -23,7 +24,7 @@ ACK_WITHIN = 5.0
 GAP = 0.25
 "Seconds without sound from a caller who had been sending it, after which silence stands for it."
 
-Incoming = Pcm | e.UserEvent | e.Played | e.PlayoutCleared | SoundSent
+Incoming = Pcm | e.UserEvent | e.Played | e.PlayoutCleared
 
 
 class WebSocketTransport:
@@ -34,9 +35,9 @@ class WebSocketTransport:
         self._rate = hello.rate
         self._outflow = Outflow(hello.play_rate, lead)
         self._control: deque[str] = deque()
-        self._news: deque[Incoming] = deque()
         self._due = asyncio.Event()
         self._refusals = 0
+        self._turn: e.TurnId = 0
         self._has_sound = False
         self._acked_at = 0.0
         self._sentence_sent = (0, -1)
@@ -71,10 +72,12 @@ class WebSocketTransport:
         self.send(native.Clear(turn))
 
     def show(self, news: e.Event | e.Command | Note) -> None:
-        if (message := _shown(news)) is not None:
+        if isinstance(news, e.Speak | e.ConfirmReply):
+            self._turn = news.turn
+        if (message := _shown(news, self._turn)) is not None:
             self.send(message)
 
-    async def run(self) -> None:
+    async def run(self, emit: Callable[[SoundSent], None]) -> None:
         """Send what is due, control before sound, until the connection is gone or this is cancelled."""
         loop = asyncio.get_running_loop()
         try:
@@ -86,7 +89,7 @@ class WebSocketTransport:
                     await self._socket.send_bytes(native.encode_audio(sound))
                     if (frame.turn, frame.sentence) > self._sentence_sent:
                         self._sentence_sent = (frame.turn, frame.sentence)
-                        self._report(SoundSent(frame.turn, frame.sentence))
+                        emit(SoundSent(frame.turn, frame.sentence))
                     continue
                 self._due.clear()
                 try:
@@ -102,8 +105,6 @@ class WebSocketTransport:
     # ---- in --------------------------------------------------------------------------------------------
     async def receive(self) -> Incoming:
         while True:
-            if self._news:
-                return self._news.popleft()
             if self._close is not None:
                 code, reason = self._close
                 await self.close(code, reason)
@@ -154,10 +155,6 @@ class WebSocketTransport:
         if self._refusals >= MAX_REFUSALS:
             self._fail(4400, "too many unacceptable messages")
 
-    def _report(self, news: Incoming) -> None:
-        """The news comes out of `receive` next time round; at the latest after GAP."""
-        self._news.append(news)
-
     def _fail(self, code: int, reason: str) -> None:
         self._close = self._close or (code, reason)
         self._due.set()
@@ -172,11 +169,11 @@ class WebSocketTransport:
                 return
 
 
-def _shown(news: e.Event | e.Command | Note) -> native.ServerMessage | None:
+def _shown(news: e.Event | e.Command | Note, turn_in_hand: e.TurnId) -> native.ServerMessage | None:
     """What a caller's screen learns of the news."""
     match news:
         case e.ChangePhase(phase):
-            return native.PhaseIs(phase.value)
+            return native.PhaseIs(phase.value, turn_in_hand)
         case e.PartiallyTranscribed(utterance, text):
             return native.Transcript(utterance, text)
         case e.Transcribed(utterance, text):
