@@ -17,7 +17,7 @@ from antiphon.agents.tutor.style import style_tip
 
 __all__ = ["Correction", "correct", "find_sentence", "improve", "warm_up"]
 
-_RULES = (*rules_words.RULES, *rules_verbs.RULES, *rules_subjects.RULES)
+_RULES = (*rules_verbs.RULES, *rules_words.RULES, *rules_subjects.RULES)
 _PASSES = 3  # one repair may uncover another: "me and him seen it"
 _MAX_WORDS = 80  # longer dictation is cut here, so that a call stays within its time
 _KINDS = frozenset({"Agreement", "Grammar", "Redundancy", "Usage", "WordChoice", "Nonstandard", "Eggcorn",
@@ -53,7 +53,17 @@ def _linter() -> Linter:
 _UNSUITABLE = (
     "SentenceCapitalization", "LongSentences", "SpellCheck", "RepeatedWords", "OxfordComma", "NoOxfordComma",
     "BoringWords", "AvoidCurses", "SpelledNumbers", "UseTitleCase", "OrthographicConsistency", "DiscourseMarkers",
-    "UnclosedQuotes", "Dashes", "Hedging", "FillerWords", "Freezing", "Starving", "Regionalisms",
+    "UnclosedQuotes", "Dashes", "Hedging", "FillerWords", "Freezing", "Starving", "Regionalisms", "WrongNegative",
+    "CondenseAllThe", "MassNouns", "ThatThan", "MissingTo", "AvoidAndAlso", "MissingDeterminer", "NounVerbConfusion",
+    "ExpandMemoryShorthands", "ExpandTimeShorthands", "ExpandPeople", "ExpandThrough", "ExpandBecause", "ExpandThough",
+    "ExpandPrevious", "ExpandMinimum", "ExpandFavourite", "ExpandWith", "ExpandWithout", "SimplePastToPastParticiple",
+    "Damages", "SingleBe", "PronounInflectionBe", "PronounVerbAgreement", "SplitWords", "MergeWords", "TheirToThere",
+    "TheyToThem", "AndIn", "OneOfTheSingular", "ModalBeAdjective", "RedundantFirsts", "IfIRecallCorrectly", "ToTwoToo",
+    "OkToOkay", "PreferSneaked", "PreferSnuck", "PreferPled", "PreferPleaded", "Touristic", "HelloGreeting",
+    "WholeEntire", "RedundantThat", "RedundantAdditiveAdverbs", "LitotesDirectPositive", "Towards", "Upward",
+    "Insensitive", "RedundantAcronyms", "AndTheLike", "TheLastDays", "QuiteMany", "BlacklistWhitelist", "NominalWants", "LetsConfusion",
+    "InflectedVerbAfterTo", "ThereToTheir", "HowTo", "QuiteQuiet", "UpdatePlaceNames", "TheHowWhy", "ThereOwn", "Laos",
+    "NotIn", "ForNoun", "Koreas", "There", "HopHope", "FeelFell", "FindFine", "ThingThink", "ThoughThought",
 )  # fmt: skip
 
 
@@ -123,21 +133,27 @@ def _ask_harper(sentence: str) -> tuple[str, list[str]]:
     text = written(sentence)
     reasons: list[str] = []
     for _ in range(_PASSES):
-        lint = next((lint for lint in _linter().lint(text, language="plaintext") if _counts(lint)), None)
+        lint = next((lint for lint in _linter().lint(text, language="plaintext") if _counts(lint, text)), None)
         if lint is None:
             break
         better = lint.suggestions[0].replacement_text
+        if better.isupper() and len(better) > 1:
+            text = text[: lint.span.start] + better.capitalize() + text[lint.span.end :]
+            reasons.append(_explain(lint.problem_text, better))
+            continue
         text = _linter().apply_suggestion(text, lint, lint.suggestions[0])
         text = text[:1].upper() + text[1:]
         reasons.append(_explain(lint.problem_text, better))
     return text, reasons
 
 
-def _counts(lint: Lint) -> bool:
+def _counts(lint: Lint, text: str) -> bool:
     """The lint is about words a listener could hear, and says what to put in their place."""
     if lint.lint_kind not in _KINDS or not lint.suggestions:
         return False
     better, worse = lint.suggestions[0].replacement_text, lint.problem_text
+    if worse.lower() in {"a", "an"} and not re.match(r" [a-z]*[aeiou][a-z]+\b", text[lint.span.end :]):
+        return False  # before initials and names the sound cannot be told from the spelling
     return re.sub(r"[\W_]", "", better).lower() != re.sub(r"[\W_]", "", worse).lower() or "'" in better + worse
 
 

@@ -39,8 +39,9 @@ class Rule:
 
 
 def _spoken(words_found: str) -> str:
-    """The words as quoted inside a reason: small first letter except for I."""
-    return words_found if words_found.startswith(("I ", "I'")) or words_found == "I" else words_found.lower()
+    """The words as quoted inside a reason: small first letter except for I and names."""
+    quoted = re.sub(r"\bi\b", "I", words_found.strip())
+    return quoted if quoted[:2] in {"I", "I ", "I'"} else quoted[:1].lower() + quoted[1:]
 
 
 def _any(*choices: Iterable[str]) -> str:

@@ -59,6 +59,8 @@ def _noun_singular(m: re.Match[str]) -> str | None:
 
 
 def _names(m: re.Match[str]) -> str | None:
+    if m.string[m.end() :].startswith((" a ", " an ", " about ", " set ", " by ")):
+        return None  # "Romeo and Juliet is a tragedy": a title is one thing
     if _FOOD.search(m[0]) or not (m["one"][0].isupper() and m["two"][0].isupper()):
         return None
     better = plural_verb(m["verb"])
@@ -242,7 +244,7 @@ RULES = (
     # -- agreement with pronouns -------------------------------------------------------------------
     rule(
         r"\b(I|we|they) (?P<adverb>(?:always |often |never |usually |really |also |just )?)"
-        r"(?P<verb>(?!means\b)<THIRD>|doesn't|wasn't|isn't|hasn't)\b(?<!I was)(?<!I wasn't)",
+        r"(?P<verb>(?!means\b)<THIRD>|was|doesn't|wasn't|isn't|hasn't)\b",
         lambda m: _with_pronoun(m),
         "With the pronoun here the verb takes no s: say '{1}'.",
     ),

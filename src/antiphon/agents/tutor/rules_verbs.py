@@ -257,7 +257,8 @@ RULES = (
         "It sounds like of, but the word is have: '{1}'.",
     ),
     rule(
-        r"\b(I|he|she|we|they|you|it|there) use to (?=(?:<BASE>|be)\b)",
+        r"<START>(I|he|she|we|they|you|it|there) use to (?=(?:be|have|go|like|live|play|love|hate|think|believe|eat|read|visit|work|see|"
+        r"walk|do|sing|swim|watch|come|want|say|ride|know|own|collect)\b)",
         r"\1 used to ",
         "For a habit in the past, write used to, with a d.",
     ),

@@ -19,7 +19,7 @@ _FINITE_BE = r"(?:is|are|was|were|has|does|can|will|looks|got|goes|barks|likes|i
 
 
 def _no_double(m: re.Match[str]) -> str | None:
-    if m["gap"] and re.search(r"\b(?:say|says|said|mean|but|because|that|if|when|who|and|or|so|than|think|sure|about)\b", m["gap"], re.I):
+    if m["gap"] and re.search(r"\b(?:say|says|said|mean|but|because|that|if|when|who|and|or|so|than|think|sure|about|a|an|just|stop|only)\b", m["gap"], re.I):
         return None
     return f"{m['neg']}{m['gap']}{_ANY[m['no'].lower()]}"
 
@@ -106,7 +106,7 @@ RULES = (
         "After a comparative, use than: '{1}'.",
     ),
     # -- much, many, fewer, less --------------------------------------------------------------------------
-    rule(r"\bless (?P<adj>)(?P<noun>[a-z]+)\b", _fewer, "Use fewer for things you can count and less for things you cannot: '{1}'."),
+    rule(r"(?<!before )(?<!when )(?<!if )\bless (?P<adj>)(?P<noun>[a-z]+)\b", _fewer, "Use fewer for things you can count and less for things you cannot: '{1}'."),
     rule(
         r"\b(?P<before>(?:a (?:large|small|huge|great) |the )?)amount of (?P<noun><PLURAL>)\b(?<!lives)",
         lambda m: f"{m['before']}number of {m['noun']}" if words.is_plural(m["noun"]) else None,
@@ -118,9 +118,10 @@ RULES = (
         "Use many for things you can count: '{1}'.",
     ),
     rule(rf"\b(?P<how>how |too |so |not )?many (?P<noun>{_HARD_NOUNS})\b(?! \w+s\b)", r"\g<how>much \g<noun>", "This is something you cannot count, so use much: '{1}'."),
-    rule(r"\b(homework|information|advice|furniture|luggage|equipment|knowledge)s\b", r"\1", "This noun has no plural: say '{1}'."),
+    rule(r"\b(homework|information|advice|furniture|luggage|equipment|knowledge)s\b(?P<verb> (?:is|are|was|were|have|has)\b)?", lambda m: m[1] + {"are": " is", "were": " was", "have": " has"}.get((m["verb"] or "").strip().lower(), m["verb"] or ""), "This noun has no plural: say '{1}'."),
+    rule(r"\b(homework|information|advice|furniture|luggage|equipment|knowledge) (are|were)\b(?! (?:and|both))", lambda m: None if re.search(r"\band (?:\w+ )?$|\bof (?:\w+ )?$", m.string[: m.start()], re.I) else f"{m[1]} {'is' if m[2].lower() == 'are' else 'was'}", "This noun cannot be counted, so it takes a singular verb: '{1}'."),
     rule(r"\b(an|one|two|three) (advice|information|homework|furniture)\b", lambda m: f"{'a piece' if m[1].lower() in {'an', 'one'} else m[1] + ' pieces'} of {m[2]}", "You cannot count this noun directly, so say '{1}'."),
-    rule(r"\bpeoples\b(?! of\b)(?=(?: (?:are|is|in|who|have|was|were|at|from|like)\b|\s*[.,!?]|\s*$))", "people", "People is already plural."),
+    rule(r"\bpeoples (?=(?:are|is|who|have|was|were|like)\b)", "people ", "People is already plural."),
     rule(r"\b(childrens|mens|womens|mices|feets|tooths|foots|mouses|gooses|sheeps|childs)\b(?= (?:are|is|have|has|were|was|play|in|and|on)\b|\s*[.,!?]|\s*$)", lambda m: {"childrens": "children", "childs": "children", "mens": "men", "womens": "women", "mices": "mice", "mouses": "mice", "feets": "feet", "foots": "feet", "tooths": "teeth", "gooses": "geese", "sheeps": "sheep"}[m[1].lower()], "The plural is '{1}'."),
     # -- adverbs ------------------------------------------------------------------------------------------
     rule(rf"\b(?P<verb>{_WELL}) (?P<how>(?:so |very |really |pretty |quite |real )?)good{_STOP}", lambda m: f"{m['verb']} {m['how'].replace('real ', 'really ')}well", "Use the adverb well to say how something is done: '{1}'."),
