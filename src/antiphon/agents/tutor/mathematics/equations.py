@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 
 from antiphon.agents.tutor.mathematics import figures
@@ -218,7 +219,7 @@ def _quadratic(top: Polynomial, name: str, parsed: Equation) -> Solution:
         square = -c / a
         steps.append(f"So {name} squared is {exact(square)}; take the square root, with both signs.")
     elif all(isinstance(root.value, Fraction) for root in found):
-        steps.append(f"It factors as {_factored(a, [root.value for root in found], name)} = 0.")
+        steps.append(f"It factors as {factored_form(a, [root.value for root in found], name)} = 0.")
         steps.append("A product is zero when one of its factors is zero.")
     else:
         steps.append(
@@ -248,7 +249,7 @@ def _complex(a: Fraction, b: Fraction, discriminant: Fraction) -> str:
     return f"{exact(real)} ± {imaginary}" if real else f"±{imaginary}"
 
 
-def _factored(a: Fraction, values: list[Number], name: str) -> str:
+def factored_form(a: Fraction, values: Sequence[Number], name: str) -> str:
     """“(2x - 1)(x + 3)”: whole numbers in every bracket; `values` are all rational, a double root given once."""
     rational = [value for value in values if isinstance(value, Fraction)]
     if len(rational) == 1:

@@ -56,8 +56,7 @@ class Function:
 Expression: TypeAlias = Literal | Constant | Variable | Operation | Function
 
 CONSTANTS = {"pi": math.pi, "e": math.e}
-_RIGHT_ANGLES = {0: 0, 30: Fraction(1, 2), 90: 1, 150: Fraction(1, 2), 180: 0, 210: Fraction(-1, 2), 270: -1,
-                 330: Fraction(-1, 2)}  # fmt: skip
+_SINES = {0: "0", 30: "1/2", 90: "1", 150: "1/2", 180: "0", 210: "-1/2", 270: "-1", 330: "-1/2"}
 
 
 def children(tree: Expression) -> tuple[Expression, ...]:
@@ -224,9 +223,13 @@ def _factorial(value: Number) -> Number:
     return Fraction(math.factorial(int(value)))
 
 
+def _absolute(value: Number) -> Number:
+    return -value if value < 0 else value
+
+
 def _sine(degrees: Number) -> Number:
-    if isinstance(degrees, Fraction) and degrees.denominator == 1 and int(degrees) % 360 in _RIGHT_ANGLES:
-        return Fraction(_RIGHT_ANGLES[int(degrees) % 360])
+    if isinstance(degrees, Fraction) and degrees.denominator == 1 and int(degrees) % 360 in _SINES:
+        return Fraction(_SINES[int(degrees) % 360])
     return math.sin(math.radians(float(degrees)))
 
 
@@ -245,11 +248,11 @@ def _tangent(degrees: Number) -> Number:
 def _natural_log(value: Number) -> Number:
     if value <= 0:
         raise Muddled("Only positive numbers have a logarithm.")
-    return Fraction(0) if value == 1 else math.log(value)
+    return Fraction(0) if value == 1 else Fraction(1) if value == math.e else math.log(value)
 
 
 FUNCTIONS: dict[str, Callable[[Number], Number]] = {
-    "abs": abs,
+    "abs": _absolute,
     "factorial": _factorial,
     "sin": _sine,
     "cos": _cosine,

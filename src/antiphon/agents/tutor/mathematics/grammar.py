@@ -23,53 +23,10 @@ from antiphon.agents.tutor.mathematics.expression import (
     words,
 )
 from antiphon.agents.tutor.mathematics.solution import Muddled, NotMaths
+from antiphon.agents.tutor.mathematics.tokens import tokens_of
 
-MAX_TOKENS = 80
 MAX_DEPTH = 12
 
-_PHRASES: tuple[tuple[str, str], ...] = (
-    (r"(?:open|left) (?:bracket|parenthesis|parentheses|paren|parens|brackets)(?: ,)?", "("),
-    (r"(?:, )?(?:close|closed|right|end) (?:bracket|parenthesis|parentheses|paren|parens|brackets)", ")"),
-    (r"(?:raised )?to the power(?: of)?", "^"),
-    (r"(?:raised )?to the (\d+)th(?: power)?", r"^ \1"),
-    (r"raised to(?: the)?", "^"),
-    (r"to the (?:power )?minus(?= \d)", "^ -"),
-    (r"(?<=[\dex-z] )to the(?= -?\d+(?!\S)| [nxy](?!\S))", "^"),
-    (r"(?<=\^ \d) power|(?<=\^ \d\d) power", ""),
-    (r"(?:the )?(?:square|squared) root(?: of)?(?: the)?", "sqrt"),
-    (r"(?:the )?cubed? root(?: of)?(?: the)?", "root 3"),
-    (r"(?:the )?(\d+)th root(?: of)?(?: the)?", r"root \1"),
-    (r"(?:the )?root(?= of)(?: of)?", "sqrt"),
-    (r"(?:the )?square of(?: the)?", "square-of"),
-    (r"(?:the )?cube of(?: the)?", "cube-of"),
-    (r"(?:the )?absolute value(?: of)?", "abs"),
-    (r"(?:the )?natural log(?:arithm)?(?: of)?|ln(?: of)?", "ln"),
-    (r"(?:the )?log(?:arithm)? (?:of (\S+) )?(?:to |in )?(?:the )?base (\S+)$", r"logbase \2 \1"),
-    (r"(?:the )?log(?:arithm)? (?:to )?(?:the )?base (\S+)(?: of)?", r"logbase \1 of"),
-    (r"(?:the )?log(?:arithm)?(?: of)?", "log"),
-    (r"(?:the )?(?:sine|sin)(?: of)?", "sin"),
-    (r"(?:the )?(?:cosine|cos)(?: of)?", "cos"),
-    (r"(?:the )?(?:tangent|tan)(?: of)?", "tan"),
-    (r"(?:the )?factorial of", "factorial-of"),
-    (r"(?:the )?sum of", "sum-of"),
-    (r"(?:the )?product of", "product-of"),
-    (r"(?:the )?(?:difference (?:of|between))", "difference-of"),
-    (r"(?:the )?quotient of", "quotient-of"),
-    (r"(?:twice|double)(?: of)?", "2 of"),
-    (r"(?:triple|three times)(?: of)?", "3 of"),
-    (r"squared?", "squared"),
-    (r"cubed?", "cubed"),
-    (r"multiplied (?:by|with)|multiply by|times by|times", "*"),
-    (r"(?:all )?divided by|divide by|over", "OVER"),
-    (r"plus|added to", "+"),
-    (r"minus|take away|takeaway|subtract", "-"),
-    (r"(?:is )?(?:equals|equal)(?: to)?|is the same as", "="),
-    (r"factorial", "!"),
-    (r"the whole thing|the whole|all of that|all of it", "all"),
-    (r"ex|eggs|axe|eggs'", "x"),
-    (r"pie", "pi"),
-)
-_COMPILED = tuple((re.compile(rf"(?<!\S)(?:{pattern})(?!\S)"), into) for pattern, into in _PHRASES)
 _HOMOPHONES = {"to": 2, "too": 2, "for": 4, "fore": 4, "won": 1, "ate": 8, "tree": 3, "tin": 10}
 _EVIDENCE = frozenset(["+", "-", "*", "/", "^", "=", "squared", "cubed", "sqrt", "log", "logbase", "!", "%"])
 _NUMERAL = re.compile(r"-?\d+(?:\.\d+)?(?:/\d+)?")
@@ -101,28 +58,6 @@ def parse_equation(text: str) -> Equation:
     right = parser.sum()
     parser.end()
     return Equation(left, right)
-
-
-def tokens_of(text: str) -> list[str]:
-    """Operators and functions as signs, everything else as it was."""
-    is_slashed = " / " in f" {text} "
-    for pattern, into in _COMPILED:
-        text = pattern.sub(into, text)
-    text = re.sub(r" ,(?= [=)])|(?<=\() ,|(?<=[-+*/]) ,", "", text)
-    text = re.sub(r"(?<=[\d)]) x (?=-?[\d(])", " * ", text)
-    if not is_slashed:
-        text = text.replace(" / ", " OVER ")
-    tokens = [
-        token for token in text.split() if token not in ("the", "a", "an") or (token == "a" and _names_a(text))
-    ]
-    if len(tokens) > MAX_TOKENS:
-        raise NotMaths("too long")
-    return tokens
-
-
-def _names_a(text: str) -> bool:
-    """Whether “a” stands like a variable: before a sign or a power."""
-    return bool(re.search(r"(?<!\S)a (?:[-+*/^=]|squared|cubed|OVER)(?!\S)", text))
 
 
 class _Parser:
@@ -254,20 +189,17 @@ class _Parser:
             tree = Operation("*", tree, self.power())
 
     def signed(self) -> Expression:
-        if self.peek() in ("-", "+"):
-            sign = self.peek()
-            self.at += 1
-            start = self.at
-            inner = self.power()
-            is_number = _NUMERAL.fullmatch(self.tokens[start]) and not variables(inner)
-            if sign == "-" and is_number and isinstance(inner, Operation) and inner.sign == "^":
-                self.doubt_negative_power(inner)
-            if sign == "+":
-                return inner
-            if isinstance(inner, Literal):
-                return Literal(-inner.value, inner.is_fraction)
-            return Operation("-", Literal(Fraction(0)), inner)
-        return self.power()
+        if self.peek() != "-":
+            return self.power()
+        self.at += 1
+        start = self.at
+        inner = self.power()
+        is_number = _NUMERAL.fullmatch(self.tokens[start]) and not variables(inner)
+        if is_number and isinstance(inner, Operation) and inner.sign == "^":
+            self.doubt_negative_power(inner)
+        if isinstance(inner, Literal):
+            return Literal(-inner.value, inner.is_fraction)
+        return Operation("-", Literal(Fraction(0)), inner)
 
     def doubt_negative_power(self, power: Operation) -> None:
         if isinstance(power.right, Literal) and power.right.value % 2 == 1:
@@ -297,10 +229,10 @@ class _Parser:
             if isinstance(inner, Literal):
                 return Literal(-inner.value, inner.is_fraction)
             return Operation("-", Literal(Fraction(0)), inner)
+        start = self.at
         inner = self.postfix(self.atom())
-        if isinstance(inner, Literal) and self.is_variable(self.peek()) and self.tokens[self.at - 2] == "^":
-            if self.tokens[self.at - 3 : self.at - 2] == ["e"] or inner.value.denominator != 1:
-                raise NotMaths("exponent")
+        if self.is_variable(self.peek()) and self.tokens[start - 2 : start - 1] == ["e"]:
+            raise Muddled("Where does the exponent of e end? You can say it with brackets.")
         return inner
 
     def postfix(self, tree: Expression) -> Expression:

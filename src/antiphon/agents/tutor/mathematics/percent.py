@@ -25,6 +25,11 @@ _OFF = re.compile(
     rf"|{_WHOLE.replace('whole', 'whole2').replace('unit', 'unit2')} "
     rf"(?:with (?:a )?|at |less |minus |decreased by |reduced by )(?P<percent2>{N}) % ?(?:off|discount)?)"
 )
+_SALE = re.compile(
+    rf"(?:if )?(?:a|an|the|my) [a-z]+ (?:costs?|is|was)(?: originally| normally)? {_WHOLE} (?:, )?(?:and |but )?(?:it )?"
+    rf"(?:is|has)(?: on sale| reduced| discounted)?(?: for| by| at| a)? (?P<percent>{N}) %(?: off| discount)?"
+    r" (?:[.,] )?(?:what is|how much is|how much does it cost|what does it cost)(?: (?:the|its|it)(?: sale| new| final| discounted)?(?: price| cost)?)?(?: now)?"
+)
 _CHANGE = re.compile(
     rf"(?P<verb>increase|raise|decrease|reduce|lower|discount) {_WHOLE} by (?P<percent>{N}) %"
     rf"|{_WHOLE.replace('whole', 'whole2').replace('unit', 'unit2')} "
@@ -169,6 +174,6 @@ def _between(given: dict[str, str]) -> Solution | None:
 
 
 _ANSWERS = (
-    (_TIP, _part), (_OF, _part), (_OFF, _off), (_CHANGE, _change), (_MORE, _more), (_WHAT_PERCENT, _what_percent),
+    (_TIP, _part), (_OF, _part), (_OFF, _off), (_SALE, _off), (_CHANGE, _change), (_MORE, _more), (_WHAT_PERCENT, _what_percent),
     (_OF_WHAT, _of_what), (_BETWEEN, _between),
 )  # fmt: skip

@@ -9,7 +9,28 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-UNITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+UNITS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
 TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 SMALL = {word: value for value, word in enumerate(UNITS)} | {
     word: 10 * (index + 2) for index, word in enumerate(TENS)
@@ -19,7 +40,27 @@ SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9,
 ORDINALS = {
     word: value
     for value, word in enumerate(
-        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth"],
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+            "thirteenth",
+            "fourteenth",
+            "fifteenth",
+            "sixteenth",
+            "seventeenth",
+            "eighteenth",
+            "nineteenth",
+        ],
         start=1,
     )
 } | {word[:-1] + "ieth": SMALL[word] for word in TENS}
@@ -134,21 +175,38 @@ def _after_article(tokens: list[str], at: int) -> tuple[str, int] | None:
     if word in SCALES:
         return _cardinal_at(["one", *tokens[at + 1 :]], 0, offset=at)
     following = tokens[at + 2] if at + 2 < len(tokens) else ""
-    if (
-        word in PARTS
-        and not word.endswith("s")
-        and (PARTS[word] in (2, 4) or following in ("of", "plus", "times"))
-    ):
-        if following and following not in _AFTER_A_PART:
-            return None
-        return _fraction_text(Fraction(1, PARTS[word])), at + 2
+    is_certain = word == "half" or tokens[at - 1 : at] == ["and"]
+    if word in PARTS and not word.endswith("s") and following not in ("past", "to"):
+        if is_certain or following in _AFTER_A_PART or (word == "quarter" and not following):
+            return _fraction_text(Fraction(1, PARTS[word])), at + 2
     if word == "dozen":
         return "12", at + 2
     return None
 
 
 _AFTER_A_PART = frozenset(
-    ["of", "plus", "minus", "times", "divided", "multiplied", "and", ",", ".", "as", "to", "in", "is", "%", "+", "-", "*", "/", "=", "into"]
+    [
+        "of",
+        "plus",
+        "minus",
+        "times",
+        "divided",
+        "multiplied",
+        "and",
+        ",",
+        ".",
+        "as",
+        "to",
+        "in",
+        "is",
+        "%",
+        "+",
+        "-",
+        "*",
+        "/",
+        "=",
+        "into",
+    ]
 )
 
 
