@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from antiphon.core.audio import Pcm
+from antiphon.core.events import Command, Event, Played, PlayoutCleared, TurnId, UserEvent
+from antiphon.core.notes import Note
 from antiphon.core.speech import Approved, Speech
 
 
@@ -129,6 +131,8 @@ class LanguageModel(Protocol):
 
     name: str
     "vendor/model, as in the configuration."
+    supplies_facts: bool
+    "May be asked what the grounding does not say. A small local model only phrases."
 
     def reply(
         self, messages: Sequence[Message], tools: Sequence[ToolSpec] = (), temperature: float = 0.3
@@ -147,4 +151,33 @@ class Encoder(Protocol):
 
     async def encode(self, texts: Sequence[str]) -> list[tuple[float, ...]]:
         """One unit-length vector for each text, in order."""
+        ...
+
+
+class Transport(Protocol):
+    """One caller's connection: sound and news both ways. Called from the session's event loop only."""
+
+    async def receive(self) -> Pcm | UserEvent | Played | PlayoutCleared:
+        """The next thing that came from the caller; HungUp when nothing more will. Counts of played samples
+        are at the rate of what was given to `play`, and never exceed it. Safe to cancel."""
+        ...
+
+    def play(self, turn: TurnId, pcm: Pcm) -> None:
+        """`pcm` will be heard after what was queued for the turn. Never blocks; paced to the listener."""
+        ...
+
+    def hold(self, turn: TurnId) -> None:
+        """No sound is played until `resume` or `clear`; none is lost."""
+        ...
+
+    def resume(self, turn: TurnId) -> None:
+        """Playing goes on from the very sample at which it was held."""
+        ...
+
+    def clear(self, turn: TurnId) -> None:
+        """Not one more sample of the turn leaves or is played. PlayoutCleared follows from `receive`."""
+        ...
+
+    def show(self, news: Event | Command | Note) -> None:
+        """The caller's screen learns of it, if it is anything a screen shows. Never blocks."""
         ...

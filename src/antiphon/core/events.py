@@ -46,6 +46,11 @@ class Purpose(StrEnum):
 
 # ---- events: the user ------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """The user is connected and can hear."""
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechStarted:
     """The user began to make speech-like sound."""
 
@@ -161,6 +166,22 @@ class SynthesisFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerExpected:
+    """The reply has asked for something that people dictate: digits, email, spelling, date, sentence."""
+
+    turn: TurnId
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayoutCleared:
+    """The player has stopped and plays no more of the turn; it had played `samples` samples of it in all."""
+
+    turn: TurnId
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
 class Played:
     """The listener's player has played `samples` samples of the turn in all."""
 
@@ -199,7 +220,23 @@ class CutUtterance:
     utterance: UtteranceId
 
 
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """Listen for an answer of this kind; empty: for anything."""
+
+    kind: str
+
+
 # ---- commands: the mouth ---------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Voice the sentence now but let nothing of it leave: the turn is not confirmed yet."""
+
+    turn: TurnId
+    sentence: int
+    text: Approved
+
+
 @dataclass(frozen=True, slots=True)
 class Speak:
     """Voice the sentence after what is already queued."""
@@ -244,6 +281,14 @@ class Remember:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """What the user said over the agent's voice was no turn: a back-channel. It is not answered."""
+
+    utterance: UtteranceId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShowHeard:
     """Of the agent's current line the listener has heard `heard`; `unheard` is queued or being made."""
 
@@ -267,7 +312,8 @@ class EndConversation:
 
 
 UserEvent = (
-    SpeechStarted
+    Joined
+    | SpeechStarted
     | SpeechStopped
     | SpeechWeighed
     | PartiallyTranscribed
@@ -277,18 +323,30 @@ UserEvent = (
     | InterruptAsked
     | HungUp
 )
-ReplyEvent = SentenceReady | ReplyEnded | ReplyFailed | SpeechSynthesized | SynthesisFailed | Played
+ReplyEvent = (
+    SentenceReady
+    | ReplyEnded
+    | ReplyFailed
+    | AnswerExpected
+    | SpeechSynthesized
+    | SynthesisFailed
+    | Played
+    | PlayoutCleared
+)
 Event = UserEvent | ReplyEvent
 Command = (
     StartReply
     | ConfirmReply
     | CancelReply
     | CutUtterance
+    | Expect
+    | Prepare
     | Speak
     | HoldPlayout
     | ResumePlayout
     | ClearPlayout
     | Remember
+    | SetAside
     | ShowHeard
     | ChangePhase
     | EndConversation

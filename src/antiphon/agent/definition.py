@@ -1,0 +1,86 @@
+"""What an agent is: a declaration, made once, that every host runs.
+
+An answer is made in two steps that may come from different hands: *grounding*, which finds what is true (a
+solver, a tool, a knowledge base), and *phrasing*, which a language model does when there is one. With no
+model the grounding is spoken as it stands: an agent answers truthfully with no model at all, and says so
+when it knows nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from antiphon.agent.guardrail import Guardrail
+from antiphon.agent.retrieval import Passage
+from antiphon.agent.routing import Route, Router
+from antiphon.core.transcript import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a specialist is asked: the user's words, and what led to them."""
+
+    text: str
+    history: Sequence[Line] = ()
+    route: Route | None = None
+    memory: Mapping[str, object] = field(default_factory=dict)
+    "What earlier answers of this conversation left behind, by key."
+
+
+@dataclass(frozen=True, slots=True)
+class Grounding:
+    """What is known about a question."""
+
+    sentences: tuple[str, ...] = ()
+    "The answer as it may be spoken. Empty: nothing is known for sure."
+    passages: tuple[Passage, ...] = ()
+    "What a language model may draw on, best first."
+    is_certain: bool = False
+    "The sentences are computed or looked up, not guessed: a language model must not change their facts."
+    expect: str = ""
+    "The kind of thing the user will now dictate: digits, email, spelling, date, sentence."
+    memory: Mapping[str, object] = field(default_factory=dict)
+    "To be remembered for later questions, once the turn is confirmed."
+    escalate: str = ""
+    "Why a person is needed; empty when none is."
+
+
+Ground = Callable[[Question], Awaitable[Grounding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Specialist:
+    """One field of an agent's competence. Specialists never hand over to each other: the router decides."""
+
+    name: str
+    instructions: str
+    ground: Ground
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A voice agent, complete: who it is, what it knows, what it must not say."""
+
+    name: str
+    instructions: str
+    specialists: tuple[Specialist, ...]
+    guardrail: Guardrail
+    router: Router | None = None
+    "Needed with more than one specialist; with one, it answers everything."
+    title: str = ""
+    voice: str = ""
+    greeting: str = ""
+    fillers: tuple[tuple[str, ...], ...] = ()
+    "What to say while thinking takes long: choices for the first, second, third wait."
+    prompts: tuple[str, ...] = ()
+    "What to say into a long silence."
+    apology: str = "I'm sorry, something went wrong on my side. Could you ask me again?"
+    unknown: str = "I don't know that one."
+    "Said when nothing supports an answer and no model may guess."
+    suggestions: tuple[str, ...] = ()
+    "Questions a newcomer might ask."
+
+    def specialist(self, name: str) -> Specialist:
+        """The specialist of that name; the first one when there is none."""
+        return next((s for s in self.specialists if s.name == name), self.specialists[0])

@@ -1,0 +1,444 @@
+"""The conversation, without I/O: events and the time go in, commands come out.
+
+THEORY OF OPERATION
+
+Two small machines run side by side. The user is silent, silent with words that wait for an answer, or
+speaking. The agent is idle, speculating (a reply is being made that nobody may hear yet), thinking (the
+same, but the user's turn is over), speaking, held (paused because the user made a sound), or leaving (told to
+stop, it waits for the player's last word on what was heard). Everything people call an interruption is a
+rule on the joint state of the two; the phase shown on screens is derived from it and never stored.
+
+    a turn          silence: the reply starts at once, held; after `TurnPolicy.wait` it may be heard
+    going on        speech before that: the reply is dropped unheard, the words stay
+    interruption    speech over the voice: hold; then by `TurnPolicy.judge` clear, or resume from that sample
+
+RULES
+
+1. Nothing here knows a clock, a loop or a network. `now` is an argument, in seconds from any origin.
+2. News of a turn that is over is dropped in one place, the guard of `handle`.
+3. What the agent said is what its listener heard: a line is remembered when its playout has ended or was
+   cleared, and up to the last word the player acknowledged.
+4. The agent's state moves only by `AGENT_MOVES`; an unlisted move is a bug and raises.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from antiphon.core.events import (
+    AnswerExpected,
+    CancelReply,
+    ChangePhase,
+    ClearPlayout,
+    Command,
+    ConfirmReply,
+    CutUtterance,
+    Event,
+    Expect,
+    HoldPlayout,
+    HungUp,
+    InterruptAsked,
+    Joined,
+    PartiallyTranscribed,
+    Played,
+    PlayoutCleared,
+    Prepare,
+    Purpose,
+    Remember,
+    ReplyEnded,
+    ReplyEvent,
+    ReplyFailed,
+    ResumePlayout,
+    Role,
+    SentenceReady,
+    SetAside,
+    ShowHeard,
+    Speak,
+    SpeechStarted,
+    SpeechStopped,
+    SpeechSynthesized,
+    SpeechWeighed,
+    StartReply,
+    SynthesisFailed,
+    Transcribed,
+    TurnScored,
+    Typed,
+)
+from antiphon.core.phases import AGENT_MOVES, PHASE, Agent, Move, Phase, User
+from antiphon.core.playout import Playout
+from antiphon.core.replies import Reply
+from antiphon.core.speech import Approved
+from antiphon.core.turns import Lines, TurnPolicy, Verdict
+from antiphon.core.words import Words
+
+_BUSY = (Agent.THINKING, Agent.SPEAKING, Agent.HELD)
+"The agent has a confirmed turn in hand: speech now is speech over it."
+
+
+class Conversation:
+    """One conversation. Feed it with `handle` and `tick`; do what the commands say, in their order."""
+
+    def __init__(self, policy: TurnPolicy | None = None, lines: Lines | None = None) -> None:
+        self.policy = policy or TurnPolicy()
+        self.lines = lines or Lines()
+        self.agent = Agent.IDLE
+        self.turn = 0
+        self.words = Words()
+        self.playout = Playout()
+        self._reply = Reply()
+        self._phase = Phase.IDLE
+        self._expect = ""
+        self._prompts = 0
+        self._fillers_said = 0
+        self._quiet_since: float | None = None
+        self._over = False
+
+    # ---- what the shell calls --------------------------------------------------------------------------
+    @property
+    def user(self) -> User:
+        if self.words.is_speaking:
+            return User.SPEAKING
+        return User.WAITING if self.words.text or self.words.is_recognizing else User.SILENT
+
+    @property
+    def phase(self) -> Phase:
+        return PHASE[self.user, self.agent]
+
+    def handle(self, event: Event, now: float) -> list[Command]:
+        """The event is part of the conversation; returns what to do about it. `now` never runs backwards."""
+        out: list[Command] = []
+        if self._over:
+            return out
+        if isinstance(event, ReplyEvent):
+            if event.turn == self.turn and self.agent is not Agent.IDLE:
+                self._hear_of_reply(event, out, now)
+        else:
+            match event:
+                case Joined():
+                    self._greet(out)
+                case SpeechStarted():
+                    self._user_speaks(event, out)
+                case SpeechStopped() | SpeechWeighed() | TurnScored():
+                    self.words.note(event, now)
+                case PartiallyTranscribed() | Transcribed():
+                    self.words.note(event, now, over_agent=self.agent in _BUSY)
+                case Typed(text):
+                    self.words.type(text)
+                    self._prompts = 0
+                    if self.agent in _BUSY:
+                        self._give_way(out, now)
+                case InterruptAsked():
+                    if self.agent in _BUSY:
+                        self._reply.is_refused = True
+                        self._give_way(out, now)
+                case HungUp():
+                    self._hang_up(out)
+                case _:
+                    assert_never(event)
+        return self._settle(out, now)
+
+    def tick(self, now: float) -> list[Command]:
+        """Time has passed; returns what that changes. Call it at `next_deadline`, early calls do no harm."""
+        return [] if self._over else self._settle([], now)
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When `tick` must be called next, in the seconds of `now`, or None."""
+        if self._over:
+            return None
+        times = (self._endpoint_at, self._verdict_at, self._filler_at, self._prompt_at, self._reply.clear_by)
+        return min((t for t in times if t is not None), default=None)
+
+    # ---- deadlines, derived from the joint state -------------------------------------------------------
+    @property
+    def _endpoint_at(self) -> float | None:
+        """When the user's turn is over if nothing more happens."""
+        if self.user is not User.WAITING or self.agent not in (Agent.IDLE, Agent.SPECULATING):
+            return None
+        if self.words.is_typed:
+            return self.words.silent_since
+        if self.words.is_recognizing:
+            return self.words.silent_since + self.policy.max_recognition
+        return self.words.silent_since + self.policy.wait(self.words.completeness, self._expect)
+
+    @property
+    def _verdict_at(self) -> float | None:
+        """When speech over the agent's voice is judged for want of words."""
+        if not self.words.is_burst or self.words.is_speaking:
+            return None
+        return self.words.silent_since + self.policy.verdict_within
+
+    @property
+    def _filler_at(self) -> float | None:
+        reply, after = self._reply, self.policy.filler_after
+        waits = self.agent in (Agent.THINKING, Agent.SPEAKING) and reply.purpose is Purpose.ANSWER
+        if not waits or reply.answers or reply.has_ended or self.words.is_burst:
+            return None
+        if reply.fillers >= min(len(after), len(self.lines.fillers)):
+            return None
+        return reply.confirmed_at + after[reply.fillers]
+
+    @property
+    def _prompt_at(self) -> float | None:
+        if self._quiet_since is None or not self.lines.prompts or self._prompts >= self.policy.max_prompts:
+            return None
+        return self._quiet_since + self.policy.prompt_after
+
+    # ---- the user --------------------------------------------------------------------------------------
+    def _user_speaks(self, event: SpeechStarted, out: list[Command]) -> None:
+        self.words.begin(event, over_agent=self.agent in _BUSY)
+        self._prompts = 0
+        if self.agent is Agent.SPECULATING:
+            self._drop(out)
+        elif self.agent is Agent.SPEAKING:
+            self._move(Move.PAUSE)
+            out.append(HoldPlayout(self.turn))
+
+    def _judge(self, out: list[Command], now: float) -> None:
+        """Speech over the agent's reply has got its verdict, or waits for more of it."""
+        words = self.words
+        if not words.is_burst:
+            return
+        if self.agent not in _BUSY:
+            words.burst_over()
+            return
+        settled = not words.is_speaking and not words.is_recognizing
+        late = self._verdict_at is not None and now >= self._verdict_at
+        match self.policy.judge(words.burst_text, words.voiced, is_over=settled or late):
+            case Verdict.YIELD:
+                words.burst_over()
+                self._give_way(out, now)
+            case Verdict.IGNORE:
+                words.burst_over()
+                if settled:
+                    self._set_aside(out)
+                self._go_on(out)
+            case Verdict.UNDECIDED:
+                pass
+
+    def _set_aside(self, out: list[Command]) -> None:
+        utterance, text = self.words.take_spoken()
+        if text:
+            out.append(SetAside(utterance, text))
+        out.append(CutUtterance(utterance))
+
+    def _go_on(self, out: list[Command]) -> None:
+        """The reply goes on from the very sample, and with the very sentence, at which it was held."""
+        if self.agent is Agent.HELD:
+            self._move(Move.GO_ON)
+            out.append(ResumePlayout(self.turn))
+        self._release(out)
+
+    def _give_way(self, out: list[Command], now: float) -> None:
+        """The agent stops, and what was not heard is forgotten."""
+        out.append(CancelReply(self.turn))
+        if self.agent is Agent.THINKING and not self.playout.queued_samples:
+            self._finish(out, Move.DROP, now)
+            return
+        if self.agent is Agent.THINKING:
+            self._move(Move.SPEAK)
+        self._move(Move.GIVE_WAY)
+        out.append(ClearPlayout(self.turn))
+        self._reply.clear_by = now + self.policy.clear_within
+
+    # ---- the reply -------------------------------------------------------------------------------------
+    def _hear_of_reply(self, event: ReplyEvent, out: list[Command], now: float) -> None:
+        reply = self._reply
+        match event:
+            case SentenceReady(turn, sentence):
+                if self.agent is Agent.LEAVING:
+                    return
+                reply.answers += 1
+                reply.waiting.append(sentence)
+                if len(reply.waiting) == 1 and self.agent is Agent.SPECULATING:
+                    out.append(Prepare(turn, reply.sentences, sentence))
+                self._release(out)
+            case ReplyEnded() | ReplyFailed():
+                reply.has_ended = True
+            case AnswerExpected(_, kind):
+                reply.expect = kind
+            case SpeechSynthesized(_, index, samples, marks, is_last):
+                self.playout.queued(index, samples, marks, is_last)
+            case SynthesisFailed(_, index):
+                self.playout.failed(index)
+            case Played(_, samples):
+                self._played(samples, out)
+            case PlayoutCleared(_, samples):
+                self._played(samples, out)
+                if self.agent is Agent.LEAVING:
+                    reply.clear_by = now
+            case _:
+                assert_never(event)
+
+    def _played(self, samples: int, out: list[Command]) -> None:
+        before = self.playout.heard
+        self.playout.played(samples)
+        if self.playout.heard != before:
+            out.append(ShowHeard(self.turn, self.playout.heard, self.playout.unheard))
+
+    def _release(self, out: list[Command]) -> None:
+        """Sentences that waited may be heard, unless the turn is unconfirmed or the user is speaking."""
+        if self.agent is Agent.SPECULATING or self.words.is_burst:
+            return
+        for sentence in self._reply.waiting:
+            self._reply.has_spoken = True
+            self._say(sentence, Purpose.ANSWER, out)
+        self._reply.waiting.clear()
+
+    def _say(self, sentence: Approved, purpose: Purpose, out: list[Command]) -> None:
+        index = self._reply.sentences
+        self._reply.sentences += 1
+        self.playout.speak(index, sentence.text)
+        out.append(Speak(self.turn, index, sentence, purpose))
+        if self.agent is not Agent.SPEAKING:
+            self._move(Move.SPEAK)
+
+    def _begin(self, out: list[Command], move: Move, now: float) -> None:
+        """A new turn of the agent, to answer the words that wait."""
+        self.turn += 1
+        self._move(move)
+        self.playout = Playout()
+        self._reply = Reply(confirmed_at=now)
+        out.append(StartReply(self.turn, self.words.text, is_confirmed=move is Move.BEGIN))
+
+    def _confirm(self, out: list[Command], now: float) -> None:
+        """The user's turn is over: it is remembered, and the reply may be heard."""
+        if self.agent is Agent.SPECULATING:
+            self._move(Move.BEGIN)
+            out.append(ConfirmReply(self.turn))
+            self._reply.confirmed_at = now
+        else:
+            self._begin(out, Move.BEGIN, now)
+        self._reply.question = self.words.text
+        for text in self.words.fresh:
+            out.append(Remember(self.turn, Role.USER, text))
+        out.append(CutUtterance(self.words.take()))
+        if self._expect:
+            self._expect = ""
+            out.append(Expect(""))
+        self._release(out)
+
+    def _drop(self, out: list[Command]) -> None:
+        """The speculative reply is forgotten, unheard."""
+        out.append(CancelReply(self.turn))
+        self._move(Move.DROP)
+
+    def _finish(self, out: list[Command], move: Move, now: float) -> None:
+        """The agent's turn is over: what was heard of it is remembered."""
+        cut = move in (Move.SETTLED, Move.DROP)
+        if heard := self.playout.heard:
+            is_cut = bool(cut and (self.playout.unheard or not self._reply.has_ended))
+            out.append(Remember(self.turn, Role.AGENT, heard, is_cut))
+        if cut and not self._reply.has_spoken and not self._reply.is_refused:
+            self.words.unanswered(self._reply.question)
+        if not cut and self._reply.expect:
+            self._expect = self._reply.expect
+            out.append(Expect(self._expect))
+        self._move(move)
+        self._reply = Reply()
+
+    # ---- what the agent says of itself -----------------------------------------------------------------
+    def _greet(self, out: list[Command]) -> None:
+        if self.lines.greeting is not None and self.turn == 0:
+            self._say_alone(self.lines.greeting, Purpose.GREETING, out)
+
+    def _prompt(self, out: list[Command]) -> None:
+        line = self.lines.prompts[self._prompts % len(self.lines.prompts)]
+        self._prompts += 1
+        self._say_alone(line, Purpose.PROMPT, out)
+
+    def _say_alone(self, line: Approved, purpose: Purpose, out: list[Command]) -> None:
+        """One line of the agent's own, as a turn that answers nothing."""
+        self.turn += 1
+        self.playout = Playout()
+        self._reply = Reply(purpose=purpose, has_ended=True)
+        self._reply.answers = 1
+        self._say(line, purpose, out)
+
+    def _fill(self, out: list[Command]) -> None:
+        choices = self.lines.fillers[self._reply.fillers]
+        self._reply.fillers += 1
+        if choices:
+            self._say(choices[self._fillers_said % len(choices)], Purpose.FILLER, out)
+            self._fillers_said += 1
+
+    def _apologise(self, out: list[Command]) -> None:
+        """A reply that ended without a word is not silence: the user is told."""
+        if self.agent in (Agent.THINKING, Agent.SPEAKING):
+            self._reply.answers = 1
+            if self.lines.apology is not None:
+                self._say(self.lines.apology, Purpose.APOLOGY, out)
+
+    def _hang_up(self, out: list[Command]) -> None:
+        if self.agent is Agent.SPECULATING:
+            self._drop(out)
+        elif self.agent is not Agent.IDLE:
+            out.append(CancelReply(self.turn))
+            if heard := self.playout.heard:
+                out.append(Remember(self.turn, Role.AGENT, heard, is_cut=not self.playout.is_drained))
+            self.agent = Agent.IDLE
+        for text in self.words.fresh:
+            out.append(Remember(self.turn, Role.USER, text))
+        self.words.take()
+        self.words.is_speaking = False
+        if self._phase is not self.phase:
+            out.append(ChangePhase(self.phase))
+        self._over = True
+
+    # ---- rules on the joint state ----------------------------------------------------------------------
+    def _settle(self, out: list[Command], now: float) -> list[Command]:
+        """Every rule that the state and the time call for has been applied, until none calls for more."""
+        commands = -1
+        while commands != len(out):
+            commands = len(out)
+            self._judge(out, now)
+            self._settle_playout(out, now)
+            self._settle_turn(out, now)
+        if self.agent is not Agent.IDLE or self.user is not User.SILENT:
+            self._quiet_since = None
+        elif self._quiet_since is None:
+            self._quiet_since = now
+        if self._prompt_at is not None and now >= self._prompt_at:
+            self._prompt(out)
+            self._quiet_since = None
+        if self._phase is not self.phase:
+            self._phase = self.phase
+            out.append(ChangePhase(self._phase))
+        return out
+
+    def _settle_playout(self, out: list[Command], now: float) -> None:
+        reply = self._reply
+        if self.agent is Agent.LEAVING and reply.clear_by is not None and now >= reply.clear_by:
+            self._finish(out, Move.SETTLED, now)
+        if self._filler_at is not None and now >= self._filler_at:
+            self._fill(out)
+        if reply.has_ended and not reply.answers and not self.words.is_burst:
+            self._apologise(out)
+        if self.agent is Agent.SPEAKING and self.playout.is_drained and not reply.has_ended:
+            self._move(Move.RUN_DRY)
+        all_said = reply.has_ended and not reply.waiting
+        if all_said and (
+            self.agent is Agent.THINKING or (self.agent is Agent.SPEAKING and self.playout.is_drained)
+        ):
+            self._finish(out, Move.FINISH, now)
+
+    def _settle_turn(self, out: list[Command], now: float) -> None:
+        if self.user is not User.WAITING or self.agent not in (Agent.IDLE, Agent.SPECULATING):
+            return
+        if self.agent is Agent.SPECULATING and self._reply_is_stale:
+            self._drop(out)
+        if self._endpoint_at is not None and now >= self._endpoint_at:
+            if self.words.text:
+                self._confirm(out, now)
+            else:
+                self.words.is_recognizing = False
+        elif self.agent is Agent.IDLE and self.policy.speculates and not self.words.is_recognizing:
+            self._begin(out, Move.SPECULATE, now)
+            self._reply.question = self.words.text
+
+    @property
+    def _reply_is_stale(self) -> bool:
+        return self._reply.question != self.words.text
+
+    def _move(self, move: Move) -> None:
+        self.agent = AGENT_MOVES[self.agent, move]

@@ -1,0 +1,92 @@
+"""What is worth knowing about a turn but changes nothing in it: journalled, shown, measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from antiphon.core.events import TurnId
+
+
+class Stage(StrEnum):
+    """Steps on the way from the end of the user's speech to the agent's first sound."""
+
+    ENDPOINTING = "endpointing"
+    "Waiting for silence to be the end of the turn."
+    RECOGNITION = "recognition"
+    ROUTING = "routing"
+    "The input guardrail and the choice of a specialist, side by side."
+    RETRIEVAL = "retrieval"
+    "Finding what is true: a solver, a tool, a knowledge base."
+    MODEL = "model"
+    "A language model's first sentence."
+    GUARDRAIL = "guardrail"
+    SYNTHESIS = "synthesis"
+    TRANSPORT = "transport"
+
+
+@dataclass(frozen=True, slots=True)
+class StageDone:
+    """The reply of the turn has passed this step for the first time."""
+
+    turn: TurnId
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class RouteDecided:
+    """Who answers the turn."""
+
+    turn: TurnId
+    specialist: str
+    confidence: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextJudged:
+    """The guardrail's verdict on a text: `side` input or output, `action` allow, rewrite or block."""
+
+    turn: TurnId
+    side: str
+    action: str
+    text: str
+    categories: tuple[str, ...] = ()
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PersonNeeded:
+    """The agent asks for a human being to come."""
+
+    turn: TurnId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SoundSent:
+    """The first sample of this sentence of the turn has left."""
+
+    turn: TurnId
+    sentence: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnMeasured:
+    """How long the caller waited for the answer; the parts, in order, sum to the whole. Milliseconds."""
+
+    turn: TurnId
+    response_ms: float
+    parts_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Faulted:
+    """Something broke that should not have; the conversation goes on if it can."""
+
+    where: str
+    error: str
+
+
+Note = StageDone | RouteDecided | TextJudged | PersonNeeded | SoundSent | TurnMeasured | Faulted

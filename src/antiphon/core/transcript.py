@@ -1,0 +1,46 @@
+"""The conversation as it is remembered: lines in the order they were heard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from antiphon.core.events import Remember, Role, TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One remembered line. An agent's line is what was heard of it, to the word."""
+
+    role: Role
+    text: str
+    turn: TurnId = 0
+    is_cut: bool = False
+    speaker: str = ""
+    "The specialist who spoke, for an agent's line."
+
+
+class Transcript:
+    """The lines of one conversation. Only ever grows."""
+
+    def __init__(self, lines: tuple[Line, ...] = ()) -> None:
+        self.lines: list[Line] = list(lines)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __iter__(self) -> Iterator[Line]:
+        return iter(self.lines)
+
+    def remember(self, command: Remember, speaker: str = "") -> Line:
+        """The line is the last one. Returns it."""
+        line = Line(command.role, command.text, command.turn, command.is_cut, speaker)
+        self.lines.append(line)
+        return line
+
+    def last(self, count: int) -> tuple[Line, ...]:
+        """The latest `count` lines, oldest first; a cut line ends in a dash, as a reader would write it."""
+        return tuple(
+            replace(line, text=line.text + " —") if line.is_cut else line
+            for line in (self.lines[-count:] if count else [])
+        )

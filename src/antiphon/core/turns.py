@@ -1,0 +1,108 @@
+"""The numbers and judgements of turn-taking: when a turn is over, when to give way, when to say something.
+
+All durations are seconds. Every number says its reason; `benchmarks/` measures what they bring.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from antiphon.core.speech import Approved
+
+
+class Verdict(StrEnum):
+    """What speech over the agent's voice means."""
+
+    YIELD = "yield"
+    "The user wants the floor."
+    IGNORE = "ignore"
+    "It asked for nothing: a back-channel, a cough, a noise."
+    UNDECIDED = "undecided"
+    "Too early to say."
+
+
+BACKCHANNELS = frozenset(
+    "mhm mmhm mm hmm hm uh huh uhhuh aha ah oh yeah yep yes yup ok okay right sure alright good great nice "
+    "cool wow really interesting i see got it uh um er go on exactly true indeed".split()
+)
+"Words a listener says without wanting the floor. A phrase made of these alone does not interrupt."
+
+COMMANDS = frozenset("stop wait no hold hang pause sorry excuse actually but quiet enough hey listen".split())
+"One of these at the start of what is said is enough to take the floor."
+
+_WORD = re.compile(r"[a-z']+|\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class TurnPolicy:
+    """When to speak and when to be silent. A frozen value: part of a journal's header."""
+
+    min_wait: float = 0.3
+    "Silence after which a turn that sounds complete is over. Shorter waits answer breaths."
+    max_wait: float = 1.3
+    "Silence after which any turn is over. Pauses inside a thought are rarely longer than 1 s."
+    wait_curve: float = 0.8
+    "Exponent of the fall from max_wait to min_wait: below 1 the wait stays long until all but sure."
+    unscored: float = 0.3
+    "Completeness assumed while no turn detector has spoken."
+    slot_wait: Mapping[str, float] = field(
+        default_factory=lambda: {"digits": 1.2, "email": 1.5, "spelling": 1.5, "date": 0.8, "sentence": 1.0}
+    )
+    "Least silence while the agent waits for dictated things: people pause between groups of digits, and the"
+    " turn model calls each group complete."
+    max_recognition: float = 3.0
+    "Longest wait for the recognizer after the user fell silent; then the words at hand are the turn."
+    speculates: bool = True
+    "Begin the reply at the first likely end, held until the turn is over."
+    min_interruption: float = 0.7
+    "Voiced seconds over the agent's voice that take the floor even if no words were made out. Back-channels"
+    " and coughs last 0.2 to 0.5 s."
+    verdict_within: float = 1.2
+    "After the user fell silent over the agent's voice: with no verdict by then, the agent goes on."
+    clear_within: float = 0.5
+    "Longest wait for the player's last acknowledgement after it was told to stop."
+    filler_after: tuple[float, ...] = (0.5, 1.5, 3.0)
+    "After the end of the turn, with no sentence ready: say something short."
+    prompt_after: float = 25.0
+    "Silence of both after which the agent asks whether the user is still there."
+    max_prompts: int = 2
+    "Prompts in a row; then the agent stays silent until the user speaks."
+
+    def wait(self, completeness: float | None, expect: str = "") -> float:
+        """Seconds of silence after which a turn of this completeness is over. Falls as completeness rises."""
+        p = self.unscored if completeness is None else min(max(completeness, 0.0), 1.0)
+        graded: float = self.min_wait + (self.max_wait - self.min_wait) * (1.0 - p) ** self.wait_curve
+        return max(graded, self.slot_wait.get(expect, 0.0))
+
+    def judge(self, text: str, voiced: float, is_over: bool) -> Verdict:
+        """What speech over the agent's voice means, from its words so far, its length, and whether it ended.
+
+        `text` empty: no words were made out yet, or, when `is_over`, there were none.
+        """
+        words = _WORD.findall(text.lower())
+        if words and words[0] in COMMANDS:
+            return Verdict.YIELD
+        if words and not all(word in BACKCHANNELS for word in words):
+            return Verdict.YIELD
+        if is_over:
+            return Verdict.IGNORE
+        if not words and voiced >= self.min_interruption:
+            return Verdict.YIELD
+        if voiced >= 2 * self.min_interruption:
+            return Verdict.YIELD
+        return Verdict.UNDECIDED
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What the agent says of itself, checked beforehand. Empty: it stays silent on that occasion."""
+
+    greeting: Approved | None = None
+    fillers: tuple[tuple[Approved, ...], ...] = ()
+    "For each of `filler_after`, several to choose from; never the same twice in a row."
+    prompts: tuple[Approved, ...] = ()
+    apology: Approved | None = None
+    "Said when a reply fails before a word of it was spoken."

@@ -1,0 +1,76 @@
+"""A voice that runs in this process: one worker thread, short jobs, and a memory of what it has said."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from antiphon.core.errors import ProviderError
+from antiphon.core.pronunciation import SpokenWord, spoken
+from antiphon.core.speech import Approved, Speech
+from antiphon.providers.voice_shaping import Clip, Shaper, SpeechCache, calls
+
+CACHE_BYTES = 16 * 1024 * 1024
+"Fillers, greetings and confirmations recur; this holds about five minutes of them."
+
+
+class LocalVoice(ABC):
+    """A synthesizer with one voice and one thread, shared by every session.
+
+    A job of the thread is one clause, so that callers take turns. Names of voices it does not have are
+    spoken with the one it has. A subclass says how to load the engine and how to read words aloud.
+    """
+
+    name: str
+    rate: int
+
+    def __init__(self, cache_bytes: int = CACHE_BYTES) -> None:
+        self._cache = SpeechCache(cache_bytes)
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"voice-{self.name}")
+        self._is_loaded = False
+
+    @abstractmethod
+    def load(self) -> None:
+        """The engine is in memory. Runs in the worker thread. Raises SetupError."""
+
+    @abstractmethod
+    def read(self, words: Sequence[str]) -> Clip:
+        """`words` as sound, with one end for each. Runs in the worker thread."""
+
+    async def warm_up(self) -> None:
+        """The engine is loaded and has spoken once, so that the first caller does not wait for it."""
+        await asyncio.get_running_loop().run_in_executor(self._worker, self._read, spoken("Ready."))
+
+    def close(self) -> None:
+        """The worker thread ends when its current job does. Nothing can be spoken any more."""
+        self._worker.shutdown(wait=False, cancel_futures=True)
+
+    async def speak(self, sentence: Approved, voice: str = "") -> AsyncIterator[Speech]:
+        """The sentence as speech in pieces of a quarter of a second. Raises ProviderError, SetupError.
+
+        Blank text and bare symbols yield nothing. Safe to cancel anywhere; what was begun is dropped.
+        """
+        if (known := self._cache.get(sentence.text)) is not None:
+            for piece in known:
+                yield piece
+            return
+        words = spoken(sentence.text)
+        shaper = Shaper(self.rate, sentence.text, words)
+        said: list[Speech] = []
+        for portion in calls(words):
+            clip = await asyncio.get_running_loop().run_in_executor(self._worker, self._read, portion)
+            for piece in shaper.shape(clip):
+                said.append(piece)
+                yield piece
+        self._cache.put(sentence.text, said)
+
+    def _read(self, portion: Sequence[SpokenWord]) -> Clip:
+        if not self._is_loaded:
+            self.load()
+            self._is_loaded = True
+        try:
+            return self.read([word.text for word in portion])
+        except (RuntimeError, ValueError, ArithmeticError, LookupError, TypeError) as error:
+            raise ProviderError(f"{self.name} cannot speak: {error}", provider=self.name) from error

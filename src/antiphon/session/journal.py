@@ -1,0 +1,207 @@
+"""The journal: every event, command and note of a conversation with its time, and its replay.
+
+One JSON object a line. The first is the header: what the conversation was made with. Then, in order,
+`{"t": seconds, "e": name, …}` for an event, `"c"` for a command, `"n"` for a note, and `{"t": …, "tick": true}`
+where a deadline passed. Sound is never in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from enum import Enum
+from pathlib import Path
+from types import UnionType
+from typing import IO, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from antiphon.core.conversation import Conversation
+from antiphon.core.errors import CallerError
+from antiphon.core.events import Command, Event
+from antiphon.core.notes import Note
+from antiphon.core.turns import Lines, TurnPolicy
+
+FORMAT = 1
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a conversation was made with: enough to run it again."""
+
+    session: str
+    agent: str
+    policy: TurnPolicy
+    lines: Lines
+    started_at: str = ""
+    "When, ISO 8601, for people; the entries count seconds from any origin."
+    format: int = FORMAT
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A deadline passed."""
+
+
+Item = Event | Command | Note | Tick
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`item` happened at `t` session seconds."""
+
+    t: float
+    item: Item
+
+
+_KINDS: dict[str, dict[str, type]] = {
+    "e": {cls.__name__: cls for cls in get_args(Event)},
+    "c": {cls.__name__: cls for cls in get_args(Command)},
+    "n": {cls.__name__: cls for cls in get_args(Note)},
+}
+
+
+class Journal:
+    """Writes a conversation down as it happens, to `path` if there is one; watchers see each entry at once."""
+
+    def __init__(self, header: Header, path: Path | None = None) -> None:
+        self.header = header
+        self.path = path
+        self._file: IO[str] | None = None
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("w", encoding="utf-8")
+            self._file.write(_dump({"header": asdict(header)}) + "\n")
+
+    def write(self, t: float, item: Item) -> None:
+        """The item is in the journal; on disk after the next `flush`."""
+        if self._file is not None:
+            self._file.write(encode_entry(Entry(t, item)) + "\n")
+
+    def flush(self) -> None:
+        """Everything written so far survives the end of this process."""
+        if self._file is not None:
+            self._file.flush()
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def encode_entry(entry: Entry) -> str:
+    """The entry as one line of JSON, without the line's end."""
+    if isinstance(entry.item, Tick):
+        return _dump({"t": entry.t, "tick": True})
+    name = type(entry.item).__name__
+    key = next(key for key, kinds in _KINDS.items() if name in kinds)
+    return _dump({"t": entry.t, key: name, **asdict(entry.item)})
+
+
+def decode_entry(line: str) -> Entry:
+    """Reads `encode_entry`'s line. Raises CallerError when it is none."""
+    try:
+        data = json.loads(line)
+        t = float(data.pop("t"))
+        if data.pop("tick", False):
+            return Entry(t, Tick())
+        key = next(key for key in _KINDS if key in data)
+        kind = _KINDS[key][data.pop(key)]
+        return Entry(t, cast(Item, _revive(data, kind)))
+    except (ValueError, KeyError, StopIteration, TypeError, AttributeError) as error:
+        raise CallerError(f"not a journal entry ({error!r}): {line[:120]}") from None
+
+
+def read(path: Path) -> tuple[Header, Iterator[Entry]]:
+    """The header and the entries of a journal. A last line that was cut short by a crash is left out."""
+    lines = path.read_text(encoding="utf-8").split("\n")
+    whole = lines[:-1]
+    try:
+        header = _revive(json.loads(whole[0])["header"], Header)
+    except (IndexError, ValueError, KeyError, TypeError) as error:
+        raise CallerError(f"{path} is not a journal: its first line is no header ({error!r})") from None
+    if header.format != FORMAT:
+        raise CallerError(f"{path} has journal format {header.format}; this version reads {FORMAT}")
+    return header, (decode_entry(line) for line in whole[1:] if line)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """At `t`, replay gave `replayed` where the journal has `recorded`; None: nothing."""
+
+    t: float
+    recorded: Command | None
+    replayed: Command | None
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What came of running a journal's events through the conversation again."""
+
+    events: int
+    commands: int
+    seconds: float
+    "How long the conversation lasted."
+    differences: tuple[Difference, ...]
+
+
+def replay(header: Header, entries: Iterable[Entry]) -> Replay:
+    """The conversation was held again from its journalled events; commands that differ are named."""
+    conversation = Conversation(header.policy, header.lines)
+    pending: list[Command] = []
+    differences: list[Difference] = []
+    events = commands = 0
+    first = last = None
+
+    def close(t: float) -> None:
+        differences.extend(Difference(t, None, command) for command in pending)
+        pending.clear()
+
+    for entry in entries:
+        first = entry.t if first is None else first
+        last = entry.t
+        match entry.item:
+            case Tick():
+                close(entry.t)
+                pending.extend(conversation.tick(entry.t))
+            case item if isinstance(item, Command):
+                commands += 1
+                expected = pending.pop(0) if pending else None
+                if expected != item:
+                    differences.append(Difference(entry.t, item, expected))
+            case item if isinstance(item, Event):
+                events += 1
+                close(entry.t)
+                pending.extend(conversation.handle(item, entry.t))
+            case _:
+                pass
+    close(last or 0.0)
+    return Replay(events, commands, (last or 0.0) - (first or 0.0), tuple(differences))
+
+
+def _dump(data: Mapping[str, object]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=dict)
+
+
+def _revive(value: object, kind: type[T]) -> T:
+    """`value`, as JSON gave it, as the type that was written."""
+    return cast(T, _value(value, kind))
+
+
+def _value(value: object, kind: object) -> object:
+    origin = get_origin(kind)
+    if origin in (Union, UnionType):
+        inner = next(arg for arg in get_args(kind) if arg is not type(None))
+        return None if value is None else _value(value, inner)
+    if origin is tuple and isinstance(value, list):
+        return tuple(_value(item, get_args(kind)[0]) for item in value)
+    if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, dict):
+        hints = get_type_hints(kind)
+        known = {f.name for f in fields(kind)}
+        return kind(**{name: _value(item, hints[name]) for name, item in value.items() if name in known})
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind(value)
+    if kind is float and isinstance(value, int):
+        return float(value)
+    return value

@@ -1,0 +1,370 @@
+"""The single bidirectional WebSocket, version 1: messages as values, and their JSON.
+
+Text frames carry one JSON object with a `type`; binary frames carry sound. Upstream a binary frame is
+nothing but PCM16 at the rate said in `hello`; downstream eight bytes go before the PCM16 (see `AudioFrame`).
+The same codec serves both ends. `docs/reference/orchestrate.md` is the protocol as its users read it.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from types import UnionType
+from typing import ClassVar, TypeVar, get_args, get_type_hints
+
+from antiphon.core.errors import CallerError
+
+VERSION = 1
+MAX_TEXT_FRAME = 64 * 1024
+"Bytes of one JSON message. The longest honest one, a typed line, is limited to MAX_TYPED characters."
+MAX_AUDIO_FRAME = 64 * 1024
+"Bytes of one binary frame: 0.68 s at 48 kHz. Sound comes in small frames or it is late."
+MAX_TYPED = 2000
+RATES = (8000, 16000, 22050, 24000, 32000, 44100, 48000)
+"Sample rates we take and send, Hz."
+
+
+# ---- client to server ------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The first message: who calls, whom they want, and how their sound is made."""
+
+    type: ClassVar[str] = "hello"
+    agent: str = "tutor"
+    version: int = VERSION
+    rate: int = 16000
+    "Hz of the sound the client will send."
+    play_rate: int = 24000
+    "Hz of the sound the client wants to receive."
+    client: str = ""
+    greet: bool = True
+    "Let the agent speak first."
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedAck:
+    """The player has played `samples` samples of the turn in all, at `play_rate`."""
+
+    type: ClassVar[str] = "played"
+    turn: int
+    samples: int
+    cleared: bool = False
+    "True in the one sent after `clear`: the count is final."
+
+
+@dataclass(frozen=True, slots=True)
+class TypedText:
+    """The user wrote a line."""
+
+    type: ClassVar[str] = "text"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupt:
+    """Stop speaking now."""
+
+    type: ClassVar[str] = "interrupt"
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Answered by a Pong with the same `id`, at once."""
+
+    type: ClassVar[str] = "ping"
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Bye:
+    """The user hangs up."""
+
+    type: ClassVar[str] = "bye"
+
+
+# ---- server to client ------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The session is open: sound may flow."""
+
+    type: ClassVar[str] = "ready"
+    session: str
+    agent: str
+    version: int = VERSION
+    rate: int = 16000
+    play_rate: int = 24000
+    ack_ms: int = 50
+    "How often the player should acknowledge while it plays, milliseconds."
+    lead_ms: int = 400
+    "The server sends at most this much sound ahead of what was acknowledged."
+    suggestions: tuple[str, ...] = ()
+    "Questions a newcomer might ask this agent."
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseIs:
+    """The conversation is in another phase: idle, listening, thinking, speaking or interrupted."""
+
+    type: ClassVar[str] = "phase"
+    phase: str
+    turn: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What the user is understood to be saying. Replaces earlier ones of the same `utterance`."""
+
+    type: ClassVar[str] = "transcript"
+    utterance: int
+    text: str
+    is_final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence the agent is about to say."""
+
+    type: ClassVar[str] = "sentence"
+    turn: int
+    sentence: int
+    text: str
+    purpose: str = "answer"
+    is_rewritten: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeardText:
+    """How much of the agent's line has been heard."""
+
+    type: ClassVar[str] = "heard"
+    turn: int
+    heard: str
+    unheard: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A line has become part of the conversation: the user's, or what was heard of the agent's."""
+
+    type: ClassVar[str] = "remembered"
+    turn: int
+    role: str
+    text: str
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RouteChosen:
+    """Who answers this turn, and how sure the router is."""
+
+    type: ClassVar[str] = "route"
+    turn: int
+    specialist: str
+    confidence: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictGiven:
+    """The guardrail did not simply allow a text. `side` is input or output; `action` rewrite or block."""
+
+    type: ClassVar[str] = "verdict"
+    turn: int
+    side: str
+    action: str
+    categories: tuple[str, ...] = ()
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Pause at once, keep what is queued."""
+
+    type: ClassVar[str] = "hold"
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on from where `hold` paused."""
+
+    type: ClassVar[str] = "resume"
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """Stop at once, drop what is queued of the turn, acknowledge once more, play no more of it."""
+
+    type: ClassVar[str] = "clear"
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """How long the turn took: the parts sum to the whole. Milliseconds, in the order they happened."""
+
+    type: ClassVar[str] = "latency"
+    turn: int
+    response_ms: float
+    parts_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    type: ClassVar[str] = "pong"
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something the client sent was not accepted; `field` names it. The connection goes on unless closed."""
+
+    type: ClassVar[str] = "error"
+    code: str
+    message: str
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The session is over. Nothing follows."""
+
+    type: ClassVar[str] = "ended"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFrame:
+    """Sound of the agent: turn (uint32), offset in samples from the turn's start (uint32), then PCM16."""
+
+    turn: int
+    offset: int
+    data: bytes
+
+
+ClientMessage = Hello | PlayedAck | TypedText | Interrupt | Ping | Bye
+ServerMessage = (
+    Ready
+    | PhaseIs
+    | Transcript
+    | Sentence
+    | HeardText
+    | Remembered
+    | RouteChosen
+    | VerdictGiven
+    | Hold
+    | Resume
+    | Clear
+    | Latency
+    | Pong
+    | Refused
+    | Ended
+)
+
+_Message = TypeVar("_Message")
+_CLIENT: dict[str, type[ClientMessage]] = {cls.type: cls for cls in get_args(ClientMessage)}
+_SERVER: dict[str, type[ServerMessage]] = {cls.type: cls for cls in get_args(ServerMessage)}
+_HEADER = struct.Struct("<II")
+
+
+def encode(message: ClientMessage | ServerMessage) -> str:
+    """The message as the text of one frame."""
+    return json.dumps({"type": message.type, **asdict(message)}, ensure_ascii=False, separators=(",", ":"))
+
+
+def encode_audio(frame: AudioFrame) -> bytes:
+    """The sound as one binary frame, server to client."""
+    return _HEADER.pack(frame.turn, frame.offset) + frame.data
+
+
+def decode_audio(data: bytes) -> AudioFrame:
+    """Reads `encode_audio`'s bytes. Raises CallerError when they are none."""
+    if len(data) < _HEADER.size or len(data) % 2:
+        raise CallerError(f"an audio frame of {len(data)} bytes is malformed", code="bad_audio")
+    turn, offset = _HEADER.unpack_from(data)
+    return AudioFrame(turn, offset, data[_HEADER.size :])
+
+
+def decode_client(text: str) -> ClientMessage:
+    """What a client sent. Raises CallerError that names the field at fault."""
+    message = _decode(text, _CLIENT)
+    if isinstance(message, Hello):
+        _check_hello(message)
+    if isinstance(message, TypedText) and len(message.text) > MAX_TYPED:
+        raise CallerError(f"text is longer than {MAX_TYPED} characters", field="text", code="too_long")
+    if isinstance(message, PlayedAck) and (message.turn < 0 or message.samples < 0):
+        raise CallerError("played counts cannot be negative", field="samples")
+    return message
+
+
+def decode_server(text: str) -> ServerMessage:
+    """What a server sent. Raises CallerError that names the field at fault."""
+    return _decode(text, _SERVER)
+
+
+def check_audio(data: bytes) -> bytes:
+    """`data` if it can be sound of a caller. Raises CallerError otherwise."""
+    if len(data) > MAX_AUDIO_FRAME:
+        raise CallerError(
+            f"an audio frame may hold at most {MAX_AUDIO_FRAME} bytes, got {len(data)}",
+            code="too_large",
+        )
+    if len(data) % 2:
+        raise CallerError(f"PCM16 needs an even number of bytes, got {len(data)}", code="bad_audio")
+    return data
+
+
+def _check_hello(hello: Hello) -> None:
+    if hello.version != VERSION:
+        raise CallerError(
+            f"version {hello.version} is not spoken here; use {VERSION}", field="version", code="bad_version"
+        )
+    for name, rate in (("rate", hello.rate), ("play_rate", hello.play_rate)):
+        if rate not in RATES:
+            raise CallerError(f"{name} must be one of {', '.join(map(str, RATES))}; got {rate}", field=name)
+
+
+def _decode(text: str, kinds: Mapping[str, type[_Message]]) -> _Message:
+    if len(text) > MAX_TEXT_FRAME:
+        raise CallerError(f"a message may hold at most {MAX_TEXT_FRAME} characters", code="too_large")
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise CallerError(f"not JSON: {error}", code="bad_json") from None
+    if not isinstance(data, dict):
+        raise CallerError("a message must be a JSON object", code="bad_json")
+    kind = kinds.get(data.get("type", "")) if isinstance(data.get("type"), str) else None
+    if kind is None:
+        known = ", ".join(sorted(kinds))
+        raise CallerError(
+            f"unknown type {data.get('type')!r}; known: {known}", field="type", code="unknown_type"
+        )
+    hints = get_type_hints(kind)
+    values = {}
+    for item in fields(kind):  # type: ignore[arg-type]
+        if item.name in data:
+            values[item.name] = _check(item.name, data[item.name], hints[item.name])
+        elif item.default is MISSING and item.default_factory is MISSING:
+            raise CallerError(f"{data['type']} needs {item.name}", field=item.name, code="missing_field")
+    return kind(**values)
+
+
+def _check(name: str, value: object, expected: type | UnionType) -> object:
+    """`value` as the type `expected`, tuples and mappings included; extra precision is kept."""
+    if expected is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if expected in (int, str, float, bool):
+        if type(value) is expected:
+            return value
+    elif getattr(expected, "__origin__", None) is tuple:
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+    elif isinstance(value, dict):
+        return value
+    wanted = getattr(expected, "__name__", str(expected))
+    raise CallerError(
+        f"{name} must be of type {wanted}, got {type(value).__name__}", field=name, code="bad_type"
+    )
