@@ -111,7 +111,7 @@ class LocalGuardrail:
         )
 
     async def _by_meaning(self, text: str, aside: frozenset[str], self_harm_at: float) -> Allow | Block:
-        """The verdict on `text` and on each of its sentences, by slurs and classifier, labels `aside` apart."""
+        """The verdict on `text` and each of its sentences by slurs and classifier, but for labels `aside`."""
         if self._slur.search(text):
             return Block((HATE,), 1.0, "a slur")
         if not any(map(str.isalpha, text)):
