@@ -22,7 +22,9 @@ _PASSES = 3  # one repair may uncover another: "me and him seen it"
 _MAX_WORDS = 80  # longer dictation is cut here, so that a call stays within its time
 _KINDS = frozenset({"Agreement", "Grammar", "Redundancy", "Usage", "WordChoice", "Nonstandard", "Eggcorn",
                     "Malapropism", "BoundaryError", "Miscellaneous", "Typo"})  # fmt: skip
-_DOUBLED = re.compile(r"\b(I|the|a|an|to|and|in|of|my|is|it|we|he|she|they|you|was|on|at|but|so) \1\b", re.IGNORECASE)
+_DOUBLED = re.compile(
+    r"\b(I|the|a|an|to|and|in|of|my|is|it|we|he|she|they|you|was|on|at|but|so) \1\b", re.IGNORECASE
+)
 _QUESTION = re.compile(
     r"^(?:who|whose|whom|what|when|where|why|how|which|(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|"
     r"had|may|isn't|aren't|don't|doesn't|didn't|can't|won't) (?:I|you|he|she|it|we|they|the|my|your|his|her|our|their|"
@@ -45,7 +47,7 @@ class Correction:
 @lru_cache(maxsize=1)
 def _linter() -> Linter:
     linter = Linter(Dialect.BRITISH)
-    linter.set_lint_config({name: False for name in _UNSUITABLE})
+    linter.set_lint_config(dict.fromkeys(_UNSUITABLE, False))
     return linter
 
 
@@ -133,7 +135,9 @@ def _ask_harper(sentence: str) -> tuple[str, list[str]]:
     text = written(sentence)
     reasons: list[str] = []
     for _ in range(_PASSES):
-        lint = next((lint for lint in _linter().lint(text, language="plaintext") if _counts(lint, text)), None)
+        lint = next(
+            (lint for lint in _linter().lint(text, language="plaintext") if _counts(lint, text)), None
+        )
         if lint is None:
             break
         better = lint.suggestions[0].replacement_text
@@ -154,7 +158,9 @@ def _counts(lint: Lint, text: str) -> bool:
     better, worse = lint.suggestions[0].replacement_text, lint.problem_text
     if worse.lower() in {"a", "an"} and not re.match(r" [a-z]*[aeiou][a-z]+\b", text[lint.span.end :]):
         return False  # before initials and names the sound cannot be told from the spelling
-    return re.sub(r"[\W_]", "", better).lower() != re.sub(r"[\W_]", "", worse).lower() or "'" in better + worse
+    return (
+        re.sub(r"[\W_]", "", better).lower() != re.sub(r"[\W_]", "", worse).lower() or "'" in better + worse
+    )
 
 
 def _explain(worse: str, better: str) -> str:

@@ -61,13 +61,17 @@ _ALONE = tuple(
     )
 )
 _ABOUT = re.compile(
-    r"^(?:in (?:my|an|the) (?:essay|story|letter|poem)|with|structure|types?|fragments?|more|better|about|punctuation)\b", re.IGNORECASE
+    r"^(?:in (?:my|an|the) (?:essay|story|letter|poem)|with|structure|types?|fragments?|more|better|about|punctuation)\b",
+    re.IGNORECASE,
 )
 _TAIL = re.compile(
     rf"[,.?!;]?\s+(?:please|thank you|thanks|is (?:that|it|this) {_GRAMMAR}(?: or (?:not|wrong))?|what do you think|can you (?:fix|correct|check) (?:it|that))\W*$",
     re.IGNORECASE,
 )
-_LEAD = re.compile(r"^(?:for me|please|is|it is|it says|it goes|like this|says|saying|out|here it is)\b\s*[:,.;]\s*|^(?:for me|please)\s+", re.IGNORECASE)
+_LEAD = re.compile(
+    r"^(?:for me|please|is|it is|it says|it goes|like this|says|saying|out|here it is)\b\s*[:,.;]\s*|^(?:for me|please)\s+",
+    re.IGNORECASE,
+)
 
 
 def find_sentence(utterance: str) -> str | None:

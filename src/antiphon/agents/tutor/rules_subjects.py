@@ -9,12 +9,15 @@ from antiphon.agents.tutor.rules import plural_verb, rule, singular_verb
 
 _SUBJECT = {"me": "I", "him": "he", "her": "she", "us": "we", "them": "they"}
 _OBJECT = {subject.lower(): obj for obj, subject in _SUBJECT.items()}
-_FOOD = re.compile(r"\b(?:fish|macaroni|mac|bread|salt|bacon|cheese|chips|gin|rice|peace|trial|law|drum|rock)\b", re.I)
+_FOOD = re.compile(
+    r"\b(?:fish|macaroni|mac|bread|salt|bacon|cheese|chips|gin|rice|peace|trial|law|drum|rock)\b", re.I
+)
 
 
 _UNREAL = re.compile(r"\b(?:if|wish|wishes|though|suppose)\b", re.I)
 _SUBJUNCTIVE = re.compile(
-    r"\b(?:suggest|insist|demand|recommend|request|propos|requir|important|essential|vital|necessary|lest)", re.I
+    r"\b(?:suggest|insist|demand|recommend|request|propos|requir|important|essential|vital|necessary|lest)",
+    re.I,
 )
 
 
@@ -30,7 +33,9 @@ def _subject(who: str) -> str:
 def _pair_first(m: re.Match[str]) -> str | None:
     second = m["who"]
     if m["pronoun"].lower() == "her" and second.split()[0].lower() not in {*_SUBJECT, *_OBJECT}:
-        return None  # "her and Tom" is right to correct, "her and her brother's dog" is too often something else
+        return (
+            None  # "her and Tom" is right to correct, "her and her brother's dog" is too often something else
+        )
     return _plural_pair(_subject(m["pronoun"]), _subject(second), m["verb"])
 
 
@@ -70,7 +75,9 @@ def _names(m: re.Match[str]) -> str | None:
 def _there_many(m: re.Match[str]) -> str | None:
     if not words.is_plural(m["noun"]) or words.is_measure(m["noun"]):
         return None
-    verb = {"is": "are", "'s": " are", "was": "were", "isn't": "aren't", "wasn't": "weren't"}[m["verb"].lower()]
+    verb = {"is": "are", "'s": " are", "was": "were", "isn't": "aren't", "wasn't": "weren't"}[
+        m["verb"].lower()
+    ]
     return m[0][: m.start("verb") - m.start()] + verb + m[0][m.end("verb") - m.start() :]
 
 
@@ -83,7 +90,9 @@ _HEADS = (
     "box|bag|list|basket|jar|tin|packet|bowl|colour|color|price|size|sound|taste|cost|quality|leader|"
     "name|cause|owner|captain|author|king|queen|title|smell|height|length|aim|result|purpose|bouquet"
 )
-_PEOPLE_ONE = r"(?:everyone|everybody|someone|somebody|nobody|no one|anyone|anybody|everything|nothing|something)"
+_PEOPLE_ONE = (
+    r"(?:everyone|everybody|someone|somebody|nobody|no one|anyone|anybody|everything|nothing|something)"
+)
 
 RULES = (
     # -- pronouns ----------------------------------------------------------------------------------
@@ -128,8 +137,14 @@ RULES = (
     rule(
         r"\b(hisself|theirselves|theirself|themselfs|ourself|ourselfs|yourselfs|meself)\b",
         lambda m: {
-            "hisself": "himself", "theirselves": "themselves", "theirself": "themselves", "themselfs": "themselves",
-            "ourself": "ourselves", "ourselfs": "ourselves", "yourselfs": "yourselves", "meself": "myself",
+            "hisself": "himself",
+            "theirselves": "themselves",
+            "theirself": "themselves",
+            "themselfs": "themselves",
+            "ourself": "ourselves",
+            "ourselfs": "ourselves",
+            "yourselfs": "yourselves",
+            "meself": "myself",
         }[m[1].lower()],
         "The standard word is '{1}'.",
     ),  # fmt: skip
@@ -143,7 +158,9 @@ RULES = (
     rule(
         r"(?:\b(like|love|hate|of|with|in|for|at|see|read|buy|bought|take|wrote|made|need|want|about) )?\bthis "
         r"(?P<noun><PLURAL>|homeworks|trousers|scissors|trainers|jeans)\b(?P<verb> (?:is|are|was|were|has|have)\b)?",
-        lambda m: f"{m[1] + ' ' if m[1] else ''}these {m['noun']}{m['verb'] or ''}" if m[1] or m["verb"] else None,
+        lambda m: (
+            f"{m[1] + ' ' if m[1] else ''}these {m['noun']}{m['verb'] or ''}" if m[1] or m["verb"] else None
+        ),
         "This goes with one thing and these with several: '{1}'.",
     ),
     rule(

@@ -20,8 +20,6 @@ def _base_of(form: str) -> str | None:
     return words.BASE_OF_THIRD.get(form) or words.PAST_ONLY.get(form) or words.PAST_OF.get(form)
 
 
-
-
 def _to_past(m: re.Match[str]) -> str | None:
     base = words.PARTICIPLE_ONLY.get(m["verb"].lower())
     return None if base is None else m[0][: -len(m["verb"])] + words.past(base)
@@ -225,9 +223,19 @@ RULES = (
         r"\1 to \2",
         "You explain something to somebody, so say '{1}'.",
     ),
-    rule(r"\b(said) (me|him|us|them) (?=that\b|to\b|about\b|I\b|he\b|she\b|it\b)", r"told \2 ", "You say something, but you tell somebody: '{1}'."),
-    rule(r"\b(discuss|discusses|discussed|discussing) about\b", r"\1", "Discuss needs no preposition: '{1}'."),
-    rule(r"\bmarried with (?=(?:a|an|the|my|his|her|him|me|someone|[A-Z]))", "married to ", "We say married to somebody."),
+    rule(
+        r"\b(said) (me|him|us|them) (?=that\b|to\b|about\b|I\b|he\b|she\b|it\b)",
+        r"told \2 ",
+        "You say something, but you tell somebody: '{1}'.",
+    ),
+    rule(
+        r"\b(discuss|discusses|discussed|discussing) about\b", r"\1", "Discuss needs no preposition: '{1}'."
+    ),
+    rule(
+        r"\bmarried with (?=(?:a|an|the|my|his|her|him|me|someone|[A-Z]))",
+        "married to ",
+        "We say married to somebody.",
+    ),
     rule(
         r"\b(listen|listens|listened|listening) (?=(?:music|songs|me|my|him|her|them|us|a|the (?:radio|music|teacher|news))\b)",
         r"\1 to ",
@@ -263,13 +271,21 @@ RULES = (
         "For a habit in the past, write used to, with a d.",
     ),
     rule(r"\b(am|is|are|was|were|'m|'re|'s) suppose to\b", r"\1 supposed to", "Write supposed to, with a d."),
-    rule(r"\b(borrow) (me|us|him|them) (?=(?:a|an|the|your|some|his|my)\b)", r"lend \2 ", "You lend something to somebody, and they borrow it."),
+    rule(
+        r"\b(borrow) (me|us|him|them) (?=(?:a|an|the|your|some|his|my)\b)",
+        r"lend \2 ",
+        "You lend something to somebody, and they borrow it.",
+    ),
     rule(
         r"\b(learn|learned|learnt) (me|us|him|them) (?=(?:to|how|that|a|the|about|english|maths)\b)",
         lambda m: f"{'teach' if m[1].lower() == 'learn' else 'taught'} {m[2]} ",
         "A teacher teaches and a pupil learns, so say '{1}'.",
     ),
-    rule(r"\b(I|he|she|we|they|you) laid (?=(?:down|in bed|on the (?:bed|sofa|beach|floor|grass))\b)(?!down (?:the|a|his|her|my)\b)", r"\1 lay ", "The past of lie is lay: '{1}'."),
+    rule(
+        r"\b(I|he|she|we|they|you) laid (?=(?:down|in bed|on the (?:bed|sofa|beach|floor|grass))\b)(?!down (?:the|a|his|her|my)\b)",
+        r"\1 lay ",
+        "The past of lie is lay: '{1}'.",
+    ),
     rule(
         r"\b(am|is|are|was|were|'m|'re|been) laying (?=(?:down<END>|in bed|on (?:the|my|his|her) (?:bed|sofa|beach|floor|grass|back))\b)",
         r"\1 lying ",

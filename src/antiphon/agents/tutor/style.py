@@ -35,10 +35,12 @@ _WEAK = {
     "really": "You could leave out really, because the sentence is stronger without it.",
     "i think": "In an essay you can leave out I think, because the reader knows it is your view.",
 }
-_SMALL = frozenset("""
+_SMALL = frozenset(
+    """
 the a an and or but to of in on at for with from by as is are was were be been it he she they we i you his her their
 my your our its that this these those not so if when because had has have do did does will would can could there
-""".split())
+""".split()
+)
 _LONG_WORDS = 28
 
 

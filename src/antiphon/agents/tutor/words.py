@@ -89,7 +89,9 @@ PARTICIPLE_ONLY = {
 "Participles that are never the simple past: gone, seen, done …"
 PAST_OF = {past(base): base for base in BASES}
 
-_LEGITIMATE = frozenset("seed sited wined leaded leaved hurted hanged flied shined lied putted singed fined".split())
+_LEGITIMATE = frozenset(
+    "seed sited wined leaded leaved hurted hanged flied shined lied putted singed fined".split()
+)
 
 
 def _overregular(base: str) -> set[str]:
@@ -152,13 +154,15 @@ def plural(noun: str) -> str:
 
 PLURAL_OF = {plural(noun): noun for noun in SINGULAR | {"person", "foot", "goose", "life", "hour", "minute"}}
 
-_NOT_PLURAL = frozenset("""
+_NOT_PLURAL = frozenset(
+    """
 news maths physics series species lens gas bias atlas christmas canvas athletics gymnastics politics economics
 measles mathematics electronics genetics diabetes chaos cosmos means headquarters crossroads chess always perhaps
 does was has this his its as yes us thus plus sometimes hers ours yours theirs besides towards afterwards james
 thomas chris texas paris wales dickens darkness else less alias pancreas rabies mumps billiards dominoes draughts
 states nations netherlands philippines olympics themselves ourselves yourselves is
-""".split())
+""".split()
+)
 _MEASURES = frozenset("""
 pounds dollars euros pence cents miles kilometres kilometers metres meters years months weeks days hours minutes
 seconds litres liters grams kilos percent degrees feet inches times points pages stone tons tonnes

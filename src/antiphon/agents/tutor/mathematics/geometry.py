@@ -119,7 +119,31 @@ _LOOSE = re.compile(
     rf"(?:sides|measures|dimensions|lengths) (?:of |are |is )?(?P<list>{N}(?: {_UNIT})?(?:(?: ,)?(?: and)? {N}(?: {_UNIT})?)+)(?!\S)"
 )
 _GLUE = frozenset(
-    ["with", "a", "an", "the", "of", "and", "is", "has", "have", "having", "that", "whose", "its", "which", "if", "where", ",", ".", "it", "are", "in", "long", "each"]
+    [
+        "with",
+        "a",
+        "an",
+        "the",
+        "of",
+        "and",
+        "is",
+        "has",
+        "have",
+        "having",
+        "that",
+        "whose",
+        "its",
+        "which",
+        "if",
+        "where",
+        ",",
+        ".",
+        "it",
+        "are",
+        "in",
+        "long",
+        "each",
+    ]
 )
 _ALIASES = {"sides": "side", "side length": "side", "edge": "side", "edge length": "side", "base radius": "radius", "long": "length",
             "wide": "width", "tall": "height", "high": "height", "deep": "height", "depth": "height", "across": "diameter"}  # fmt: skip
