@@ -50,8 +50,9 @@ _NUMBER = re.compile(
     re.I,
 )
 _FILLING = frozenset(
-    "huh eh pardon ok okay yes yeah yep no nope well um uh er hmm oh hey sorry wait got sure maybe bit little "
-    "lot anything something else another answer question first second last next thing way ask asked".split()
+    "huh eh pardon ok okay yes yeah yep no nope well um uh er hmm oh hey sorry wait got sure maybe bit "
+    "little lot anything something else another answer question first second last next thing way "
+    "ask asked".split()
 )
 
 
