@@ -58,7 +58,7 @@ class LocalGuardrail:
         cache_folder: Path,
         *,
         examples: Path | None = None,
-        block_at: float = 0.7,
+        block_at: float = 0.65,
         self_harm_at: float = 0.5,
     ) -> None:
         """`examples`: a further file of `{"text", "label"}` lines that teaches it; no file is no error.
