@@ -33,7 +33,7 @@ class LocalVoice(ABC):
 
     @abstractmethod
     def load(self) -> None:
-        """The engine is in memory. Runs in the worker thread. Raises SetupError."""
+        """The engine is in memory. Runs in the worker thread."""
 
     @abstractmethod
     def read(self, words: Sequence[str]) -> Clip:

@@ -106,6 +106,23 @@ def speech_bounds(samples: Samples, rate: int) -> tuple[int, int]:
     return int(sounding[0]) * frame, min(len(samples), int(sounding[-1] + 1) * frame)
 
 
+def settled(clip: Clip, rate: int) -> list[int]:
+    """The clip's word ends, those that lie in a pause moved back to where it began.
+
+    A voice's own timing counts the pause before a comma or stop, a quarter of a second, as part of the word.
+    """
+    frame = max(1, round(FRAME_SECONDS * rate))
+    levels = _levels(clip.samples, frame)
+    quiet = levels <= levels.max(initial=0) * SILENCE_RATIO
+    ends: list[int] = []
+    for end in clip.ends:
+        at, earliest = min(end // frame, len(quiet)), (ends[-1] if ends else 0) // frame + 1
+        while at > earliest and quiet[at - 1]:
+            at -= 1
+        ends.append(min(end, at * frame) if at > earliest else end)
+    return ends
+
+
 def gain_for(samples: Samples, rate: int) -> float:
     """The factor that brings the loud part of `samples` to LEVEL, at most four."""
     levels = _levels(samples, max(1, round(FRAME_SECONDS * rate)))
@@ -164,7 +181,8 @@ class Shaper:
         last = stop + round(tail * self._rate)
         samples = _faded(limited(clip.samples[first:last] * np.float32(self._gain)), self._rate)
         samples = np.pad(samples, (0, last - first - len(samples)))
-        marks = self._marks([min(max(end, start), stop) - first for end in clip.ends], len(samples))
+        ends = [min(max(end, start), stop) - first for end in settled(clip, self._rate)]
+        marks = self._marks(ends, len(samples))
         pieces = self._pieces(samples, marks)
         self._at += len(samples)
         return pieces
@@ -232,3 +250,16 @@ class SpeechCache:
 
 def _bytes(speech: Sequence[Speech]) -> int:
     return sum(len(piece.pcm.data) for piece in speech)
+
+
+def with_output(name: str) -> bytes:
+    """Bytes that, put after an ONNX model, add the graph's value `name` to its outputs.
+
+    Protocol buffers that follow one another are one message, their lists joined
+    (https://protobuf.dev/programming-guides/encoding/#last-one-wins); ModelProto.graph is field 7,
+    GraphProto.output field 12, ValueInfoProto.name field 1.
+    """
+    message = name.encode()
+    for field in (1, 12, 7):
+        message = bytes([field << 3 | 2, len(message)]) + message
+    return message
