@@ -66,6 +66,7 @@ from antiphon.core.events import (
 )
 from antiphon.core.phases import AGENT_MOVES, PHASE, Agent, Move, Phase, User
 from antiphon.core.playout import Playout
+from antiphon.core.replies import Reply
 from antiphon.core.speech import Approved
 from antiphon.core.turns import Lines, TurnPolicy, Verdict
 from antiphon.core.words import Words
@@ -84,7 +85,7 @@ class Conversation:
         self.turn = 0
         self.words = Words()
         self.playout = Playout()
-        self._reply = _Reply()
+        self._reply = Reply()
         self._phase = Phase.IDLE
         self._expect = ""
         self._prompts = 0
@@ -97,7 +98,7 @@ class Conversation:
     def user(self) -> User:
         if self.words.is_speaking:
             return User.SPEAKING
-        return User.WAITING if self.words.text else User.SILENT
+        return User.WAITING if self.words.text or self.words.is_recognizing else User.SILENT
 
     @property
     def phase(self) -> Phase:
@@ -259,7 +260,7 @@ class Conversation:
             case SpeechSynthesized(_, index, samples, marks, is_last):
                 self.playout.queued(index, samples, marks, is_last)
             case SynthesisFailed(_, index):
-                self.playout.queued(index, 0, (), True)
+                self.playout.failed(index)
             case Played(_, samples):
                 self._played(samples, out)
             case PlayoutCleared(_, samples):
@@ -297,7 +298,7 @@ class Conversation:
         self.turn += 1
         self._move(move)
         self.playout = Playout()
-        self._reply = _Reply(confirmed_at=now)
+        self._reply = Reply(confirmed_at=now)
         out.append(StartReply(self.turn, self.words.text, is_confirmed=move is Move.BEGIN))
 
     def _confirm(self, out: list[Command], now: float) -> None:
@@ -334,7 +335,7 @@ class Conversation:
             self._expect = self._reply.expect
             out.append(Expect(self._expect))
         self._move(move)
-        self._reply = _Reply()
+        self._reply = Reply()
 
     # ---- what the agent says of itself -----------------------------------------------------------------
     def _greet(self, out: list[Command]) -> None:
@@ -350,7 +351,7 @@ class Conversation:
         """One line of the agent's own, as a turn that answers nothing."""
         self.turn += 1
         self.playout = Playout()
-        self._reply = _Reply(purpose=purpose, has_ended=True)
+        self._reply = Reply(purpose=purpose, has_ended=True)
         self._reply.answers = 1
         self._say(line, purpose, out)
 
@@ -386,10 +387,13 @@ class Conversation:
 
     # ---- rules on the joint state ----------------------------------------------------------------------
     def _settle(self, out: list[Command], now: float) -> list[Command]:
-        """Every rule that the state and the time call for has been applied."""
-        self._judge(out, now)
-        self._settle_playout(out, now)
-        self._settle_turn(out, now)
+        """Every rule that the state and the time call for has been applied, until none calls for more."""
+        commands = -1
+        while commands != len(out):
+            commands = len(out)
+            self._judge(out, now)
+            self._settle_playout(out, now)
+            self._settle_turn(out, now)
         if self.agent is not Agent.IDLE or self.user is not User.SILENT:
             self._quiet_since = None
         elif self._quiet_since is None:
@@ -424,7 +428,10 @@ class Conversation:
         if self.agent is Agent.SPECULATING and self._reply_is_stale:
             self._drop(out)
         if self._endpoint_at is not None and now >= self._endpoint_at:
-            self._confirm(out, now)
+            if self.words.text:
+                self._confirm(out, now)
+            else:
+                self.words.is_recognizing = False
         elif self.agent is Agent.IDLE and self.policy.speculates and not self.words.is_recognizing:
             self._begin(out, Move.SPECULATE, now)
             self._reply.question = self.words.text
@@ -435,27 +442,3 @@ class Conversation:
 
     def _move(self, move: Move) -> None:
         self.agent = AGENT_MOVES[self.agent, move]
-
-
-class _Reply:
-    """What is known of the reply in hand."""
-
-    def __init__(
-        self, purpose: Purpose = Purpose.ANSWER, has_ended: bool = False, confirmed_at: float = 0.0
-    ) -> None:
-        self.purpose = purpose
-        self.confirmed_at = confirmed_at
-        self.has_ended = has_ended
-        self.is_refused = False
-        "The user asked for silence: the question is not taken up again."
-        self.has_spoken = False
-        "A sentence of the answer itself was given to the mouth."
-        self.question = ""
-        self.expect = ""
-        self.sentences = 0
-        "Speak commands given."
-        self.answers = 0
-        "Sentences that came from the reply itself."
-        self.fillers = 0
-        self.waiting: list[Approved] = []
-        self.clear_by: float | None = None

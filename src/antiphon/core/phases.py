@@ -12,7 +12,7 @@ __all__ = ["AGENT_MOVES", "PHASE", "Agent", "Move", "Phase", "User"]
 class User(StrEnum):
     SILENT = "silent"
     WAITING = "waiting"
-    "Silent, with words that nobody has answered."
+    "Silent, with words that nobody has answered or that are still being made out."
     SPEAKING = "speaking"
 
 

@@ -1,0 +1,30 @@
+"""The reply in hand: what is known of it while it is made and spoken."""
+
+from __future__ import annotations
+
+from antiphon.core.events import Purpose
+from antiphon.core.speech import Approved
+
+
+class Reply:
+    """One turn of the agent, from the first thought to the last sample."""
+
+    def __init__(
+        self, purpose: Purpose = Purpose.ANSWER, has_ended: bool = False, confirmed_at: float = 0.0
+    ) -> None:
+        self.purpose = purpose
+        self.confirmed_at = confirmed_at
+        self.has_ended = has_ended
+        self.is_refused = False
+        "The user asked for silence: the question is not taken up again."
+        self.has_spoken = False
+        "A sentence of the answer itself was given to the mouth."
+        self.question = ""
+        self.expect = ""
+        self.sentences = 0
+        "Speak commands given."
+        self.answers = 0
+        "Sentences that came from the reply itself."
+        self.fillers = 0
+        self.waiting: list[Approved] = []
+        self.clear_by: float | None = None

