@@ -68,12 +68,15 @@ def test_silence_around_a_sentence_is_trimmed() -> None:
     assert marks(pieces) == [(4, pytest.approx(1.02 * RATE, abs=300))]
 
 
-def test_a_quiet_voice_is_brought_to_level_and_a_peak_is_not_clipped() -> None:
-    quiet = tone(1, level=0.05)
-    quiet[5000:5040] = 0.9
-    loudness = sound(shaped("Yes.", Clip(quiet, (len(quiet),))))
-    assert np.sqrt(np.mean(loudness[RATE // 2 :] ** 2)) == pytest.approx(0.1, rel=0.15)
-    assert np.abs(loudness).max() <= PEAK
+def test_a_quiet_voice_is_brought_to_level() -> None:
+    loudness = sound(shaped("Yes.", Clip(tone(1, level=0.05), (RATE,))))
+    assert np.sqrt(np.mean(loudness[RATE // 2 : RATE] ** 2)) == pytest.approx(0.1, rel=0.05)
+
+
+def test_a_peak_is_bent_and_not_clipped() -> None:
+    peaked = tone(1, level=0.1)
+    peaked[5000:5010] = 1.0
+    assert np.abs(sound(shaped("Yes.", Clip(peaked, (RATE,))))).max() <= PEAK
 
 
 def test_the_limiter_leaves_speech_below_the_knee_alone() -> None:
@@ -84,7 +87,9 @@ def test_all_clips_of_a_sentence_have_the_same_gain() -> None:
     loud, soft = Clip(tone(0.5, 0.2), (12_000,)), Clip(tone(0.5, 0.1), (12_000,))
     pieces = shaped("Loud soft", loud, soft)
     samples = sound(pieces)
-    assert np.abs(samples[: RATE // 2]).max() == pytest.approx(2 * np.abs(samples[-RATE // 3 :]).max(), rel=0.1)
+    assert np.abs(samples[: RATE // 2]).max() == pytest.approx(
+        2 * np.abs(samples[-RATE // 3 :]).max(), rel=0.1
+    )
 
 
 def test_marks_count_on_from_clip_to_clip() -> None:
@@ -128,7 +133,9 @@ def test_without_timing_words_share_the_sound_by_their_letters() -> None:
 
 
 def test_a_long_sentence_is_read_in_clauses_and_begins_with_a_short_one() -> None:
-    text = "When you come to the river, " + "you will find the mill and behind it the bridge, " * 8 + "and us."
+    text = (
+        "When you come to the river, " + "you will find the mill and behind it the bridge, " * 8 + "and us."
+    )
     portions = calls(spoken(text))
     assert " ".join(word.text for word in portions[0]) == "When you come to the river,"
     assert [word for portion in portions for word in portion] == spoken(text)

@@ -83,7 +83,9 @@ def _portioned(sentence: Sequence[SpokenWord], is_first: bool) -> Iterator[tuple
 
 
 def _weight(text: str) -> int:
-    return len(text) + 1 + (DIGIT_LETTERS - 1) * sum(char.isdigit() for char in text)
+    """The letters the text has when it is read out: digits become words, capitals their names."""
+    capitals = len(text) if text.isupper() else 0
+    return len(text) + 1 + (DIGIT_LETTERS - 1) * sum(map(str.isdigit, text)) + 2 * capitals
 
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*\Z")
