@@ -107,6 +107,11 @@ class SileroVad:
         self._count(+1)
         return activity
 
+    @property
+    def batches(self) -> int:
+        """Times the model was run so far, for any number of callers each."""
+        return self._worker.batches
+
     def _count(self, change: int) -> None:
         self._callers += change
         self._worker.gather_for(GATHER_SECONDS if self._callers >= GATHER_FROM else 0.0)

@@ -39,10 +39,7 @@ class Resampler:
         self._up, self._down = target // divisor, source // divisor
         self._bank = _bank(self._up, self._down)
         self._taps = self._bank.shape[1]
-        self._held: FEW_ROWS = 4
-"Up to so many rows it is cheaper to go row by row than to gather a row for each sample."
-
-Floats = np.zeros(self._taps // 2 - 1, np.float32)
+        self._held: Floats = np.zeros(self._taps // 2 - 1, np.float32)
         self._phase = 0
         "Place of the next sample, in steps of 1/up, from the first one that is held."
 
@@ -54,10 +51,7 @@ Floats = np.zeros(self._taps // 2 - 1, np.float32)
         if not count:
             self._held = sound
             return Pcm(b"", self.target)
-        windows: FEW_ROWS = 4
-"Up to so many rows it is cheaper to go row by row than to gather a row for each sample."
-
-Floats = np.ndarray(
+        windows: Floats = np.ndarray(
             (len(sound) - self._taps + 1, self._taps), np.float32, sound, 0, (sound.itemsize, sound.itemsize)
         )
         out = np.empty(count, np.float32)
