@@ -198,7 +198,7 @@ RULES = (
         r"(?:\w+[^s\W] )?(?P<noun><PERSON>) (?:(?:always|often|usually|never|sometimes|really) )?"
         r"(?P<verb>(?!own\b|love\b|walk\b|drive\b|play\b|visit\b|share\b|hunt\b|talk\b|cry\b|need\b|dance\b|bite\b|hate\b|let\b|put\b|read\b|cut\b|hit\b|hurt\b|cost\b|become\b|come\b|run\b|burst\b|set\b|shut\b)"
         r"<BASE>)(?= (?:the|a|an|my|me|him|her|us|them|you|to|in|on|at|with|very|too|every|for|like|dinner|"
-        r"breakfast|lunch|football|bones|fish|milk|english|homework|about|that|it|his|their|our|up|home|so|books|chocolate)\b"
+        r"\w+ing|breakfast|lunch|football|bones|fish|milk|english|homework|about|that|it|his|their|our|up|home|so|books|chocolate)\b"
         r"|\s*[.,!?]|\s*$)",
         _noun_singular,
         "After one person or thing, the verb in the present needs an s: '{1}'.",
@@ -221,12 +221,18 @@ RULES = (
         "Words such as everyone and nobody take a singular verb: '{1}'.",
     ),
     rule(
+        r"<START>(?P<noun>(?:the |my |this )?(?:news|maths|mathematics|physics|gymnastics|economics|politics|athletics|measles)) "
+        r"(?P<verb>are|were|have|aren't|weren't)\b",
+        _noun_singular,
+        "This noun ends in s but is singular: '{1}'.",
+    ),
+    rule(
         rf"<START>(?P<one>[A-Z][a-z]+) and (?P<two>[A-Z][a-z]+) {_S_VERB}",
         _names,
         "Two people are plural, so the verb must be plural: '{1}'.",
     ),
     rule(
-        r"<START>(?P<first>(?:my|his|her|our|their|the|your) (?:\w+ )?<PERSON>) and (?P<second>(?:(?:my|his|her|our|their|the|your) )"
+        r"<START>(?P<first>(?:both )?(?:my|his|her|our|their|the|your) (?:\w+ )?<PERSON>) and (?P<second>(?:(?:my|his|her|our|their|the|your) )?"
         r"(?:\w+ )?<PERSON>|I) (?P<verb>is|was|has|isn't|wasn't|hasn't|doesn't|am|goes|likes|plays|wants|lives|loves)\b",
         lambda m: f"{m['first']} and {m['second']} {plural_verb(m['verb'])}",
         "Two people are plural, so the verb must be plural: '{1}'.",

@@ -113,6 +113,11 @@ RULES = (
         "This form needs have or has in front of it; for the simple past say '{1}'.",
     ),
     rule(
+        r"<START>(?:I|he|she|we|they) (?P<verb>drunk)\b(?= (?:all|the|my|his|her|some|it|too|a|two|water|milk)\b)",
+        _to_past,
+        "This form needs have or has in front of it; for the simple past say '{1}'.",
+    ),
+    rule(
         r"<START>(I|we|they|you) been (?=to|there|in|at|on|\w+ing|here|a|so|very)\b",
         lambda m: f"{m[1]} have been ",
         "Been needs have in front of it: '{1}'.",

@@ -71,8 +71,13 @@ RULES = (
     ),
     rule(
         rf"\b(?P<neg>{_NEGATIVE})(?P<gap> (?:[\w']+ ){{0,4}}?)(?P<no>nothing|nobody|no one|nowhere|none|never|"
-        r"no(?= (?:more|money|time|homework|friends|food|water|idea|<SINGULAR>|<PLURAL>)\b))\b(?! but\b)",
+        r"no(?= (?:more|money|time|help|trouble|work|breakfast|lunch|dinner|cake|sweets|homework|friends|food|water|idea|<SINGULAR>|<PLURAL>)\b))\b(?! but\b)",
         _no_double,
+        "Two negatives cancel each other out, so use only one: '{1}'.",
+    ),
+    rule(
+        r"\b(?P<no>nobody|no one|nothing|none of (?:us|them|you)) (?P<do>don't|doesn't|didn't) (?P<verb><BASE>)\b",
+        lambda m: f"{m['no']} {words.past(m['verb'].lower()) if m['do'].lower() == 'didn' + chr(39) + 't' else words.third_person(m['verb'].lower())}",
         "Two negatives cancel each other out, so use only one: '{1}'.",
     ),
     rule(r"\b(I|he|she|we|they|you) could care less\b", r"\1 couldn't care less", "If you care as little as possible, you could not care less."),
