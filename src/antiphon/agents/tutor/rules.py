@@ -69,7 +69,8 @@ CLASSES = {
     + "".join(rf"|(?<=\b{o} )" for o in _OPENERS[1:] if o != "so")
     + ")",
     "END": r"(?=\s*(?:[.,;:!?]|$))",
-    "DET": r"(?:the|my|your|his|her|our|their|these|those|all the|both|some|two|three|four|five|six|many|most)",
+    "DET": r"(?:the|my|your|his|her|our|their|these|those|all the|both|some|two|three|four|five|six|"
+    r"many|most)",
     "ADJ": r"(?:(?:\w+[^s\W]) )?",
     "PRONOUN": r"(?:I|he|she|it|we|you|they)",
     "OBJECT": r"(?:me|him|her|us|them|you|it)",
