@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from fractions import Fraction
 
@@ -249,7 +250,7 @@ def _split_product(a: int, b: int) -> str:
 
 
 def _common_denominator(sign: str, a: Fraction, b: Fraction) -> str:
-    bottom = a.denominator * b.denominator // figures.math.gcd(a.denominator, b.denominator)
+    bottom = a.denominator * b.denominator // math.gcd(a.denominator, b.denominator)
     left, right = a * bottom, b * bottom
     word = "plus" if sign == "+" else "minus"
     total = left + right if sign == "+" else left - right

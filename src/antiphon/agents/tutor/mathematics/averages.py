@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from fractions import Fraction
 
 from antiphon.agents.tutor.mathematics.figures import about, answer, figure, plain
@@ -160,7 +161,7 @@ def _decimal(value: Fraction) -> str:
     return figure(value) if "/" not in figure(value) else f"about {about(value)}"
 
 
-_ANSWERS = {
+_ANSWERS: dict[str, Callable[[list[Fraction]], Solution]] = {
     "mean": _mean,
     "median": _median,
     "mode": _mode,

@@ -340,10 +340,9 @@ def _can_have_parts(tree: Expression, read: list[str]) -> bool:
     """Only fractions, “twice” and “3 over 4” have an “of”."""
     if isinstance(tree, Literal):
         return tree.is_fraction or tree.value in (2, 3) or tree.value < 1
-    is_division = isinstance(tree, Operation) and tree.sign == "/"
-    return (
-        is_division and len(read) == 3 and isinstance(tree.left, Literal) and isinstance(tree.right, Literal)
-    )
+    if isinstance(tree, Operation) and tree.sign == "/" and len(read) == 3:
+        return isinstance(tree.left, Literal) and isinstance(tree.right, Literal)
+    return False
 
 
 def _readable(tokens: str) -> str:

@@ -30,8 +30,12 @@ _SALE = re.compile(
     rf"(?:is|has)(?: on sale| reduced| discounted)?(?: for| by| at| a)? (?P<percent>{N}) %(?: off| discount)?"
     r" (?:[.,] )?(?:what is|how much is|how much does it cost|what does it cost)(?: (?:the|its|it)(?: sale| new| final| discounted)?(?: price| cost)?)?(?: now)?"
 )
+_SAVED = re.compile(
+    rf"(?:(?:how much|what) )?(?:(?:would|do|will|can|did) )?(?:i|you|we) save (?:with|at|on|if (?:there is|it is)) (?:a )?(?P<percent>{N}) % (?:off|discount)(?: on| of)?(?: a)? {_WHOLE}(?: [a-z]+)?"
+)
+_ITEM = re.compile(rf"(?:a|an|the) {_WHOLE} [a-z]+ (?:at|with|that is|when it is|for) (?:a )?(?P<percent>{N}) % (?:off|discount)(?: cost)?")
 _CHANGE = re.compile(
-    rf"(?P<verb>increase|raise|decrease|reduce|lower|discount) {_WHOLE} by (?P<percent>{N}) %"
+    rf"(?:if (?:i|you|we) )?(?P<verb>increase|raise|decrease|reduce|lower|discount) {_WHOLE} by (?P<percent>{N}) %"
     rf"|{_WHOLE.replace('whole', 'whole2').replace('unit', 'unit2')} "
     rf"(?:is )?(?P<verb2>increased|raised|decreased|reduced|lowered) by (?P<percent2>{N}) %"
 )
@@ -174,6 +178,8 @@ def _between(given: dict[str, str]) -> Solution | None:
 
 
 _ANSWERS = (
-    (_TIP, _part), (_OF, _part), (_OFF, _off), (_SALE, _off), (_CHANGE, _change), (_MORE, _more), (_WHAT_PERCENT, _what_percent),
+    (_TIP, _part), (_OF, _part), (_SAVED, _part),
+    (_ITEM, _off),
+    (_OFF, _off), (_SALE, _off), (_CHANGE, _change), (_MORE, _more), (_WHAT_PERCENT, _what_percent),
     (_OF_WHAT, _of_what), (_BETWEEN, _between),
 )  # fmt: skip

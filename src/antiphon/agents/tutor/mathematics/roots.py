@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from antiphon.agents.tutor.mathematics import figures
 from antiphon.agents.tutor.mathematics.polynomial import Polynomial
@@ -129,7 +130,7 @@ def _real_roots(coefficients: list[float]) -> list[float]:
     bound = 1 + max(abs(value) for value in coefficients[:-1]) / abs(coefficients[-1])
     marks = [-bound, *sorted(_real_roots(slopes)), bound]
     found: list[float] = []
-    for low, high in zip(marks, marks[1:], strict=False):
+    for low, high in pairwise(marks):
         at_low, at_high = _float_value(coefficients, low), _float_value(coefficients, high)
         if at_low == 0 or at_low * at_high > 0:
             continue

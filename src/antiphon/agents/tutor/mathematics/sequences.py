@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from itertools import pairwise
 
 from antiphon.agents.tutor.mathematics.expression import power
 from antiphon.agents.tutor.mathematics.figures import figure, plain
@@ -53,12 +54,12 @@ def _law(values: list[Fraction]) -> tuple[Fraction, Fraction, bool] | None:
     if len(values) < 3:
         return None
     difference = values[1] - values[0]
-    if all(b - a == difference for a, b in zip(values, values[1:], strict=False)):
+    if all(b - a == difference for a, b in pairwise(values)):
         return values[0], difference, False
     if 0 in values:
         return None
     ratio = values[1] / values[0]
-    if all(b / a == ratio for a, b in zip(values, values[1:], strict=False)):
+    if all(b / a == ratio for a, b in pairwise(values)):
         return values[0], ratio, True
     return None
 
@@ -103,8 +104,8 @@ def _next(values: list[Fraction]) -> Solution | None:
         value = values[-1] + values[-2]
         rule = "Each term is the sum of the two before it."
         return Solution("sequence", (f"The next term is {figure(value)}.", rule), plain(value), value)
-    gaps = [b - a for a, b in zip(values, values[1:], strict=False)]
-    seconds = {b - a for a, b in zip(gaps, gaps[1:], strict=False)}
+    gaps = [b - a for a, b in pairwise(values)]
+    seconds = {b - a for a, b in pairwise(gaps)}
     if len(values) >= 4 and len(seconds) == 1:
         grow = seconds.pop()
         value = values[-1] + gaps[-1] + grow

@@ -236,8 +236,12 @@ _SHARE = re.compile(
 )
 
 
+_SHARERS = re.compile(rf"(?:if )?(?P<m>{N}) (?P<who>[a-z]+) (?:equally )?(?:share|split|divide) (?P<n>{N}) (?P<thing>[a-z]+)(?= equally| evenly| [.,]| how)")
+
+
 def _sharing(text: str) -> Solution | None:
     """“24 sweets are shared equally among 6 children. How many does each get?”"""
+    text = _SHARERS.sub(r"\g<n> \g<thing> shared among \g<m> \g<who>", text)
     found = _SHARE.fullmatch(re.sub(r" and (?=shares|divides|splits)", " ", text))
     if not found:
         return None

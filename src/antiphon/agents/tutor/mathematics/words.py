@@ -156,8 +156,7 @@ def _number_at(tokens: list[str], at: int) -> tuple[str, int] | None:
     if token == "a" or token == "an":
         return _after_article(tokens, at)
     if re.fullmatch(r"\d+/\d+", token):
-        top, bottom = token.split("/")
-        if int(bottom) == 0 or len(token) > MAX_DIGITS:
+        if int(token.partition("/")[2]) == 0 or len(token) > MAX_DIGITS:
             return None
         return token, at + 1
     whole = _cardinal_at(tokens, at)
@@ -176,9 +175,9 @@ def _after_article(tokens: list[str], at: int) -> tuple[str, int] | None:
         return _cardinal_at(["one", *tokens[at + 1 :]], 0, offset=at)
     following = tokens[at + 2] if at + 2 < len(tokens) else ""
     is_certain = word == "half" or tokens[at - 1 : at] == ["and"]
-    if word in PARTS and not word.endswith("s") and following not in ("past", "to"):
-        if is_certain or following in _AFTER_A_PART or (word == "quarter" and not following):
-            return _fraction_text(Fraction(1, PARTS[word])), at + 2
+    is_part = word in PARTS and not word.endswith("s") and following not in ("past", "to")
+    if is_part and (is_certain or following in _AFTER_A_PART or (word == "quarter" and not following)):
+        return _fraction_text(Fraction(1, PARTS[word])), at + 2
     if word == "dozen":
         return "12", at + 2
     return None
