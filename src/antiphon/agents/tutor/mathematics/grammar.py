@@ -125,7 +125,7 @@ class _Parser:
                 raise NotMaths("all")
 
     def term(self, before: Expression | None) -> Expression:
-        """Products and quotients, left to right. `before` is the sum to the left, for the doubt about “over”."""
+        """Products and quotients, left to right. `before` is the sum to the left; “over” may mean it too."""
         start = self.at
         tree = self.joined()
         while True:
@@ -206,7 +206,8 @@ class _Parser:
             return
         base = words(power.left).lstrip("-")
         raise Muddled(
-            f"Is it the number negative {base} that is raised to the power, or do we put the minus in front afterwards? "
+            f"Is it the number negative {base} that is raised to the power, or do we put the minus in "
+            f"front afterwards? "
             f"You can say “the square of negative {base}”."
         )
 

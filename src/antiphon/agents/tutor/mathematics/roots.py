@@ -59,7 +59,7 @@ def _said(value: Fraction) -> str:
 
 
 def _divide_out_rational(coefficients: list[int], found: set[Fraction]) -> list[int]:
-    """Removes every rational root by trying the divisors of the constant over those of the leading coefficient."""
+    """Without its rational roots: divisors of the constant over those of the leading one are tried."""
     if max(abs(coefficients[0]), abs(coefficients[-1])) > MAX_SEARCH:
         raise TooBig
     tops, bottoms = _divisors(abs(coefficients[0])), _divisors(abs(coefficients[-1]))

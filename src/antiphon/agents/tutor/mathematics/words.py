@@ -1,7 +1,8 @@
 """Spoken English to canonical text: lower case, one blank between tokens, every number in digits.
 
-Numbers become `25`, `3.14`, `2/3` (a fraction said as one), `-5` (“negative five”), ordinals `10th`, “percent”
-becomes `%`. Everything else stays a word: whether “over” divides or “to” is a 2 only the grammar can tell.
+Numbers become `25`, `3.14`, `2/3` (a fraction said as one), `-5` (“negative five”), ordinals `10th`;
+“percent” becomes `%`. Everything else stays a word: whether “over” divides or “to” is a 2, the grammar
+decides.
 """
 
 from __future__ import annotations
@@ -70,16 +71,53 @@ PARTS = {word: value for word, value in ORDINALS.items() if value > 2} | {"half"
 PARTS |= {f"{word}s": value for word, value in PARTS.items() if word != "half"} | {"halves": 2}
 
 SYMBOLS = {
-    "×": " * ", "·": " * ", "⋅": " * ", "÷": " / ", "−": "-", "–": "-", "—": " , ", "²": " squared ",
-    "³": " cubed ", "⁴": " ^ 4 ", "√": " square root of ", "∛": " cube root of ", "π": " pi ", "½": " 1/2 ",
-    "¼": " 1/4 ", "¾": " 3/4 ", "⅓": " 1/3 ", "⅔": " 2/3 ", "’": "'", "°": " degrees ", "[": "(", "]": ")",
-    "{": "(", "}": ")", "%": " % ", "**": "^", ";": " , ", ":": " : ", "“": "", "”": "", '"': "", "…": " . ",
-}  # fmt: skip
+    "×": " * ",
+    "·": " * ",
+    "⋅": " * ",
+    "÷": " / ",
+    "−": "-",
+    "–": "-",
+    "—": " , ",
+    "²": " squared ",
+    "³": " cubed ",
+    "⁴": " ^ 4 ",
+    "√": " square root of ",
+    "∛": " cube root of ",
+    "π": " pi ",
+    "½": " 1/2 ",
+    "¼": " 1/4 ",
+    "¾": " 3/4 ",
+    "⅓": " 1/3 ",
+    "⅔": " 2/3 ",
+    "’": "'",
+    "°": " degrees ",
+    "[": "(",
+    "]": ")",
+    "{": "(",
+    "}": ")",
+    "%": " % ",
+    "**": "^",
+    ";": " , ",
+    ":": " : ",
+    "“": "",
+    "”": "",
+    '"': "",
+    "…": " . ",
+}
 CONTRACTIONS = {
-    "what's": "what is", "whats": "what is", "that's": "that is", "how's": "how is", "i'm": "i am", "it's": "it is",
-    "i'd": "i would", "let's": "let us", "can't": "cannot", "who's": "who is", "where's": "where is",
+    "what's": "what is",
+    "whats": "what is",
+    "that's": "that is",
+    "how's": "how is",
+    "i'm": "i am",
+    "it's": "it is",
+    "i'd": "i would",
+    "let's": "let us",
+    "can't": "cannot",
+    "who's": "who is",
+    "where's": "where is",
     "there's": "there is",
-}  # fmt: skip
+}
 _CURRENCY = re.compile(r"([$€£])\s?(\d[\d,]*(?:\.\d+)?)(\s(?:hundred|thousand|million|billion))?")
 _CURRENCY_NAMES = {"$": "dollars", "€": "euros", "£": "pounds"}
 _GLUED_FRACTION = re.compile(
