@@ -10,10 +10,11 @@ import pytest
 
 from antiphon.core.errors import ProviderError, SetupError
 from antiphon.ports import LanguageModel, Message, ToolCall
+from antiphon.providers.anthropic import AnthropicChat
 from antiphon.providers.hosted import Patience
 from antiphon.providers.openai import OpenAIChat
 from antiphon.testing.clock import run
-from antiphon.testing.fake_providers import FakeOpenAI
+from antiphon.testing.fake_providers import FakeAnthropic, FakeOpenAI
 from antiphon.testing.models import Script, ScriptedModel, Subject, check_language_model
 
 
@@ -36,12 +37,24 @@ async def openai_chat(cues: Callable[[str], Script]) -> AsyncIterator[Subject]:
         await model.close()
 
 
+@asynccontextmanager
+async def anthropic_chat(cues: Callable[[str], Script]) -> AsyncIterator[Subject]:
+    async with FakeAnthropic(cues) as server:
+        model = AnthropicChat("some-model", "key", server.base_url)
+        yield Subject(model, lambda: server.writing)
+        await model.close()
+
+
 def test_a_scripted_model_keeps_the_contract() -> None:
     run(check_language_model(scripted))
 
 
 def test_openai_keeps_the_contract() -> None:
     asyncio.run(check_language_model(openai_chat))
+
+
+def test_anthropic_keeps_the_contract() -> None:
+    asyncio.run(check_language_model(anthropic_chat))
 
 
 def test_openai_sends_what_it_was_given() -> None:
@@ -148,3 +161,57 @@ def test_a_wrong_key_says_what_to_check() -> None:
 def test_openai_itself_needs_a_key() -> None:
     with pytest.raises(SetupError, match="OPENAI_API_KEY"):
         OpenAIChat("some-model")
+
+
+def test_anthropic_is_given_turns_that_begin_and_end_with_the_user() -> None:
+    talk = [
+        Message("system", "Be brief."),
+        Message("assistant", "Hello, how can I help?"),
+        Message("user", "Add one and two."),
+        Message("assistant", "", tool_calls=(ToolCall("a", "add", '{"x": 1}'), ToolCall("b", "add", "{}"))),
+        Message("tool", "3", tool_call_id="a"),
+        Message("tool", "", tool_call_id="b"),
+        Message("system", "The caller is in a hurry."),
+        Message("assistant", "Three. "),
+    ]
+
+    async def story() -> None:
+        async with FakeAnthropic() as server:
+            model = AnthropicChat("some-model", "secret", server.base_url, options={"top_k": 5})
+            assert "".join([str(piece) async for piece in model.reply(talk)]) == "Yes."
+            await model.close()
+            (asked,) = server.requests
+        assert asked["system"] == [
+            {"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}},
+            {"type": "text", "text": "The caller is in a hurry."},
+        ]
+        assert asked["messages"] == [
+            {"role": "user", "content": [{"type": "text", "text": "(The call begins.)"}]},
+            {"role": "assistant", "content": [{"type": "text", "text": "Hello, how can I help?"}]},
+            {"role": "user", "content": [{"type": "text", "text": "Add one and two."}]},
+            {
+                "role": "assistant",
+                "content": [
+                    {"type": "tool_use", "id": "a", "name": "add", "input": {"x": 1}},
+                    {"type": "tool_use", "id": "b", "name": "add", "input": {}},
+                ],
+            },
+            {
+                "role": "user",
+                "content": [
+                    {"type": "tool_result", "tool_use_id": "a", "content": "3"},
+                    {"type": "tool_result", "tool_use_id": "b", "content": "-"},
+                ],
+            },
+            {"role": "assistant", "content": [{"type": "text", "text": "Three."}]},
+            {"role": "user", "content": [{"type": "text", "text": "(Go on.)"}]},
+        ]
+        assert asked["top_k"] == 5
+        assert "temperature" not in asked
+
+    asyncio.run(story())
+
+
+def test_anthropic_itself_needs_a_key() -> None:
+    with pytest.raises(SetupError, match="ANTHROPIC_API_KEY"):
+        AnthropicChat("some-model")
