@@ -6,7 +6,7 @@ import asyncio
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +16,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from antiphon import __version__
+from antiphon.bench.serving import serving
+from antiphon.bench.talk import Report
+from antiphon.bench.talk import talk as bench_talk
+from antiphon.bench.telling import Follower, show_report
 from antiphon.config import Settings
 from antiphon.core.errors import AntiphonError, CallerError, SetupError
 from antiphon.hosts.opening import Say, open_stage
@@ -61,6 +65,42 @@ async def _serve(settings: Settings, listener: socket.socket, host: str) -> None
         await server.serve(sockets=[listener])
     finally:
         await stage_manager.__aexit__(None, None, None)
+
+
+@app.command()
+def talk(
+    wavs: Annotated[list[Path], typer.Argument(help="Recordings; each is one turn.", metavar="WAV…")],
+    agent: Annotated[str, typer.Option(help="Whom to call.")] = "tutor",
+    via: Annotated[str, typer.Option(help="Architecture to go through.")] = "orchestrate",
+    url: Annotated[str, typer.Option(help="A running server; without it one is started for the call.")] = "",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the measures as JSON and nothing else.")
+    ] = False,
+    save: Annotated[
+        Path | None, typer.Option(help="Save the call: left the caller, right the agent.")
+    ] = None,
+    greet: Annotated[bool, typer.Option(help="Let the agent speak first.")] = False,
+) -> None:
+    """Speak recordings to an agent over the real connection, in real time, and measure what is heard."""
+    report = asyncio.run(_talk(wavs, agent, via, url, save, greet, quiet=as_json))
+    if as_json:
+        print(report.json())
+    else:
+        show_report(out, report)
+    if report.exit_code:
+        raise typer.Exit(report.exit_code)
+
+
+async def _talk(
+    wavs: list[Path], agent: str, via: str, url: str, save: Path | None, greet: bool, quiet: bool
+) -> Report:
+    async with AsyncExitStack() as stack:
+        if not url:
+            if not quiet:
+                err.print("starting a server for this call …", style="dim")
+            url = await stack.enter_async_context(serving())
+        show = None if quiet else Follower(err).follow
+        return await bench_talk(wavs, url=url, agent=agent, via=via, save=save, greet=greet, on_progress=show)
 
 
 @app.command()
