@@ -23,7 +23,7 @@ from antiphon.bench.telling import Follower, show_report
 from antiphon.config import Settings
 from antiphon.core.errors import AntiphonError, CallerError, SetupError
 from antiphon.hosts.opening import Say, open_stage
-from antiphon.hosts.server import create_app
+from antiphon.hosts.server import create_app, server_config
 from antiphon.session import journal
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Real-time voice agents, self-hosted.")
@@ -49,16 +49,7 @@ async def _serve(settings: Settings, listener: socket.socket, host: str) -> None
         stage_manager = open_stage(settings, say)
         stage = await stage_manager.__aenter__()
     try:
-        config = uvicorn.Config(
-            create_app(stage),
-            log_level="warning",
-            ws="websockets-sansio",
-            ws_max_size=1 << 20,
-            ws_per_message_deflate=False,
-            ws_ping_interval=20.0,
-            ws_ping_timeout=20.0,
-        )
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(server_config(create_app(stage)))
         port = listener.getsockname()[1]
         shown = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0") else host
         print(f"Antiphon is ready: http://{shown if host != '127.0.0.1' else host}:{port}", flush=True)
