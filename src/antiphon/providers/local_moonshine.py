@@ -78,10 +78,13 @@ def read_vocabulary(file: Path) -> list[bytes]:
     return pieces
 
 
-@dataclass(frozen=True, slots=True)
-class _Transcript:
-    text: str
-    confidence: float
+@dataclass(slots=True)
+class _Job:
+    """A recording to transcribe, PCM16 at 16 kHz."""
+
+    sound: bytes
+    is_given_up: bool = False
+    "Nobody waits for it any longer: the decoder may stop at its next word, and the thread is free."
 
 
 class _Model:
@@ -97,21 +100,22 @@ class _Model:
             for part in ("key", "value")
         }
 
-    def transcribe(self, recordings: list[bytes]) -> list[_Transcript]:
-        """One transcript for each recording: PCM16 at 16 kHz."""
-        return [self._transcribe(np.frombuffer(data, np.int16)) for data in recordings]
+    def transcribe(self, jobs: list[_Job]) -> list[Heard]:
+        """What was heard in each recording."""
+        return [self._transcribe(job) for job in jobs]
 
-    def _transcribe(self, samples: NDArray[np.int16]) -> _Transcript:
+    def _transcribe(self, job: _Job) -> Heard:
+        samples = np.frombuffer(job.sound, np.int16)
         seconds = len(samples) / RATE
         if seconds < SHORTEST or not samples.any():
-            return _Transcript("", 1.0)
+            return Heard("")
         sound: Floats = (samples.astype(np.float32) / np.float32(32768))[None]
-        tokens, confidence = self._decode(sound, int(seconds * TOKENS_PER_SECOND) + 8)
+        tokens, confidence = self._decode(job, sound, int(seconds * TOKENS_PER_SECOND) + 8)
         pieces = b"".join(self._vocabulary[token] for token in tokens)
         text = pieces.decode("utf-8", "ignore").replace("\u2581", " ").strip()
-        return _Transcript(without_invention(text, loud_seconds(samples, RATE)), confidence)
+        return Heard(without_invention(text, loud_seconds(samples, RATE)), confidence)
 
-    def _decode(self, sound: Floats, most: int) -> tuple[list[int], float]:
+    def _decode(self, job: _Job, sound: Floats, most: int) -> tuple[list[int], float]:
         """The likeliest tokens, one by one, and their mean probability."""
         everything = np.ones(sound.shape, np.int64)
         hidden = self._encoder.run(None, {"input_values": sound, "attention_mask": everything})[0]
@@ -133,7 +137,7 @@ class _Model:
             row = scores[0, -1]
             last = int(row.argmax())
             surprise += float(np.log(np.exp(row - row[last]).sum()))
-            if last == END:
+            if last == END or job.is_given_up:
                 break
             tokens.append(last)
             if extra := repeated(tokens):
@@ -167,7 +171,7 @@ class Moonshine:
     rate = RATE
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._worker: Worker[bytes, _Transcript] = Worker(
+        self._worker: Worker[_Job, Heard] = Worker(
             "antiphon-moonshine", _Model(folder or weights()).transcribe
         )
 
@@ -179,7 +183,7 @@ class Moonshine:
 class MoonshineRecognition:
     """One utterance. The whole of it is decoded again for every guess."""
 
-    def __init__(self, worker: Worker[bytes, _Transcript]) -> None:
+    def __init__(self, worker: Worker[_Job, Heard]) -> None:
         self._worker = worker
         self._sound = bytearray()
         self._settled: tuple[int, Heard] | None = None
@@ -200,19 +204,25 @@ class MoonshineRecognition:
             return None
         self._guessed_at = length
         begun = time.monotonic()
-        transcript = await self._worker.ask(bytes(self._sound), is_urgent=False)
+        heard = await self._ask(is_urgent=False)
         took = time.monotonic() - begun
         if took > SLOW:
             self._rest_until = time.monotonic() + 4 * took
-        return Heard(transcript.text, transcript.confidence) if transcript.text else None
+        return heard if heard.text else None
 
     async def settle(self) -> Heard:
         """The text of everything pushed so far. Raises ProviderError. Safe to cancel and call again."""
         length = len(self._sound)
         if self._settled is None or self._settled[0] != length:
-            transcript = await self._worker.ask(bytes(self._sound))
-            self._settled = (length, Heard(transcript.text, transcript.confidence))
+            self._settled = (length, await self._ask(is_urgent=True))
         return self._settled[1]
+
+    async def _ask(self, *, is_urgent: bool) -> Heard:
+        job = _Job(bytes(self._sound))
+        try:
+            return await self._worker.ask(job, is_urgent=is_urgent)
+        finally:
+            job.is_given_up = True
 
     async def close(self) -> None:
         """The sound is forgotten."""
