@@ -14,9 +14,9 @@ _GREEK = dict(
 SYMBOLS = {
     "times": "×", "cdot": "×", "div": "÷", "pm": "±", "leq": "≤", "le": "≤", "geq": "≥", "ge": "≥",
     "neq": "≠", "ne": "≠", "approx": "≈", "infty": "infinity", "circ": "°", "degree": "°", "to": "→",
-    "rightarrow": "→", "Rightarrow": "so", "therefore": "so", "percent": "%", "ldots": "and so on", "dots": "and so on",
-    "sin": "sin", "cos": "cos", "tan": "tan", "log": "log", "ln": "ln", "sum": "∑", "int": "∫",
-    "angle": "angle", "lt": "<", "gt": ">",
+    "rightarrow": "→", "Rightarrow": "so", "therefore": "so", "percent": "%", "ldots": "and so on",
+    "dots": "and so on", "sin": "sin", "cos": "cos", "tan": "tan", "log": "log", "ln": "ln", "sum": "∑",
+    "int": "∫", "angle": "angle", "lt": "<", "gt": ">",
     **_GREEK,
 }  # fmt: skip
 "LaTeX commands as plain text; an unknown command is left out."
