@@ -74,6 +74,7 @@ READINGS = [
     ("https://www.example.com/docs/page?x=1", "w w w dot example dot com slash docs slash page"),
     ("See example.com.", "See example dot com."),
     ("v1.2.3", "version 1 point 2 point 3"),
+    ("Use version v1.2.3.", "Use version 1 point 2 point 3."),
     ("version 2.0.1", "version 2 point 0 point 1"),
     ("192.168.0.1", "192 dot 168 dot 0 dot 1"),
     ("Python 3.11", "Python 3.11"),

@@ -138,7 +138,8 @@ def _version(match: re.Match[str]) -> str:
     numbers = match.group(2).split(".")
     is_address = len(numbers) == 4 and not match.group(1)
     said = (" dot " if is_address else " point ").join(numbers)
-    return f"version {said}" if match.group(1) else said
+    is_named = match.string[: match.start()].lower().endswith("version ")
+    return f"version {said}" if match.group(1) and not is_named else said
 
 
 def _digits(text: str) -> str:

@@ -16,7 +16,7 @@ class Line:
     text: str
     turn: TurnId = 0
     is_cut: bool = False
-    specialist: str = ""
+    speaker: str = ""
     "The specialist who spoke, for an agent's line."
 
 
@@ -32,9 +32,9 @@ class Transcript:
     def __iter__(self) -> Iterator[Line]:
         return iter(self.lines)
 
-    def remember(self, command: Remember, specialist: str = "") -> Line:
+    def remember(self, command: Remember, speaker: str = "") -> Line:
         """The line is the last one. Returns it."""
-        line = Line(command.role, command.text, command.turn, command.is_cut, specialist)
+        line = Line(command.role, command.text, command.turn, command.is_cut, speaker)
         self.lines.append(line)
         return line
 

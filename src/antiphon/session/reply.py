@@ -56,12 +56,13 @@ class Reply:
             self.gate.begin_reply()
             await self._make()
             self.emit(ReplyEnded(self.turn))
-        except ProviderError as error:
-            self.emit(ReplyFailed(self.turn, str(error)))
-        except Exception as error:  # noqa: BLE001
-            # The session's edge: a fault in an agent's own code must not end the call.
-            self.emit(Faulted("reply", f"{type(error).__name__}: {error}"))
-            self.emit(ReplyFailed(self.turn, f"{type(error).__name__}: {error}"))
+        except Exception as group:  # noqa: BLE001
+            # The session's edge: neither a provider nor a fault in an agent's own code ends the call.
+            error = first_cause(group)
+            told = f"{type(error).__name__}: {error}"
+            if not isinstance(error, ProviderError):
+                self.emit(Faulted("reply", told))
+            self.emit(ReplyFailed(self.turn, told))
 
     async def _make(self) -> None:
         async with asyncio.TaskGroup() as both:
@@ -147,3 +148,10 @@ class Reply:
     def _report(self, side: str, text: str, verdict: Verdict) -> None:
         action = type(verdict).__name__.lower()
         self.emit(TextJudged(self.turn, side, action, text, verdict.categories, verdict.confidence))
+
+
+def first_cause(error: BaseException) -> BaseException:
+    """The first error that is not a group of errors."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

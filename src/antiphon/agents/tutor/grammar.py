@@ -11,21 +11,41 @@ from functools import lru_cache
 
 from harper import Dialect, Lint, Linter
 
-from antiphon.agents.tutor import rules_subjects, rules_verbs, rules_words
+from antiphon.agents.tutor import rules_subjects, rules_verbs, rules_words, rules_writing
 from antiphon.agents.tutor.request import find_sentence
 from antiphon.agents.tutor.style import style_tip
 
 __all__ = ["Correction", "correct", "find_sentence", "improve", "warm_up"]
 
-_RULES = (*rules_verbs.RULES, *rules_words.RULES, *rules_subjects.RULES)
+_RULES = (*rules_verbs.RULES, *rules_words.RULES, *rules_writing.RULES, *rules_subjects.RULES)
 _PASSES = 3  # one repair may uncover another: "me and him seen it"
 _MAX_WORDS = 80  # longer dictation is cut here, so that a call stays within its time
 _KINDS = frozenset({"Agreement", "Grammar", "Redundancy", "Usage", "WordChoice", "Nonstandard", "Eggcorn",
                     "Malapropism", "BoundaryError", "Miscellaneous", "Typo"})  # fmt: skip
-_DOUBLED = re.compile(r"\b(I|the|a|an|to|and|in|of|my|is|it|we|he|she|they|you|was|on|at|but|so) \1\b", re.IGNORECASE)
+# Harper's rules about looks, taste and programming, and those that cried wolf on good prose.
+_UNSUITABLE = """
+AndIn AndTheLike AvoidAndAlso AvoidCurses BlacklistWhitelist BoringWords CondenseAllThe Damages Dashes
+DiscourseMarkers ExpandBecause ExpandFavourite ExpandMemoryShorthands ExpandMinimum ExpandPeople
+ExpandPrevious ExpandThough ExpandThrough ExpandTimeShorthands ExpandWith ExpandWithout FeelFell
+FillerWords FindFine ForNoun Freezing Hedging HelloGreeting HopHope HowTo IfIRecallCorrectly
+InflectedVerbAfterTo Insensitive Koreas Laos LetsConfusion LitotesDirectPositive LongSentences MassNouns
+MergeWords MissingDeterminer MissingTo ModalBeAdjective NoOxfordComma NominalWants NotIn
+NounVerbConfusion OkToOkay OneOfTheSingular OrthographicConsistency OxfordComma PreferPleaded PreferPled
+PreferSneaked PreferSnuck PronounInflectionBe PronounVerbAgreement QuiteMany QuiteQuiet
+RedundantAcronyms RedundantAdditiveAdverbs RedundantFirsts RedundantThat Regionalisms RepeatedWords
+SentenceCapitalization SimplePastToPastParticiple SingleBe SpellCheck SpelledNumbers SplitWords Starving
+ThatThan TheHowWhy TheLastDays TheirToThere There ThereOwn ThereToTheir TheyToThem ThingThink
+ThoughThought ToTwoToo Touristic Towards UnclosedQuotes UpdatePlaceNames Upward UseTitleCase WholeEntire
+WrongNegative
+"""
+_DOUBLED = re.compile(
+    r"\b(I|the|a|an|to|and|in|of|my|is|it|we|he|she|they|you|was|on|at|but|so) \1\b", re.IGNORECASE
+)
 _QUESTION = re.compile(
-    r"^(?:who|whose|whom|what|when|where|why|how|which|(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|"
-    r"had|may|isn't|aren't|don't|doesn't|didn't|can't|won't) (?:I|you|he|she|it|we|they|the|my|your|his|her|our|their|"
+    r"^(?:who|whose|whom|what|when|where|why|how|which|(?:is|are|was|were|do|does|did|can|could|will|"
+    r"would|should|has|have|"
+    r"had|may|isn't|aren't|don't|doesn't|didn't|can't|won't) (?:I|you|he|she|it|we|they|the|my|your|"
+    r"his|her|our|their|"
     r"there|this|that|these|those|anyone|everyone)\b)",
     re.IGNORECASE,
 )
@@ -45,26 +65,8 @@ class Correction:
 @lru_cache(maxsize=1)
 def _linter() -> Linter:
     linter = Linter(Dialect.BRITISH)
-    linter.set_lint_config({name: False for name in _UNSUITABLE})
+    linter.set_lint_config(dict.fromkeys(_UNSUITABLE.split(), False))
     return linter
-
-
-# Harper's rules about looks, taste and programming, or unsure where speech is concerned.
-_UNSUITABLE = (
-    "SentenceCapitalization", "LongSentences", "SpellCheck", "RepeatedWords", "OxfordComma", "NoOxfordComma",
-    "BoringWords", "AvoidCurses", "SpelledNumbers", "UseTitleCase", "OrthographicConsistency", "DiscourseMarkers",
-    "UnclosedQuotes", "Dashes", "Hedging", "FillerWords", "Freezing", "Starving", "Regionalisms", "WrongNegative",
-    "CondenseAllThe", "MassNouns", "ThatThan", "MissingTo", "AvoidAndAlso", "MissingDeterminer", "NounVerbConfusion",
-    "ExpandMemoryShorthands", "ExpandTimeShorthands", "ExpandPeople", "ExpandThrough", "ExpandBecause", "ExpandThough",
-    "ExpandPrevious", "ExpandMinimum", "ExpandFavourite", "ExpandWith", "ExpandWithout", "SimplePastToPastParticiple",
-    "Damages", "SingleBe", "PronounInflectionBe", "PronounVerbAgreement", "SplitWords", "MergeWords", "TheirToThere",
-    "TheyToThem", "AndIn", "OneOfTheSingular", "ModalBeAdjective", "RedundantFirsts", "IfIRecallCorrectly", "ToTwoToo",
-    "OkToOkay", "PreferSneaked", "PreferSnuck", "PreferPled", "PreferPleaded", "Touristic", "HelloGreeting",
-    "WholeEntire", "RedundantThat", "RedundantAdditiveAdverbs", "LitotesDirectPositive", "Towards", "Upward",
-    "Insensitive", "RedundantAcronyms", "AndTheLike", "TheLastDays", "QuiteMany", "BlacklistWhitelist", "NominalWants", "LetsConfusion",
-    "InflectedVerbAfterTo", "ThereToTheir", "HowTo", "QuiteQuiet", "UpdatePlaceNames", "TheHowWhy", "ThereOwn", "Laos",
-    "NotIn", "ForNoun", "Koreas", "There", "HopHope", "FeelFell", "FindFine", "ThingThink", "ThoughThought",
-)  # fmt: skip
 
 
 def warm_up() -> None:
@@ -73,7 +75,7 @@ def warm_up() -> None:
 
 
 def correct(sentence: str) -> Correction | None:
-    """The sentence mended, with reasons; None when nothing is wrong with it. A few milliseconds; one thread at a time."""
+    """The sentence mended, with reasons; None when nothing is wrong. For one thread at a time."""
     original = _tidy(sentence)
     if not original:
         return None
@@ -133,7 +135,9 @@ def _ask_harper(sentence: str) -> tuple[str, list[str]]:
     text = written(sentence)
     reasons: list[str] = []
     for _ in range(_PASSES):
-        lint = next((lint for lint in _linter().lint(text, language="plaintext") if _counts(lint, text)), None)
+        lint = next(
+            (lint for lint in _linter().lint(text, language="plaintext") if _counts(lint, text)), None
+        )
         if lint is None:
             break
         better = lint.suggestions[0].replacement_text
@@ -154,7 +158,9 @@ def _counts(lint: Lint, text: str) -> bool:
     better, worse = lint.suggestions[0].replacement_text, lint.problem_text
     if worse.lower() in {"a", "an"} and not re.match(r" [a-z]*[aeiou][a-z]+\b", text[lint.span.end :]):
         return False  # before initials and names the sound cannot be told from the spelling
-    return re.sub(r"[\W_]", "", better).lower() != re.sub(r"[\W_]", "", worse).lower() or "'" in better + worse
+    return (
+        re.sub(r"[\W_]", "", better).lower() != re.sub(r"[\W_]", "", worse).lower() or "'" in better + worse
+    )
 
 
 def _explain(worse: str, better: str) -> str:

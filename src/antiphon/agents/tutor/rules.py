@@ -48,7 +48,20 @@ def _any(*choices: Iterable[str]) -> str:
     return "(?:" + "|".join(sorted({c for group in choices for c in group}, key=len, reverse=True)) + ")"
 
 
-_OPENERS = ("and", "but", "because", "when", "while", "although", "though", "if", "since", "so", "that", "where")
+_OPENERS = (
+    "and",
+    "but",
+    "because",
+    "when",
+    "while",
+    "although",
+    "though",
+    "if",
+    "since",
+    "so",
+    "that",
+    "where",
+)
 
 CLASSES = {
     # Where a clause begins: nothing before it can make the next noun an object or invert the verb.
@@ -56,7 +69,8 @@ CLASSES = {
     + "".join(rf"|(?<=\b{o} )" for o in _OPENERS[1:] if o != "so")
     + ")",
     "END": r"(?=\s*(?:[.,;:!?]|$))",
-    "DET": r"(?:the|my|your|his|her|our|their|these|those|all the|both|some|two|three|four|five|six|many|most)",
+    "DET": r"(?:the|my|your|his|her|our|their|these|those|all the|both|some|two|three|four|five|six|"
+    r"many|most)",
     "ADJ": r"(?:(?:\w+[^s\W]) )?",
     "PRONOUN": r"(?:I|he|she|it|we|you|they)",
     "OBJECT": r"(?:me|him|her|us|them|you|it)",
@@ -77,7 +91,13 @@ CLASSES["FINITE"] = (
     r"(?:am|is|are|was|were|has|have|had|do|does|did|can|could|will|would|should|must|might|may|ain't|went|"
     r"(?:is|are|was|were|has|have|had|do|does|did|ca|could|wo|would|should|must)n't|\w{2,}ed|"
     + "|".join(
-        (CLASSES["BASE"], CLASSES["THIRD"], _any(words.PAST_OF), CLASSES["PARTICIPLE"], CLASSES["OVERREGULAR"])
+        (
+            CLASSES["BASE"],
+            CLASSES["THIRD"],
+            _any(words.PAST_OF),
+            CLASSES["PARTICIPLE"],
+            CLASSES["OVERREGULAR"],
+        )
     )
     + ")"
 )
@@ -111,4 +131,6 @@ def singular_verb(verb: str) -> str | None:
     low = verb.lower()
     if low.endswith("n't") and low[:-3] in _SINGULAR_VERB:
         return _SINGULAR_VERB[low[:-3]] + "n't"
-    return _SINGULAR_VERB.get(low) or (words.third_person(low) if low in words.BASES and low != "be" else None)
+    return _SINGULAR_VERB.get(low) or (
+        words.third_person(low) if low in words.BASES and low != "be" else None
+    )

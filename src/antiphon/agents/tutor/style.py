@@ -29,16 +29,19 @@ _WEAK = {
     "got": "In an essay, you could replace got with an exact verb, such as received, became or caught.",
     "said": "You could vary said with a verb that shows how, such as whispered, replied or insisted.",
     "went": "You could replace went with a verb that shows how, such as hurried, wandered or raced.",
-    "walked": "You could replace walked with a verb that paints a picture, such as strolled, marched or crept.",
+    "walked": "You could replace walked with a verb that paints a picture, such as strolled, marched "
+    "or crept.",
     "ran": "You could replace ran with a verb that paints a picture, such as sprinted, dashed or bolted.",
     "looked": "You could replace looked with a verb that shows how, such as glanced, stared or peered.",
     "really": "You could leave out really, because the sentence is stronger without it.",
     "i think": "In an essay you can leave out I think, because the reader knows it is your view.",
 }
-_SMALL = frozenset("""
-the a an and or but to of in on at for with from by as is are was were be been it he she they we i you his her their
-my your our its that this these those not so if when because had has have do did does will would can could there
-""".split())
+_SMALL_WORDS = """
+the a an and or but to of in on at for with from by as is are was were be been it he she they we i
+you his her their my your our its that this these those not so if when because had has have do did
+does will would can could there
+"""
+_SMALL = frozenset(_SMALL_WORDS.split())
 _LONG_WORDS = 28
 
 
@@ -50,7 +53,8 @@ def style_tip(sentence: str) -> str:
         return "It is rather long, so you could split it into two sentences where you would take a breath."
     for word, count in Counter(w for w in words if w not in _SMALL and len(w) > 2).most_common(1):
         if count > 1:
-            return f"The word {word} comes {'twice' if count == 2 else 'several times'}, so you could swap one for another word."
+            times = "twice" if count == 2 else "several times"
+            return f"The word {word} comes {times}, so you could swap one for another word."
     if words.count("and") >= 3:
         return "There are many ands in it, so you could start a new sentence or use because, when or while."
     padded = f" {' '.join(words)} "

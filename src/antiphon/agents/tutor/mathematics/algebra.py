@@ -36,27 +36,39 @@ _FACTOR = re.compile(
     rf"(?:factor|factori[sz]e)(?: completely| fully)?{_THING} (?P<rest>.+?)(?: completely| fully)?"
 )
 _SIMPLIFY = re.compile(
-    rf"(?:simplify|combine(?: the)? like terms(?: in| of)?|collect(?: the)? like terms(?: in| of)?){_THING} (?P<rest>.+)"
+    rf"(?:simplify|combine(?: the)? like terms(?: in| of)?|collect(?: the)? like terms(?: in"
+    rf"| of)?){_THING} (?P<rest>.+)"
 )
 _DERIVE = re.compile(
-    rf"(?:find |take )?(?:(?:the )?(?:first |1th )?derivative of|differentiate|derive|d by d x of|d d x of){_THING}(?: [a-z] of [a-z] (?:=|equals)| y (?:=|equals))? (?P<rest>.+?)(?: with respect to (?P<name>[a-z]))?"
+    rf"(?:find |take )?(?:(?:the )?(?:first |1th )?derivative of|differentiate|derive|d by d x of"
+    rf"|d d x of){_THING}(?: [a-z] of [a-z] (?:=|equals)| y (?:=|equals))? (?P<rest>.+?)"
+    rf"(?: with respect to (?P<name>[a-z]))?"
 )
 _INTEGRATE = re.compile(
-    rf"(?:find |take )?(?:(?:the )?(?:indefinite )?(?:integral|antiderivative) of|integrate|(?:the )?definite integral of){_THING} (?P<rest>.+?)(?: d (?P<name>[a-z])| dx| with respect to (?P<name2>[a-z]))?(?: from (?P<low>-?\d+) to (?P<high>-?\d+))?(?: d x| dx)?"
+    rf"(?:find |take )?(?:(?:the )?(?:indefinite )?(?:integral|antiderivative) of|integrate|"
+    rf"(?:the )?definite integral of){_THING} (?P<rest>.+?)(?: d (?P<name>[a-z])| dx"
+    rf"| with respect to (?P<name2>[a-z]))?(?: from (?P<low>-?\d+) to (?P<high>-?\d+))?(?: d x"
+    rf"| dx)?"
 )
 _VALUE = rf"(?:(?:-|minus) )?{N}"
-_PUT = rf"(?P<name>[a-z]|ex)(?: is(?: equal to)?| =| equals?(?: to)?) (?P<value>{_VALUE})(?: and (?P<name2>[a-z]) (?:is|=|equals?) (?P<value2>{_VALUE}))?"
+_PUT = (
+    rf"(?P<name>[a-z]|ex)(?: is(?: equal to)?| =| equals?(?: to)?) (?P<value>{_VALUE})(?: and "
+    rf"(?P<name2>[a-z]) (?:is|=|equals?) (?P<value2>{_VALUE}))?"
+)
 _IF_FIRST = re.compile(
-    rf"(?:if|when|suppose|given(?: that)?|for|let) {_PUT}(?: [,.])?(?: then)?(?: what is| what does| find| evaluate| calculate| work out| what is the value of)? (?:the value of )?(?P<rest>.+?)(?: equal)?"
+    rf"(?:if|when|suppose|given(?: that)?|for|let) {_PUT}(?: [,.])?(?: then)?(?: what is| what does"
+    rf"| find| evaluate| calculate| work out| what is the value of)? (?:the value of )?"
+    rf"(?P<rest>.+?)(?: equal)?"
 )
 _IF_LAST = re.compile(rf"(?P<rest>.+?)(?: ,)? (?:if|when|where|for|at|given(?: that)?) {_PUT}")
 _F_OF = re.compile(
-    rf"(?:if )?(?P<f>[fgh]) of (?P<name>[a-z]) (?:is|=|equals) (?P<rest>.+?)(?: [,.])?(?: then)?(?: what is| find| evaluate) (?P=f) of (?P<value>{_VALUE})"
+    rf"(?:if )?(?P<f>[fgh]) of (?P<name>[a-z]) (?:is|=|equals) (?P<rest>.+?)(?: [,.])?(?: then)?"
+    rf"(?: what is| find| evaluate) (?P=f) of (?P<value>{_VALUE})"
 )
 
 
 def warm_up() -> None:
-    """Afterwards the first factoring costs no import of the algebra system (some seconds). Call it at start."""
+    """Have the algebra system imported, so that no question waits for it (some seconds). Call it at start."""
     _symbolic().warm_up()
 
 
@@ -129,15 +141,17 @@ def _expand(found: re.Match[str]) -> Solution | None:
 def _product_of_sums(text: str) -> Expression:
     """Without brackets, “expand x + 2 times x - 3” can only mean the product of the two sums."""
     tokens = tokens_of(text)
-    if "(" in tokens or tokens.count("*") != 1:
-        if "(" not in tokens and tokens[-1:] in (["squared"], ["cubed"]) and {"+", "-"} & set(tokens):
-            return Operation(
-                "^", parse(" ".join(tokens[:-1])), Literal(Fraction(2 if tokens[-1] == "squared" else 3))
-            )
+    if "(" in tokens or not {"+", "-"} & set(tokens):
         return parse(text)
-    at = tokens.index("*")
-    left, right = parse(" ".join(tokens[:at])), parse(" ".join(tokens[at + 1 :]))
-    return Operation("*", left, right)
+    powers = {"squared": 2, "cubed": 3}
+    if tokens.count("*") == 1:
+        at = tokens.index("*")
+        return Operation("*", parse(" ".join(tokens[:at])), parse(" ".join(tokens[at + 1 :])))
+    if tokens[-1] in powers:
+        return Operation("^", parse(" ".join(tokens[:-1])), Literal(Fraction(powers[tokens[-1]])))
+    if tokens[-2] == "^" and tokens[-1].isdigit():
+        return Operation("^", parse(" ".join(tokens[:-2])), Literal(Fraction(tokens[-1])))
+    return parse(text)
 
 
 def _written(tree: Expression) -> str:
@@ -148,7 +162,7 @@ def _written(tree: Expression) -> str:
         case Operation("^", left, Literal(power)) if power in (2, 3):
             return f"{_bracketed(left)}{'²' if power == 2 else '³'}"
         case Operation(("+" | "-") as sign, left, right):
-            return f"{_written(left)} {sign} {_bracketed(right) if isinstance(right, Operation) and right.sign in '+-' else _written(right)}"
+            return f"{_written(left)} {sign} {_bracketed(right)}"
         case Variable(name) | Constant(name):
             return name
         case Literal(value):
@@ -204,7 +218,8 @@ def _factor_hint(whole: Polynomial) -> list[str]:
         return []
     p, q = (b + root) / 2, (b - root) / 2
     return [
-        f"Look for two numbers whose product is {exact(c)} and whose sum is {exact(b)}: {exact(p)} and {exact(q)}."
+        f"Look for two numbers whose product is {exact(c)} and whose sum is {exact(b)}: "
+        f"{exact(p)} and {exact(q)}."
     ]
 
 
@@ -295,8 +310,9 @@ def _integrate(found: re.Match[str]) -> Solution | None:
     if found["low"]:
         low, high = Fraction(found["low"]), Fraction(found["high"])
         value = primitive.at({name: high}) - primitive.at({name: low}) if primitive.terms else Fraction(0)
-        first = f"The integral of {whole} from {exact(low)} to {exact(high)} is {figures.answer(value, as_fraction=True)}."
-        step = f"An antiderivative is {primitive}; take its value at {exact(high)} minus its value at {exact(low)}."
+        a, b, result = exact(low), exact(high), figures.answer(value, as_fraction=True)
+        first = f"The integral of {whole} from {a} to {b} is {result}."
+        step = f"An antiderivative is {primitive}; take its value at {b} minus its value at {a}."
         return Solution("integral", (first, step), exact(value), value)
     step = "Raise each power by one and divide by the new power; C is any constant."
     return Solution("integral", (f"The integral of {whole} is {primitive} + C.", step), f"{primitive} + C")

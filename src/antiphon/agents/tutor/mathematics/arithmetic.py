@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from fractions import Fraction
 
@@ -83,7 +84,7 @@ def _ask_by(text: str) -> Solution | None:
 
 
 def _money_sum(text: str, units: set[str]) -> Solution | None:
-    """The same with an amount of money in it: plus and minus between amounts, times and divided by a number."""
+    """The same with money: plus and minus between amounts, times and divided by a number."""
     if len({unit.rstrip("s") for unit in units}) > 1:
         return None
     amounts = len(re.findall(rf"\d (?:{_CURRENCY})\b", text))
@@ -153,8 +154,10 @@ def _surd(tree: Function, value: float) -> Solution:
                 )
         if argument.denominator == 1:
             low = int(value)
-            notes.append(f"It lies between {low} and {low + 1}, as {low} squared is {low * low:,} and "
-                         f"{low + 1} squared is {(low + 1) ** 2:,}.")  # fmt: skip
+            notes.append(
+                f"It lies between {low} and {low + 1}, as {low} squared is {low * low:,} and "
+                f"{low + 1} squared is {(low + 1) ** 2:,}."
+            )
     return Solution("root", (sentence(said), *notes), form, value)
 
 
@@ -197,7 +200,7 @@ def _as_literal(value: Fraction, as_fraction: bool) -> Literal:
 
 
 def _single(tree: Expression, value: Number) -> str:
-    """One sentence that shows how a single operation can be done in the head; empty if there is none worth it."""
+    """How a single operation can be done in the head; empty if there is no trick worth a sentence."""
     match tree:
         case Operation("*", Literal(a), Literal(b)) if _is_small(a) and _is_small(b):
             return _split_product(int(a), int(b))
@@ -245,11 +248,14 @@ def _split_product(a: int, b: int) -> str:
     tens, ones = a - a % 10, a % 10
     if a <= 12 or not ones or not tens or b < 3 or b > 100:
         return ""
-    return f"Split it: {tens} times {b} is {tens * b:,}, and {ones} times {b} is {ones * b:,}; together {a * b:,}."
+    return (
+        f"Split it: {tens} times {b} is {tens * b:,}, and {ones} times {b} is {ones * b:,}; together "
+        f"{a * b:,}."
+    )
 
 
 def _common_denominator(sign: str, a: Fraction, b: Fraction) -> str:
-    bottom = a.denominator * b.denominator // figures.math.gcd(a.denominator, b.denominator)
+    bottom = a.denominator * b.denominator // math.gcd(a.denominator, b.denominator)
     left, right = a * bottom, b * bottom
     word = "plus" if sign == "+" else "minus"
     total = left + right if sign == "+" else left - right
@@ -257,8 +263,19 @@ def _common_denominator(sign: str, a: Fraction, b: Fraction) -> str:
     return f"{lead}: {left}/{bottom} {word} {right}/{bottom} is {total}/{bottom}."
 
 
-_PARTS = {2: "half", 3: "third", 4: "quarter", 5: "fifth", 6: "sixth", 7: "seventh", 8: "eighth", 9: "ninth",
-          10: "tenth", 12: "twelfth", 100: "hundredth"}  # fmt: skip
+_PARTS = {
+    2: "half",
+    3: "third",
+    4: "quarter",
+    5: "fifth",
+    6: "sixth",
+    7: "seventh",
+    8: "eighth",
+    9: "ninth",
+    10: "tenth",
+    12: "twelfth",
+    100: "hundredth",
+}
 
 
 def _part_of(part: Fraction, whole: Fraction) -> str:
@@ -271,8 +288,14 @@ def _part_of(part: Fraction, whole: Fraction) -> str:
     )
 
 
-_FRIENDLY = {Fraction(50): "one half", Fraction(25): "one quarter", Fraction(75): "three quarters",
-             Fraction(20): "one fifth", Fraction(10): "one tenth", Fraction(100): "the whole"}  # fmt: skip
+_FRIENDLY = {
+    Fraction(50): "one half",
+    Fraction(25): "one quarter",
+    Fraction(75): "three quarters",
+    Fraction(20): "one fifth",
+    Fraction(10): "one tenth",
+    Fraction(100): "the whole",
+}
 
 
 def _percent_hint(percent: Fraction, whole: Fraction) -> str:
@@ -288,7 +311,10 @@ def _percent_hint(percent: Fraction, whole: Fraction) -> str:
             f"and {figures.figure(times)} times that is {figures.figure(percent * whole / 100)}."
         )
     one = whole / 100
-    return f"1 percent of {figures.figure(whole)} is {figures.figure(one)}; multiply that by {figures.figure(percent)}."
+    return (
+        f"1 percent of {figures.figure(whole)} is {figures.figure(one)}; multiply that by "
+        f"{figures.figure(percent)}."
+    )
 
 
 def sentence(text: str) -> str:

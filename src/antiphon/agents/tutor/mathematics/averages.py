@@ -4,30 +4,51 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from fractions import Fraction
 
 from antiphon.agents.tutor.mathematics.figures import about, answer, figure, plain
 from antiphon.agents.tutor.mathematics.listing import LIST, N, numbers, said
 from antiphon.agents.tutor.mathematics.solution import Solution
 
-_NAMES = {"average": "mean", "mean": "mean", "arithmetic mean": "mean", "median": "median", "mode": "mode",
-          "range": "range", "sum": "sum", "total": "sum", "largest": "largest", "biggest": "largest",
-          "greatest": "largest", "maximum": "largest", "smallest": "smallest", "minimum": "smallest",
-          "lowest": "smallest", "highest": "largest"}  # fmt: skip
-_GROUP = r"(?:the )?(?:following )?(?:numbers|list|data(?: set)?|set|values|scores|these numbers|these|test scores)?(?: [:,])?"
+_NAMES = {
+    "average": "mean",
+    "mean": "mean",
+    "arithmetic mean": "mean",
+    "median": "median",
+    "mode": "mode",
+    "range": "range",
+    "sum": "sum",
+    "total": "sum",
+    "largest": "largest",
+    "biggest": "largest",
+    "greatest": "largest",
+    "maximum": "largest",
+    "smallest": "smallest",
+    "minimum": "smallest",
+    "lowest": "smallest",
+    "highest": "largest",
+}
+_GROUP = (
+    r"(?:the )?(?:following )?(?:numbers|list|data(?: set)?|set|values|scores|these numbers|these"
+    r"|test scores)?(?: [:,])?"
+)
 _STATISTIC = re.compile(
-    rf"(?:find )?(?:the )?(?P<name>{'|'.join(sorted(_NAMES, key=len, reverse=True))})(?: value| number| score)?"
+    rf"(?:find )?(?:the )?(?P<name>{'|'.join(sorted(_NAMES, key=len, reverse=True))})(?: value| number"
+    rf"| score)?"
     rf" (?:of|for|among|from|between) (?:{_GROUP} )?(?P<list>{LIST})"
 )
 _ADD_UP = re.compile(rf"(?:add(?: up)?|sum) (?:{_GROUP} )?(?P<list>{LIST})")
 _WHICH = re.compile(
-    rf"(?:which (?:number |one |fraction |of these )?is (?:the )?)(?P<name>bigger|larger|greater|biggest|largest|greatest|smaller|smallest|less|lower)"
+    rf"(?:which (?:number |one |fraction |of these )?is (?:the )?)(?P<name>bigger|larger|greater"
+    rf"|biggest|largest|greatest|smaller|smallest|less|lower)"
     rf"(?: ,| :| of)? (?P<list>{LIST.replace(' and)', ' and| or| , or)')})"
 )
 
 
 _IS_BIGGER = re.compile(
-    rf"is (?P<a>{N}) (?P<name>bigger|larger|greater|more|smaller|less) than (?P<b>{N})|(?:is )?(?P<a2>{N}) (?P<sign>>|<) (?P<b2>{N})"
+    rf"is (?P<a>{N}) (?P<name>bigger|larger|greater|more|smaller|less) than (?P<b>{N})|(?:is )?"
+    rf"(?P<a2>{N}) (?P<sign>>|<) (?P<b2>{N})"
 )
 
 
@@ -71,7 +92,10 @@ def _median(values: list[Fraction]) -> Solution:
         step = f"The one in the middle is {figure(median)}."
     else:
         median = (ordered[middle - 1] + ordered[middle]) / 2
-        step = f"The two in the middle are {figure(ordered[middle - 1])} and {figure(ordered[middle])}; take their mean."
+        step = (
+            f"The two in the middle are {figure(ordered[middle - 1])} and {figure(ordered[middle])}; "
+            f"take their mean."
+        )
     return Solution(
         "median",
         (f"The median is {figure(median)}.", f"In order they are {_names(ordered)}.", step),
@@ -160,7 +184,7 @@ def _decimal(value: Fraction) -> str:
     return figure(value) if "/" not in figure(value) else f"about {about(value)}"
 
 
-_ANSWERS = {
+_ANSWERS: dict[str, Callable[[list[Fraction]], Solution]] = {
     "mean": _mean,
     "median": _median,
     "mode": _mode,

@@ -10,27 +10,62 @@ from fractions import Fraction
 from antiphon.agents.tutor.mathematics.figures import about, figure, fraction, places
 from antiphon.agents.tutor.mathematics.solution import Solution
 
-_ASK = r"(?:find )?(?:the )?(?:probability|chances?|odds|likelihood) (?:of|that (?:i|you|we)|to) (?:getting |rolling |throwing |tossing |flipping |drawing |picking |get |roll |throw |draw |pick |flip |toss |choosing |pulling )?(?:out )?"
-_ON_DIE = r"(?: (?:on|with|from|when (?:you |i )?(?:roll|rolling|throw|throwing)|by rolling|if (?:i|you) roll) (?:a|an|one|1|the)(?: single| fair| standard| normal| regular)*(?: (?:6|six) sided)?(?: (?:6|six) sided)? (?:die|dice|roll))?"
-_TWO_DICE = r"(?: (?:on|with|from|when (?:you |i )?(?:roll|rolling|throw|throwing)|by rolling|if (?:i|you) roll) (?:2|two|a pair of)(?: fair| standard| 6 sided)* (?:dice|die))"
+_ASK = (
+    r"(?:find )?(?:the )?(?:probability|chances?|odds|likelihood) (?:of|that (?:i|you|we)|to) "
+    r"(?:getting |rolling |throwing |tossing |flipping |drawing |picking |get |roll |throw |draw "
+    r"|pick |flip |toss |choosing |pulling )?(?:out )?"
+)
+_ON_DIE = (
+    r"(?: (?:on|with|from|when (?:you |i )?(?:roll|rolling|throw|throwing)|by rolling|if (?:i"
+    r"|you) roll) (?:a|an|one|1|the)(?: single| fair| standard| normal| regular)*(?: (?:6|six) sided)?"
+    r"(?: (?:6|six) sided)? (?:die|dice|roll))?"
+)
+_TWO_DICE = (
+    r"(?: (?:on|with|from|when (?:you |i )?(?:roll|rolling|throw|throwing)|by rolling|if (?:i"
+    r"|you) roll) (?:2|two|a pair of)(?: fair| standard| 6 sided)* (?:dice|die))"
+)
 _DIE = re.compile(
-    rf"{_ASK}(?:an? |the number )?(?P<what>\d|even number|odd number|prime number|number (?:greater|bigger|higher|larger|more) than (?P<above>\d)|number (?:less|smaller|lower) than (?P<below>\d)|(?P<one>\d) or (?:an? )?(?P<other>\d)){_ON_DIE}"
+    rf"{_ASK}(?:an? |the number )?(?P<what>\d|even number|odd number|prime number|number (?:greater"
+    rf"|bigger|higher|larger|more) than (?P<above>\d)|number (?:less|smaller|lower) than "
+    rf"(?P<below>\d)|(?P<one>\d) or (?:an? )?(?P<other>\d)){_ON_DIE}"
 )
 _DICE = re.compile(
-    rf"{_ASK}(?:an? )?(?P<what>(?:sum|total) of (?P<sum>\d+)|(?P<plain>\d+)|doubles?|two (?P<twin>\d)(?:s|es)|2 (?P<twin2>\d)(?:s|es)|2 sixes|double 6|snake eyes){_TWO_DICE}"
+    rf"{_ASK}(?:an? )?(?P<what>(?:sum|total) of (?P<sum>\d+)|(?P<plain>\d+)|doubles?|two "
+    rf"(?P<twin>\d)(?:s|es)|2 (?P<twin2>\d)(?:s|es)|2 sixes|double 6|snake eyes){_TWO_DICE}"
 )
 _COIN = re.compile(
-    rf"{_ASK}(?:an? )?(?:(?P<heads>\d+) )?(?P<side>heads?|tails?)(?: in a row| (?P<times>\d+) times in a row| (?P<times2>\d+) times| twice(?: in a row)?)?"
-    r"(?: (?:on|with|from|when|in|if)(?: you| i)?(?: flip| flipping| toss| tossing)?(?: (?:a|one|1|the|(?P<coins>\d+)))?(?: fair)? ?(?:coins?|coin flips?|coin tosses|coin toss|flips?|toss(?:es)?))?"
+    rf"{_ASK}(?:an? )?(?:(?P<heads>\d+) )?(?P<side>heads?|tails?)(?: in a row| "
+    rf"(?P<times>\d+) times in a row| (?P<times2>\d+) times| twice(?: in a row)?)?"
+    r"(?: (?:on|with|from|when|in|if)(?: you| i)?(?: flip| flipping| toss| tossing)?(?: (?:a|one|1|the"
+    r"|(?P<coins>\d+)))?(?: fair)? ?(?:coins?|coin flips?|coin tosses|coin toss|flips?|toss(?:es)?))?"
 )
-_CARDS = {"ace": 4, "king": 4, "queen": 4, "jack": 4, "heart": 13, "spade": 13, "diamond": 13, "club": 13, "red card": 26,
-          "black card": 26, "face card": 12, "queen of hearts": 1, "ace of spades": 1, "king of hearts": 1}  # fmt: skip
+_CARDS = {
+    "ace": 4,
+    "king": 4,
+    "queen": 4,
+    "jack": 4,
+    "heart": 13,
+    "spade": 13,
+    "diamond": 13,
+    "club": 13,
+    "red card": 26,
+    "black card": 26,
+    "face card": 12,
+    "queen of hearts": 1,
+    "ace of spades": 1,
+    "king of hearts": 1,
+}
 _CARD = re.compile(
-    rf"{_ASK}(?:an? |the )?(?P<card>{'|'.join(sorted(_CARDS, key=len, reverse=True))}) from (?:a|the|one)(?: standard| full| normal| shuffled)?(?: 52 card)? (?:deck|pack)(?: of)?(?: 52)?(?: playing)?(?: cards)?"
+    rf"{_ASK}(?:an? |the )?(?P<card>{'|'.join(sorted(_CARDS, key=len, reverse=True))}) from (?:a"
+    rf"|the|one)(?: standard| full| normal| shuffled)?(?: 52 card)? (?:deck|pack)(?: of)?(?: 52)?"
+    rf"(?: playing)?(?: cards)?"
 )
 _COLOURS = r"red|blue|green|yellow|white|black|orange|purple|pink|brown"
 _BAG = re.compile(
-    rf"(?:if )?(?:there are|a (?:bag|box|jar|urn|drawer) (?:has|contains|holds|with)) (?P<contents>\d+ (?:{_COLOURS})(?: \w+)?(?:(?: ,)?(?: and)? \d+ (?:{_COLOURS})(?: \w+)?)+)(?: in (?:a|the) \w+)?(?: [.,])?(?: what is)? {_ASK}(?:an? )?(?P<colour>{_COLOURS})(?: \w+| one)?"
+    rf"(?:if )?(?:there are|a (?:bag|box|jar|urn|drawer) (?:has|contains|holds|with)) "
+    rf"(?P<contents>\d+ (?:{_COLOURS})(?: \w+)?(?:(?: ,)?(?: and)? \d+ (?:{_COLOURS})(?: \w+)?)+)"
+    rf"(?: in (?:a|the) \w+)?(?: [.,])?(?: what is)? {_ASK}(?:an? )?(?P<colour>{_COLOURS})(?: \w+"
+    rf"| one)?"
 )
 
 
@@ -125,7 +160,10 @@ def _coin(found: re.Match[str]) -> Solution | None:
     if tosses == 1:
         return _chance(side, 1, 2, "A fair coin has two equally likely sides.")
     event = f"{wanted} {side} in {tosses} tosses" if ways > 1 else f"{side} {tosses} times in a row"
-    how = f"There are {2**tosses:,} equally likely outcomes, and {ways} of them {'does' if ways == 1 else 'do'} it."
+    how = (
+        f"There are {2**tosses:,} equally likely outcomes, and {ways} of them "
+        f"{'does' if ways == 1 else 'do'} it."
+    )
     return _chance(event, ways, 2**tosses, how)
 
 

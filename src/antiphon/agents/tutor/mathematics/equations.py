@@ -1,4 +1,4 @@
-"""Equations in one unknown: linear and quadratic with the steps, higher ones by their roots, and inverse operations."""
+"""Equations in one unknown: linear and quadratic ones with their steps, higher ones by their roots."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from fractions import Fraction
 
 from antiphon.agents.tutor.mathematics import figures
 from antiphon.agents.tutor.mathematics.expression import (
-    Expression,
     Function,
     Literal,
     Operation,
-    Variable,
     evaluate,
     variables,
     walk,
@@ -21,21 +19,25 @@ from antiphon.agents.tutor.mathematics.expression import (
 )
 from antiphon.agents.tutor.mathematics.figures import exact, figure
 from antiphon.agents.tutor.mathematics.grammar import Equation, parse_equation
+from antiphon.agents.tutor.mathematics.inverse import inverted, root_text
 from antiphon.agents.tutor.mathematics.polynomial import Polynomial, Quotient, polynomial, quotient
 from antiphon.agents.tutor.mathematics.roots import Root, roots
-from antiphon.agents.tutor.mathematics.solution import Muddled, NotMaths, Number, Solution
+from antiphon.agents.tutor.mathematics.solution import NotMaths, Number, Solution
 
 _EQUALITY = re.compile(r"=|\bequals?\b|the same as| is ")
 _WANTED = re.compile(
-    r"^(?:solve |find |work out |determine )?(?:the )?(?:equation |value of |solutions? (?:of|to) |roots? of )?(?:for )?"
-    r"(?P<name>[a-z]|ex)(?: (?:if|in|when|where|given(?: that)?|from)| , (?:if|in|when|where)| [:,.])(?: the equation)? (?P<rest>.+)$"
+    r"^(?:solve |find |work out |determine )?(?:the )?(?:equation |value of |solutions? (?:of|to) "
+    r"|roots? of )?(?:for )?"
+    r"(?P<name>[a-z]|ex)(?: (?:if|in|when|where|given(?: that)?|from)| , (?:if|in|when|where)| [:,.])"
+    r"(?: the equation)? (?P<rest>.+)$"
 )
 _SOLVE = re.compile(
-    r"^(?P<order>(?:find |determine )?(?:the )?(?:roots|zeros|solutions?) (?:of|to)|solve|find|if)"
+    r"^(?P<order>(?:find |determine )?(?:the )?(?:roots|zeros|solutions?) (?:of|to)|solved?|sol|find|if)"
     r"(?: me)?(?: the| this)?(?: quadratic| linear)?(?: equation)?(?: [:,])? (?P<rest>.+)$"
 )
 _ASKED = re.compile(
-    r"^(?P<rest>.+?)(?: [,.])?(?: and)?(?: then)?(?: what is| find| solve for| what does| what would| what must| what could| for)"
+    r"^(?P<rest>.+?)(?: [,.])?(?: and)?(?: then)?(?: what is| find| solve for| what does| what would"
+    r"| what must| what could| for)"
     r"(?: the value of| the)? (?P<name>[a-z]|ex)(?: be| equal)?$"
 )
 
@@ -118,7 +120,7 @@ def solved(parsed: Equation, name: str) -> Solution:
     try:
         left, right = quotient(parsed.left), quotient(parsed.right)
     except NotMaths:
-        return _inverted(parsed, name)
+        return inverted(parsed, name)
     top = left.top * right.bottom - right.top * left.bottom
     excluded = left.excluded + right.excluded
     if any(item.names for item in excluded):
@@ -168,7 +170,7 @@ def _linear(left: Quotient, right: Quotient, name: str, in_decimals: bool) -> So
         steps.append(f"Multiply both sides by {exact(1 / factor)}: {name} = {write(value)}.")
     elif factor != 1:
         steps.append(f"Divide both sides by {write(factor)}: {name} = {write(value)}.")
-    said = figures.plain(value) if in_decimals and "/" not in figures.plain(value) else _root_text(value)
+    said = figures.plain(value) if in_decimals and "/" not in figures.plain(value) else root_text(value)
     return Solution("linear", (f"{name} = {said}.", *steps), f"{name} = {write(value)}", value)
 
 
@@ -183,16 +185,6 @@ def _says_decimals(parsed: Equation) -> bool:
         for side in (parsed.left, parsed.right)
         for node in walk(side)
     )
-
-
-def _root_text(value: Fraction) -> str:
-    text = exact(value)
-    if "/" not in text:
-        return text
-    digits = figures.places(value)
-    if digits is not None and digits <= figures.MAX_PLACES:
-        return f"{text}, or {figures.plain(value)}" if value.denominator > 2 else text
-    return f"{text}, about {figures.about(value)}"
 
 
 def _quadratic(top: Polynomial, name: str, parsed: Equation) -> Solution:
@@ -250,7 +242,7 @@ def _complex(a: Fraction, b: Fraction, discriminant: Fraction) -> str:
 
 
 def factored_form(a: Fraction, values: Sequence[Number], name: str) -> str:
-    """“(2x - 1)(x + 3)”: whole numbers in every bracket; `values` are all rational, a double root given once."""
+    """“(2x - 1)(x + 3)”, whole numbers in every bracket; `values` are rational, a double root given once."""
     rational = [value for value in values if isinstance(value, Fraction)]
     if len(rational) == 1:
         rational *= 2
@@ -279,14 +271,17 @@ def _higher(top: Polynomial, name: str) -> Solution:
     if not found:
         return Solution("polynomial", (f"There is no real solution for {name}.",), "no real solution")
     count = len(found)
-    first = f"{', '.join(f'{name} = {root.text}' for root in found[:-1])}{' or ' if count > 1 else ''}{name} = {found[-1].text}."
+    first = (
+        f"{', '.join(f'{name} = {root.text}' for root in found[:-1])}{' or ' if count > 1 else ''}"
+        f"{name} = {found[-1].text}."
+    )
     note = f"Bring everything to one side: {top} = 0, an equation of degree {degree}."
     how = "The whole number solutions divide the constant term; try those first, then divide them out."
     rational = [root for root in found if isinstance(root.value, Fraction)]
     if len([monomial for monomial in top.terms if monomial]) == 1:
         how = f"Take the root of degree {degree} on both sides."
     elif not rational:
-        how = "None of them is rational, so they are found step by step to a few decimals."
+        how = "No solution is rational, so they are found step by step to a few decimals."
     number = found[0].value if count == 1 else None
     return Solution("polynomial", (first, note, how), _values(found, name), number)
 
@@ -326,76 +321,6 @@ def _rational(parsed: Equation, top: Polynomial, excluded: tuple[Polynomial, ...
 
 def evaluate_polynomial(item: Polynomial, name: str, value: float) -> float:
     return sum(float(c) * value**n for n, c in enumerate(item.coefficients(name)))
-
-
-def _inverted(parsed: Equation, name: str) -> Solution:
-    """The unknown stands once, inside a root, a power or a logarithm: undo one operation after the other."""
-    inside, other = parsed.left, parsed.right
-    if variables(other):
-        inside, other = other, inside
-    if variables(other) or sum(isinstance(node, Variable) for node in walk(inside)) != 1:
-        raise NotMaths("unknown in several places")
-    value = evaluate(other)
-    steps: list[str] = []
-    while not isinstance(inside, Variable):
-        inside, value, step = _undo(inside, value)
-        steps.append(step)
-    check = evaluate(parsed.left, {name: value}), evaluate(parsed.right, {name: value})
-    if abs(float(check[0]) - float(check[1])) > 1e-6 * max(1.0, abs(float(check[0]))):
-        return Solution("equation", (f"There is no real solution for {name}.",), "no real solution")
-    text = _root_text(value) if isinstance(value, Fraction) else f"about {figures.about(value, 4)}"
-    said = f"{name} = {text}." if isinstance(value, Fraction) else f"{name} is {text}."
-    return Solution("equation", (said, *steps[:3]), f"{name} = {exact(value)}", value)
-
-
-def _undo(tree: Expression, value: Number) -> tuple[Expression, Number, str]:
-    """One operation of `tree` = `value` taken to the other side."""
-    match tree:
-        case Operation("+", left, right):
-            inside, known = (left, right) if variables(left) else (right, left)
-            return inside, value - evaluate(known), f"Take {words(known)} away from both sides."
-        case Operation("-", left, right) if variables(left):
-            return left, value + evaluate(right), f"Add {words(right)} to both sides."
-        case Operation("-", left, right):
-            return right, evaluate(left) - value, "Change the signs on both sides."
-        case Operation("*", left, right):
-            inside, known = (left, right) if variables(left) else (right, left)
-            factor = evaluate(known)
-            if factor == 0:
-                raise NotMaths("zero factor")
-            return inside, value / factor, f"Divide both sides by {words(known)}."
-        case Operation("/", left, right) if variables(left):
-            return left, value * evaluate(right), f"Multiply both sides by {words(right)}."
-        case Operation("^", left, right) if variables(right):
-            base = evaluate(left)
-            if value <= 0:
-                raise Muddled(
-                    "A power of a positive number is never zero or negative, so there is no real solution."
-                )
-            exponent = evaluate(Function("log", _exact(value), _exact(base)))
-            return right, exponent, f"Take the logarithm to the base {words(left)} on both sides."
-        case Function("root", argument, index):
-            degree = evaluate(index) if index is not None else Fraction(2)
-            if value < 0 and degree % 2 == 0:
-                raise Muddled("A square root is never negative, so there is no real solution.")
-            power = evaluate(Operation("^", _exact(value), _exact(degree)))
-            return argument, power, f"Raise both sides to the power of {figure(degree)}."
-        case Function("log", argument, index):
-            base = evaluate(index) if index is not None else Fraction(10)
-            power = evaluate(Operation("^", _exact(base), _exact(value)))
-            return (
-                argument,
-                power,
-                f"A logarithm of {figure(value)} means {figure(base)} to the power of {figure(value)}.",
-            )
-        case _:
-            raise NotMaths("cannot be undone")
-
-
-def _exact(value: Number) -> Literal:
-    if isinstance(value, float):
-        raise NotMaths("irrational")
-    return Literal(value)
 
 
 def _rearranged(parsed: Equation, name: str) -> Solution:

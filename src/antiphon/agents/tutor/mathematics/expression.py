@@ -263,8 +263,13 @@ FUNCTIONS: dict[str, Callable[[Number], Number]] = {
 
 _LEVEL = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "^": 4}
 _WORDS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by", "%": "percent of"}
-_FUNCTION_WORDS = {"abs": "the absolute value of", "sin": "the sine of", "cos": "the cosine of",
-                   "tan": "the tangent of", "ln": "the natural log of"}  # fmt: skip
+_FUNCTION_WORDS = {
+    "abs": "the absolute value of",
+    "sin": "the sine of",
+    "cos": "the cosine of",
+    "tan": "the tangent of",
+    "ln": "the natural log of",
+}
 
 
 def words(tree: Expression) -> str:

@@ -11,26 +11,33 @@ from antiphon.agents.tutor.mathematics.listing import N
 from antiphon.agents.tutor.mathematics.solution import Solution, Unclear
 
 _WHY = re.compile(
-    r"(?:but )?(?:why|why is that|why so|how come|how|how so|how (?:did|do|would|can) (?:you|i|we|he|she) (?:get|got|do|know|find|work|figure|solve|calculate)(?: that| it| there| this)?(?: out)?|"
-    r"(?:can|could) you (?:explain|show)(?: me)?(?: that| it| the steps| how| your work| the working)?|explain(?: that| it)?(?: to me)?|"
-    r"(?:show|tell)(?: me)? (?:the steps|how|your work|the working|how you (?:got|did) (?:that|it))|(?:the )?steps|"
-    r"how is that|where does that come from|i (?:do not|don't) (?:understand|get it|get that)|explain how(?: you (?:got|did) (?:that|it))?)(?: again)?"
+    r"(?:but )?(?:why|why is that|why so|how come|how|how so|how (?:did|do|would|can) (?:you|i|we|he"
+    r"|she) (?:get|got|do|know|find|work|figure|solve|calculate)(?: that| it| there| this)?(?: out)?|"
+    r"(?:can|could) you (?:explain|show)(?: me)?(?: that| it| the steps| how| your work| the working)?"
+    r"|explain(?: that| it)?(?: to me)?|"
+    r"(?:show|tell)(?: me)? (?:the steps|how|your work|the working|how you (?:got|did) (?:that|it))|"
+    r"(?:the )?steps|"
+    r"how is that|where does that come from|i (?:do not|don't) (?:understand|get it|get that)"
+    r"|explain how(?: you (?:got|did) (?:that|it))?)(?: again)?"
 )
 _THAT = re.compile(
-    r"(?<!\S)(?:that number|that answer|that result|the answer|the result|that|it|this|the last answer|the number)(?!\S)"
+    r"(?<!\S)(?:that number|that answer|that result|the answer|the result|that|it|this"
+    r"|the last answer|the number)(?!\S)"
 )
 _LEADING = re.compile(r"(?:and |now |then |so |in )*(?P<rest>.+)")
 _CONTINUES = re.compile(
-    r"(?:plus|minus|times|divided by|multiplied by|add|subtract|take away|over|\+|-|\*|/|to the power of|squared|cubed|as an?|rounded to|in)(?: .+)?"
+    r"(?:plus|minus|times|divided by|multiplied by|add|subtract|take away|over|\+|-|\*|/"
+    r"|to the power of|squared|cubed|as an?|rounded to|in)(?: .+)?"
 )
 _INSTEAD = re.compile(
-    r"(?:what|how) (?:about|if it (?:was|is|were)|if) (?:it (?:was|is|were) )?(?P<rest>.+?)(?: instead)?|(?P<rest2>(?:of|for|with|by|off) \S+(?: \S+)?)"
+    r"(?:what|how) (?:about|if it (?:was|is|were)|if) (?:it (?:was|is|were) )?(?P<rest>.+?)"
+    r"(?: instead)?|(?P<rest2>(?:of|for|with|by|off) \S+(?: \S+)?)"
 )
 _PART = re.compile(rf"(?P<lead>[a-z]+ )?(?P<n>{N})(?P<unit>(?: %| dollars?| [a-z]+)?)")
 
 
 def rephrase(text: str, previous: Solution) -> str | Solution | Unclear | None:
-    """What the follow-up asks in full: a canonical question, or at once the steps again; None if it leans on nothing."""
+    """The follow-up as a canonical question of its own, or the steps again; None if it leans on nothing."""
     if _WHY.fullmatch(text):
         return _again(previous)
     match = _LEADING.fullmatch(text)
@@ -57,7 +64,7 @@ def _again(previous: Solution) -> Solution:
     )
 
 
-def _numeral(previous: Solution) -> str | None:
+def numeral(previous: Solution) -> str | None:
     """The last answer as a numeral of canonical text; approximations keep ten digits."""
     if previous.number is None:
         return None
@@ -70,14 +77,17 @@ def _insert(text: str, previous: Solution) -> str | Unclear | None:
     """“divide that by 3” with the number in its place."""
     rest = _THAT.sub("", text)
     if not re.search(
-        r"\d|half|double|twice|triple|square|cube|halve|add|plus|times|prime|even|odd|factor|decimal|fraction|percent",
+        (
+            r"\d|half|double|twice|triple|square|cube|halve|add|plus|times|prime|even|odd|factor"
+            r"|decimal|fraction|percent"
+        ),
         rest,
     ):
         return None
-    numeral = _numeral(previous)
-    if numeral is None:
+    number = numeral(previous)
+    if number is None:
         return Unclear("The last answer was not a single number. Which number do you mean?")
-    text = _THAT.sub(numeral, text, count=1)
+    text = _THAT.sub(number, text, count=1)
     text = re.sub(r"^(?:double|twice) ", "2 times ", text)
     text = re.sub(r"^(?:triple) ", "3 times ", text)
     return text if not _THAT.search(text) else None
@@ -85,12 +95,12 @@ def _insert(text: str, previous: Solution) -> str | Unclear | None:
 
 def _continue(text: str, previous: Solution) -> str | None:
     """“plus 5”, “times 3”, “add 2” go on from the last number."""
-    numeral = _numeral(previous)
-    if numeral is None:
+    number = numeral(previous)
+    if number is None:
         return None
     text = re.sub(r"^add ", "plus ", text)
     text = re.sub(r"^(?:subtract|take away) ", "minus ", text)
-    return f"{numeral} {text}"
+    return f"{number} {text}"
 
 
 def _replace_number(text: str, previous: Solution) -> str | Unclear | None:

@@ -14,27 +14,56 @@ from antiphon.agents.tutor.mathematics.solution import Muddled, Solution
 
 _FRACTION = r"(?P<top>\d+)(?:/| over | divided by | OVER | / )(?P<bottom>\d+)"
 _LOWEST = re.compile(
-    rf"(?:simplify|reduce|cancel)(?: the)?(?: fraction)? {_FRACTION}(?: to (?:its )?(?:lowest|simplest) (?:terms|form))?"
-    rf"|(?:write )?(?:the )?(?:simplest form of )?(?:the fraction )?{_FRACTION.replace('top', 'top2').replace('bottom', 'bottom2')}"
+    rf"(?:simplify|reduce|cancel)(?: the)?(?: fraction)? {_FRACTION}(?: to (?:its )?(?:lowest"
+    rf"|simplest) (?:terms|form))?"
+    rf"|(?:write )?(?:the )?(?:simplest form of )?"
+    rf"(?:the fraction )?{_FRACTION.replace('top', 'top2').replace('bottom', 'bottom2')}"
     r"(?P<tail> (?:in|to) (?:its )?(?:lowest|simplest) (?:terms|form)| simplified| reduced)"
 )
 _RATIO = re.compile(
-    r"(?:simplify|reduce) (?:the )?(?:ratio )?(?:of )?(?P<a>\d+) (?:to|:|is to) (?P<b>\d+)(?: (?:to|:) (?P<c>\d+))?"
-    r"|(?:the )?ratio (?:of )?(?P<a2>\d+) (?:to|:) (?P<b2>\d+)(?: (?:to|:) (?P<c2>\d+))?(?: in (?:its )?(?:lowest|simplest) (?:terms|form)| simplified)"
+    r"(?:simplify|reduce) (?:the )?(?:ratio )?(?:of )?(?P<a>\d+) (?:to|:|is to) (?P<b>\d+)(?: (?:to"
+    r"|:) (?P<c>\d+))?"
+    r"|(?:the )?ratio (?:of )?(?P<a2>\d+) (?:to|:) (?P<b2>\d+)(?: (?:to|:) (?P<c2>\d+))?(?: in "
+    r"(?:its )?(?:lowest|simplest) (?:terms|form)| simplified)"
 )
 _SHARE = re.compile(
-    rf"(?:share|divide|split) (?P<n>{N})(?: dollars| euros| pounds)?(?: up)? in(?:to)? (?:the |a )?ratio (?:of )?(?P<a>\d+) (?:to|:) (?P<b>\d+)"
+    rf"(?:share|divide|split) (?P<n>{N})(?: dollars| euros| pounds)?(?: up)? in(?:to)? (?:the "
+    rf"|a )?ratio (?:of )?(?P<a>\d+) (?:to|:) (?P<b>\d+)"
 )
 _INTO = re.compile(
     rf"(?:convert|change|turn|write|express|put)?(?: the)?(?: fraction| decimal| number)? ?"
     rf"(?P<value>{N}|\d+ over \d+)(?P<percent> %)? (?:to|into|as|in)(?: an?| the)?(?: equivalent)? "
-    r"(?P<form>decimal|%|percentage|fraction|mixed number|improper fraction|decimals|decimal form)(?: form| number)?"
+    r"(?P<form>decimal|%|percentage|fraction|mixed number|improper fraction|decimals|decimal form)"
+    r"(?: form| number)?"
 )
-_PLACES = {"whole number": 0, "integer": 0, "1": 0, "one": 0, "unit": 0, "10th": 1, "1/10": 1, "100th": 2, "1/100": 2, "cent": 2,
-           "1000th": 3, "10": -1, "ten": -1, "hundred": -2, "100": -2, "1000": -3, "thousand": -3,
-           "million": -6, "1000000": -6, "10s": -1, "tens": -1, "hundreds": -2, "dollar": 0}  # fmt: skip
+_PLACES = {
+    "whole number": 0,
+    "integer": 0,
+    "1": 0,
+    "one": 0,
+    "unit": 0,
+    "10th": 1,
+    "1/10": 1,
+    "100th": 2,
+    "1/100": 2,
+    "cent": 2,
+    "1000th": 3,
+    "10": -1,
+    "ten": -1,
+    "hundred": -2,
+    "100": -2,
+    "1000": -3,
+    "thousand": -3,
+    "million": -6,
+    "1000000": -6,
+    "10s": -1,
+    "tens": -1,
+    "hundreds": -2,
+    "dollar": 0,
+}
 _ROUND = re.compile(
-    rf"(?:round(?: off)? )?(?P<n>{N})(?: rounded)? to (?:the )?(?:(?:nearest )(?P<nearest>{'|'.join(sorted(_PLACES, key=len, reverse=True))})"
+    rf"(?:round(?: off)? )?(?P<n>{N})(?: rounded)? to (?:the )?(?:(?:nearest )"
+    rf"(?P<nearest>{'|'.join(sorted(_PLACES, key=len, reverse=True))})"
     r"|(?P<places>\d+) decimal (?:places?|points?)|(?P<figures>\d+) significant (?:figures?|digits?))"
 )
 
@@ -85,7 +114,10 @@ def _share(given: dict[str, str]) -> Solution:
         raise Muddled("A ratio needs numbers other than zero.")
     one = total / (a + b)
     first = f"The parts are {figure(a * one)} and {figure(b * one)}."
-    step = f"There are {a + b} shares in all, and one share is {figure(total)} divided by {a + b}, {figure(one)}."
+    step = (
+        f"There are {a + b} shares in all, and one share is {figure(total)} divided by {a + b}, "
+        f"{figure(one)}."
+    )
     return Solution("ratio", (first, step), f"{plain(a * one)} and {plain(b * one)}")
 
 
@@ -160,9 +192,19 @@ def _round(given: dict[str, str]) -> Solution | None:
     return Solution("rounding", (f"{shown} rounded to {how} is {text}.",), text.replace(",", ""), rounded)
 
 
-_NEAREST = {"10th": "tenth", "100th": "hundredth", "1000th": "thousandth", "10": "ten", "100": "hundred",
-            "1000": "thousand", "1": "whole number", "one": "whole number", "1/10": "tenth", "1/100": "hundredth",
-            "1000000": "million"}  # fmt: skip
+_NEAREST = {
+    "10th": "tenth",
+    "100th": "hundredth",
+    "1000th": "thousandth",
+    "10": "ten",
+    "100": "hundred",
+    "1000": "thousand",
+    "1": "whole number",
+    "one": "whole number",
+    "1/10": "tenth",
+    "1/100": "hundredth",
+    "1000000": "million",
+}
 
 
 def _leading_zeros(value: Fraction) -> int:
@@ -176,7 +218,8 @@ def _leading_zeros(value: Fraction) -> int:
 
 _ORDER = re.compile(
     rf"(?:put|order|sort|arrange) (?:the )?(?:numbers |following |these )?(?P<list>{LIST})"
-    r"(?: in order)?(?: (?:from|in) (?P<way>smallest to largest|least to greatest|ascending order|largest to smallest|greatest to least|descending order|order))?"
+    r"(?: in order)?(?: (?:from|in) (?P<way>smallest to largest|least to greatest|ascending order"
+    r"|largest to smallest|greatest to least|descending order|order))?"
 )
 
 

@@ -2,127 +2,130 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 
-from antiphon.agents.tutor.mathematics.figures import about, exact_root, figure, plain, surd
+from antiphon.agents.tutor.mathematics.figures import about, figure, plain
+from antiphon.agents.tutor.mathematics.formulas import FORMULAS, Amount, Measures
 from antiphon.agents.tutor.mathematics.listing import N
-from antiphon.agents.tutor.mathematics.solution import Muddled, Number, Solution
+from antiphon.agents.tutor.mathematics.solution import Muddled, Solution
 from antiphon.agents.tutor.mathematics.units import UNITS, plural, singular
 
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """number · √root · π, so that “25π” and “5√2” stay exact."""
-
-    number: Fraction
-    has_pi: bool = False
-    root: Fraction = Fraction(1)
-
-    def value(self) -> Number:
-        exact = exact_root(self.root, 2)
-        if exact is not None and not self.has_pi:
-            return self.number * exact
-        return float(self.number) * math.sqrt(self.root) * (math.pi if self.has_pi else 1.0)
-
-    def form(self) -> str:
-        if self.root != 1 and exact_root(self.root, 2) is None:
-            return surd(self.root * self.number**2)
-        number = self.number * (exact_root(self.root, 2) or 1)
-        if not self.has_pi:
-            return plain(number)
-        return (
-            "π" if number == 1 else f"{plain(number)}π" if "/" not in plain(number) else f"{plain(number)} π"
-        )
-
-
-Measures = dict[str, Fraction]
-Formula = tuple[frozenset[str], Callable[[Measures], Amount], str]
-_HALF, _THIRD, _FOUR_THIRDS = Fraction(1, 2), Fraction(1, 3), Fraction(4, 3)
-
-
-def _formula(needs: str, work: Callable[[Measures], Amount], rule: str) -> Formula:
-    return frozenset(needs.split()), work, rule
-
-
-_FORMULAS: dict[tuple[str, str], tuple[Formula, ...]] = {
-    ("area", "square"): (_formula("side", lambda m: Amount(m["side"] ** 2), "Side times side"),),
-    ("perimeter", "square"): (_formula("side", lambda m: Amount(4 * m["side"]), "Four times the side"),),
-    ("diagonal", "square"): (_formula("side", lambda m: Amount(m["side"], root=Fraction(2)), "The side times √2"),),
-    ("side", "square"): (
-        _formula("area", lambda m: Amount(Fraction(1), root=m["area"]), "The square root of the area"),
-        _formula("perimeter", lambda m: Amount(m["perimeter"] / 4), "The perimeter divided by 4"),
-    ),
-    ("area", "rectangle"): (_formula("length width", lambda m: Amount(m["length"] * m["width"]), "Length times width"),),
-    ("perimeter", "rectangle"): (
-        _formula("length width", lambda m: Amount(2 * (m["length"] + m["width"])), "Twice the sum of length and width"),
-    ),
-    ("diagonal", "rectangle"): (
-        _formula("length width", lambda m: Amount(Fraction(1), root=m["length"] ** 2 + m["width"] ** 2), "By Pythagoras, the root of length squared plus width squared"),
-    ),
-    ("area", "triangle"): (_formula("base height", lambda m: Amount(m["base"] * m["height"] / 2), "Half of base times height"),),
-    ("area", "parallelogram"): (_formula("base height", lambda m: Amount(m["base"] * m["height"]), "Base times height"),),
-    ("area", "circle"): (
-        _formula("radius", lambda m: Amount(m["radius"] ** 2, True), "π times the radius squared"),
-        _formula("diameter", lambda m: Amount(m["diameter"] ** 2 / 4, True), "The radius is half the diameter; take π times the radius squared"),
-    ),
-    ("circumference", "circle"): (
-        _formula("radius", lambda m: Amount(2 * m["radius"], True), "2 times π times the radius"),
-        _formula("diameter", lambda m: Amount(m["diameter"], True), "π times the diameter"),
-    ),
-    ("diameter", "circle"): (_formula("radius", lambda m: Amount(2 * m["radius"]), "Twice the radius"),),
-    ("radius", "circle"): (_formula("diameter", lambda m: Amount(m["diameter"] / 2), "Half the diameter"),),
-    ("volume", "cube"): (_formula("side", lambda m: Amount(m["side"] ** 3), "The side cubed"),),
-    ("surface area", "cube"): (_formula("side", lambda m: Amount(6 * m["side"] ** 2), "Six faces, each side squared"),),
-    ("volume", "box"): (_formula("length width height", lambda m: Amount(m["length"] * m["width"] * m["height"]), "Length times width times height"),),
-    ("surface area", "box"): (
-        _formula("length width height", lambda m: Amount(2 * (m["length"] * m["width"] + m["length"] * m["height"] + m["width"] * m["height"])), "Twice the sum of the three different faces"),
-    ),
-    ("volume", "cylinder"): (_formula("radius height", lambda m: Amount(m["radius"] ** 2 * m["height"], True), "π times the radius squared times the height"),),
-    ("surface area", "cylinder"): (_formula("radius height", lambda m: Amount(2 * m["radius"] * (m["radius"] + m["height"]), True), "2 π r times the sum of radius and height"),),
-    ("volume", "sphere"): (
-        _formula("radius", lambda m: Amount(_FOUR_THIRDS * m["radius"] ** 3, True), "Four thirds times π times the radius cubed"),
-        _formula("diameter", lambda m: Amount(m["diameter"] ** 3 / 6, True), "With half the diameter as radius, four thirds times π times the radius cubed"),
-    ),
-    ("surface area", "sphere"): (_formula("radius", lambda m: Amount(4 * m["radius"] ** 2, True), "4 times π times the radius squared"),),
-    ("volume", "cone"): (_formula("radius height", lambda m: Amount(_THIRD * m["radius"] ** 2 * m["height"], True), "One third of π times the radius squared times the height"),),
-}  # fmt: skip
 _DIMENSIONS = {"area": 2, "surface area": 2, "volume": 3}
-_SHAPES = {"rectangular prism": "box", "cuboid": "box", "rectangular box": "box", "box": "box", "square": "square",
-           "rectangle": "rectangle", "room": "rectangle", "garden": "rectangle", "field": "rectangle",
-           "triangle": "triangle", "right triangle": "triangle", "parallelogram": "parallelogram", "circle": "circle",
-           "cube": "cube", "cylinder": "cylinder", "sphere": "sphere", "ball": "sphere", "cone": "cone"}  # fmt: skip
-_QUANTITIES = "surface area|total surface area|area|perimeter|circumference|volume|diagonal|diameter|radius|side length|side"
+_SHAPES = {
+    "rectangular prism": "box",
+    "cuboid": "box",
+    "rectangular box": "box",
+    "box": "box",
+    "square": "square",
+    "rectangle": "rectangle",
+    "room": "rectangle",
+    "garden": "rectangle",
+    "field": "rectangle",
+    "triangle": "triangle",
+    "right triangle": "triangle",
+    "parallelogram": "parallelogram",
+    "circle": "circle",
+    "cube": "cube",
+    "cylinder": "cylinder",
+    "sphere": "sphere",
+    "ball": "sphere",
+    "cone": "cone",
+}
+_QUANTITIES = (
+    "surface area|total surface area|area|perimeter|circumference|volume|diagonal|diameter|radius|sid"
+    "e length|side"
+)
 _SHAPE_NAMES = "|".join(sorted(_SHAPES, key=len, reverse=True))
 _ASK_FIRST = re.compile(
-    rf"(?:find |work out |determine )?(?:the )?(?P<what>{_QUANTITIES})(?: length)? of (?:a|an|the|this)?(?: rectangular)? ?(?P<shape>{_SHAPE_NAMES}) (?P<rest>.+)"
+    rf"(?:find |work out |determine )?(?:the )?(?P<what>{_QUANTITIES})(?: length)? of (?:a|an|the"
+    rf"|this)?(?: rectangular)? ?(?P<shape>{_SHAPE_NAMES}) (?P<rest>.+)"
 )
 _ASK_LAST = re.compile(
-    rf"(?:if )?(?:a|an|the) (?P<shape>{_SHAPE_NAMES}) (?P<rest>.+?)(?: [.,])?(?: then)? (?:what is|find|calculate|work out) (?:its|the)(?: total)? (?P<what>{_QUANTITIES})(?: of (?:it|the \w+))?"
+    rf"(?:if )?(?:a|an|the) (?P<shape>{_SHAPE_NAMES}) (?P<rest>.+?)(?: [.,])?(?: then)? (?:what is"
+    rf"|find|calculate|work out) (?:its|the)(?: total)? (?P<what>{_QUANTITIES})(?: of (?:it"
+    rf"|the \w+))?"
 )
-_UNIT = r"(?:cm|mm|km|m|centimet(?:er|re)s?|millimet(?:er|re)s?|kilomet(?:er|re)s?|met(?:er|re)s?|inch(?:es)?|feet|foot|yards?|miles?|units?)"
-_MEASURES = "|".join(("side length", "edge length", "side", "sides", "edge", "base radius", "radius", "diameter", "base", "height",
-                      "length", "width", "area", "perimeter", "depth"))  # fmt: skip
+_UNIT = (
+    r"(?:cm|mm|km|m|centimet(?:er|re)s?|millimet(?:er|re)s?|kilomet(?:er|re)s?|met(?:er|re)s?|inch"
+    r"(?:es)?|feet|foot|yards?|miles?|units?)"
+)
+_MEASURES = "|".join(
+    (
+        "side length",
+        "edge length",
+        "side",
+        "sides",
+        "edge",
+        "base radius",
+        "radius",
+        "diameter",
+        "base",
+        "height",
+        "length",
+        "width",
+        "area",
+        "perimeter",
+        "depth",
+    )
+)
 _NAMED = re.compile(
-    rf"(?P<name>{_MEASURES})(?: of| is| are| equal to| equals| =| length| that is)* (?P<n>{N})(?: square| cubic)?(?: (?P<unit>{_UNIT}))?(?!\S)"
+    rf"(?P<name>{_MEASURES})(?: of| is| are| equal to| equals| =| length| that is)* (?P<n>{N})"
+    rf"(?: square| cubic)?(?: (?P<unit>{_UNIT}))?(?!\S)"
 )
 _TRAILING = re.compile(
-    rf"(?P<n>{N})(?: (?P<unit>{_UNIT}))? (?P<name>long|wide|tall|high|deep|radius|diameter|sides?|across)(?!\S)"
+    rf"(?P<n>{N})(?: (?P<unit>{_UNIT}))? (?P<name>long|wide|tall|high|deep|radius|diameter|sides?"
+    rf"|across)(?!\S)"
 )
 _BY = re.compile(
-    rf"(?P<a>{N})(?: (?P<unit>{_UNIT}))? (?:by|x|times) (?P<b>{N})(?: (?P<unit2>{_UNIT}))?(?: (?:by|x|times) (?P<c>{N})(?: (?P<unit3>{_UNIT}))?)?(?!\S)"
+    rf"(?P<a>{N})(?: (?P<unit>{_UNIT}))? (?:by|x|times) (?P<b>{N})(?: (?P<unit2>{_UNIT}))?(?: (?:by"
+    rf"|x|times) (?P<c>{N})(?: (?P<unit3>{_UNIT}))?)?(?!\S)"
 )
 _LOOSE = re.compile(
-    rf"(?:sides|measures|dimensions|lengths) (?:of |are |is )?(?P<list>{N}(?: {_UNIT})?(?:(?: ,)?(?: and)? {N}(?: {_UNIT})?)+)(?!\S)"
+    rf"(?:sides|measures|dimensions|lengths) (?:of |are |is )?(?P<list>{N}(?: {_UNIT})?(?:(?: ,)?"
+    rf"(?: and)? {N}(?: {_UNIT})?)+)(?!\S)"
 )
 _GLUE = frozenset(
-    ["with", "a", "an", "the", "of", "and", "is", "has", "have", "having", "that", "whose", "its", "which", "if", "where", ",", ".", "it", "are", "in", "long", "each"]
+    [
+        "with",
+        "a",
+        "an",
+        "the",
+        "of",
+        "and",
+        "is",
+        "has",
+        "have",
+        "having",
+        "that",
+        "whose",
+        "its",
+        "which",
+        "if",
+        "where",
+        ",",
+        ".",
+        "it",
+        "are",
+        "in",
+        "long",
+        "each",
+    ]
 )
-_ALIASES = {"sides": "side", "side length": "side", "edge": "side", "edge length": "side", "base radius": "radius", "long": "length",
-            "wide": "width", "tall": "height", "high": "height", "deep": "height", "depth": "height", "across": "diameter"}  # fmt: skip
+_ALIASES = {
+    "sides": "side",
+    "side length": "side",
+    "edge": "side",
+    "edge length": "side",
+    "base radius": "radius",
+    "long": "length",
+    "wide": "width",
+    "tall": "height",
+    "high": "height",
+    "deep": "height",
+    "depth": "height",
+    "across": "diameter",
+}
 
 
 def geometry(text: str) -> Solution | None:
@@ -142,7 +145,7 @@ def geometry(text: str) -> Solution | None:
     if read is None:
         return None
     measures, unit = read
-    for needs, work, rule in _FORMULAS.get((what, shape), ()):
+    for needs, work, rule in FORMULAS.get((what, shape), ()):
         if needs == set(measures):
             return _answer(what, found["shape"], work(measures), rule, unit)
     return None
@@ -204,11 +207,18 @@ def _answer(what: str, shape: str, amount: Amount, rule: str, unit: str) -> Solu
 
 
 _LEGS = re.compile(
-    rf"(?:the )?hypotenuse of a right(?: angled?)? triangle (?:with|whose|if|when|that has|where)(?: the)?(?: two)?(?: other)? ?(?:legs|sides|shorter sides|short sides)?(?: of| are| measure)?(?: length| lengths)?(?: of)? (?P<a>{N}) (?:, )?(?:and|by) (?P<b>{N})"
-    rf"|(?:if )?(?:a|the) right(?: angled?)? triangle (?:has|with)(?: two)? (?:legs|sides|shorter sides|short sides)(?: of| of length| of lengths| that are)? (?P<a2>{N}) and (?P<b2>{N})(?: [.,])?(?: how long is| what is| find)? (?:the|its) (?:length of (?:the|its) )?hypotenuse(?: length)?"
+    rf"(?:the )?hypotenuse of a right(?: angled?)? triangle (?:with|whose|if|when|that has|where)"
+    rf"(?: the)?(?: two)?(?: other)? ?(?:legs|sides|shorter sides|short sides)?(?: of| are| measure)?"
+    rf"(?: length| lengths)?(?: of)? (?P<a>{N}) (?:, )?(?:and|by) (?P<b>{N})"
+    rf"|(?:if )?(?:a|the) right(?: angled?)? triangle (?:has|with)(?: two)? (?:legs|sides|shorter sides"
+    rf"|short sides)(?: of| of length| of lengths| that are)? (?P<a2>{N}) and (?P<b2>{N})(?: [.,])?"
+    rf"(?: how long is| what is| find)? (?:the|its) (?:length of (?:the|its) )?hypotenuse(?: length)?"
 )
 _LEG = re.compile(
-    rf"(?:if )?(?:a|the) right(?: angled?)? triangle (?:has|with) (?:a |an )?hypotenuse(?: of| of length)? (?P<c>{N})(?: ,)? and (?:a|one) (?:leg|side)(?: of| of length)? (?P<a>{N})(?: [.,])?(?: how long is| what is| find)? (?:the|its) (?:length of (?:the|its) )?other (?:leg|side)"
+    rf"(?:if )?(?:a|the) right(?: angled?)? triangle (?:has|with) (?:a |an )?hypotenuse(?: of"
+    rf"| of length)? (?P<c>{N})(?: ,)? and (?:a|one) (?:leg|side)(?: of| of length)? (?P<a>{N})"
+    rf"(?: [.,])?(?: how long is| what is| find)? (?:the|its) (?:length of (?:the|its) )?other "
+    rf"(?:leg|side)"
 )
 
 
@@ -233,19 +243,39 @@ def _pythagoras(text: str) -> Solution | None:
     amount = Amount(Fraction(1), root=square)
     value = amount.value()
     text = figure(value) if isinstance(value, Fraction) else f"{amount.form()}, about {about(value, 4)}"
-    steps = (f"By Pythagoras, {figure(a)} squared {sign} {figure(b)} squared is {figure(square)}.", f"The square root of {figure(square)} is {figure(value)}.")  # fmt: skip
+    steps = (
+        f"By Pythagoras, {figure(a)} squared {sign} {figure(b)} squared is {figure(square)}.",
+        f"The square root of {figure(square)} is {figure(value)}.",
+    )
     return Solution("geometry", (f"The {what} is {text}.", *steps), amount.form(), value)
 
 
 _THIRD_ANGLE = re.compile(
-    rf"(?:if )?(?:two|2)(?: of the)? (?:angles|interior angles) (?:of|in) a triangle (?:are|measure) (?P<a>{N})(?: degrees)? and (?P<b>{N})(?: degrees)?(?: [.,])?(?: what is| how big is| find)? (?:the )?(?:third|3th|other|last|remaining|missing)(?: angle| one)?"
-    rf"|(?:if )?a triangle has (?:two )?angles(?: of)? (?P<a2>{N})(?: degrees)? and (?P<b2>{N})(?: degrees)?(?: [.,])?(?: what is| find)? the (?:third|3th|other|missing)(?: angle)?"
-    rf"|(?:the )?(?:third|3th|missing) angle (?:of|in) a triangle (?:with|if the) (?:other )?(?:two )?angles?(?: of| are)? (?P<a3>{N})(?: degrees)? and (?P<b3>{N})(?: degrees)?"
+    rf"(?:if )?(?:two|2)(?: of the)? (?:angles|interior angles) (?:of|in) a triangle (?:are|measure) "
+    rf"(?P<a>{N})(?: degrees)? and (?P<b>{N})(?: degrees)?(?: [.,])?(?: what is| how big is| find)? "
+    rf"(?:the )?(?:third|3th|other|last|remaining|missing)(?: angle| one)?"
+    rf"|(?:if )?a triangle has (?:two )?angles(?: of)? (?P<a2>{N})(?: degrees)? and (?P<b2>{N})"
+    rf"(?: degrees)?(?: [.,])?(?: what is| find)? the (?:third|3th|other|missing)(?: angle)?"
+    rf"|(?:the )?(?:third|3th|missing) angle (?:of|in) a triangle (?:with|if the) (?:other )?"
+    rf"(?:two )?angles?(?: of| are)? (?P<a3>{N})(?: degrees)? and (?P<b3>{N})(?: degrees)?"
 )
-_POLYGONS = {"triangle": 3, "quadrilateral": 4, "rectangle": 4, "square": 4, "pentagon": 5, "hexagon": 6, "heptagon": 7, "octagon": 8,
-             "nonagon": 9, "decagon": 10, "dodecagon": 12}  # fmt: skip
+_POLYGONS = {
+    "triangle": 3,
+    "quadrilateral": 4,
+    "rectangle": 4,
+    "square": 4,
+    "pentagon": 5,
+    "hexagon": 6,
+    "heptagon": 7,
+    "octagon": 8,
+    "nonagon": 9,
+    "decagon": 10,
+    "dodecagon": 12,
+}
 _ANGLE_SUM = re.compile(
-    rf"(?:the )?(?:sum of (?:the |all )?(?:interior |inside )?angles (?:of|in)|(?:how many degrees|degrees|number of degrees)(?: are)?(?: there)? in|angles? sum (?:of|in)|angles (?:of|in)) an? (?P<shape>{'|'.join(_POLYGONS)})(?: add up to)?"
+    rf"(?:the )?(?:sum of (?:the |all )?(?:interior |inside )?angles (?:of|in)|(?:how many degrees"
+    rf"|degrees|number of degrees)(?: are)?(?: there)? in|angles? sum (?:of|in)|angles (?:of|in)) an? "
+    rf"(?P<shape>{'|'.join(_POLYGONS)})(?: add up to)?"
     rf"|(?:each |the )?(?:interior )?angle (?:of|in) a regular (?P<regular>{'|'.join(_POLYGONS)})"
 )
 
@@ -293,7 +323,8 @@ def _angles(text: str) -> Solution | None:
 
 
 _TRIANGLE_SIDES = re.compile(
-    rf"(?:the )?perimeter of a triangle (?:with|whose) sides(?: of| are)?(?: lengths?)? (?P<a>{N})(?: ,)?(?: and)? (?P<b>{N})(?: ,)?(?: and)? (?P<c>{N})"
+    rf"(?:the )?perimeter of a triangle (?:with|whose) sides(?: of| are)?(?: lengths?)? (?P<a>{N})"
+    rf"(?: ,)?(?: and)? (?P<b>{N})(?: ,)?(?: and)? (?P<c>{N})"
 )
 
 
@@ -304,7 +335,8 @@ def _triangle_perimeter(text: str) -> Solution | None:
     sides = sorted(Fraction(found[key]) for key in "abc")
     if sides[0] <= 0 or sides[0] + sides[1] <= sides[2]:
         raise Muddled(
-            "Three such sides do not make a triangle: the two shorter ones must reach further than the longest."
+            "Three such sides do not make a triangle: the two shorter ones must reach further "
+            "than the longest."
         )
     total = sum(sides, Fraction(0))
     step = f"Add the sides: {' plus '.join(figure(side) for side in sides)}."

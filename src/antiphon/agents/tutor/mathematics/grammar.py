@@ -125,7 +125,7 @@ class _Parser:
                 raise NotMaths("all")
 
     def term(self, before: Expression | None) -> Expression:
-        """Products and quotients, left to right. `before` is the sum to the left, for the doubt about “over”."""
+        """Products and quotients, left to right. `before` is the sum to the left; “over” may mean it too."""
         start = self.at
         tree = self.joined()
         while True:
@@ -206,7 +206,8 @@ class _Parser:
             return
         base = words(power.left).lstrip("-")
         raise Muddled(
-            f"Is it the number negative {base} that is raised to the power, or do we put the minus in front afterwards? "
+            f"Is it the number negative {base} that is raised to the power, or do we put the minus in "
+            f"front afterwards? "
             f"You can say “the square of negative {base}”."
         )
 
@@ -340,10 +341,9 @@ def _can_have_parts(tree: Expression, read: list[str]) -> bool:
     """Only fractions, “twice” and “3 over 4” have an “of”."""
     if isinstance(tree, Literal):
         return tree.is_fraction or tree.value in (2, 3) or tree.value < 1
-    is_division = isinstance(tree, Operation) and tree.sign == "/"
-    return (
-        is_division and len(read) == 3 and isinstance(tree.left, Literal) and isinstance(tree.right, Literal)
-    )
+    if isinstance(tree, Operation) and tree.sign == "/" and len(read) == 3:
+        return isinstance(tree.left, Literal) and isinstance(tree.right, Literal)
+    return False
 
 
 def _readable(tokens: str) -> str:

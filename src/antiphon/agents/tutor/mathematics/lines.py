@@ -18,11 +18,14 @@ _POINTS = (
     rf"(?:the )?(?:two )?(?:points? )?(?:at )?{_POINT}(?: ,)?(?: and| to)?(?: the point)?(?: [:,])? {_POINT}"
 )
 _ASK = re.compile(
-    rf"(?:find )?(?:the )?(?P<what>slope|gradient|distance|midpoint|middle|equation)(?: of| between)?(?: the| a)?(?: straight)?"
-    rf"(?: line| line segment| segment)?(?: that)?(?: (?:through|passing through|passes through|goes through|going through|joining|connecting|between|from|with))? {_POINTS}"
+    rf"(?:find )?(?:the )?(?P<what>slope|gradient|distance|midpoint|middle|equation)(?: of| between)?"
+    rf"(?: the| a)?(?: straight)?"
+    rf"(?: line| line segment| segment)?(?: that)?(?: (?:through|passing through|passes through"
+    rf"|goes through|going through|joining|connecting|between|from|with))? {_POINTS}"
 )
 _OF_LINE = re.compile(
-    r"(?:find )?(?:the )?(?P<what>slope|gradient|y intercept|x intercept|intercept) of (?:the )?(?:line |graph |function |equation )?(?:of )?(?P<rest>.+)"
+    r"(?:find )?(?:the )?(?P<what>slope|gradient|y intercept|x intercept|intercept) of (?:the )?"
+    r"(?:line |graph |function |equation )?(?:of )?(?P<rest>.+)"
 )
 
 
@@ -68,7 +71,10 @@ def _between(what: str, x1: Fraction, y1: Fraction, x2: Fraction, y2: Fraction) 
 
 def _distance(points: str, square: Fraction, across: Fraction, up: Fraction) -> Solution:
     root = exact_root(square, 2)
-    step = f"By Pythagoras: {figure(across)} squared plus {figure(up)} squared is {figure(square)}; take its square root."
+    step = (
+        f"By Pythagoras: {figure(across)} squared plus {figure(up)} squared is {figure(square)}; take "
+        f"its square root."
+    )
     if root is not None:
         return Solution(
             "line", (f"The distance between {points} is {figure(root)}.", step), exact(root), root

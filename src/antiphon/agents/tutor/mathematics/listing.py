@@ -21,3 +21,8 @@ def said(items: list[str]) -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def amount(text: str) -> Fraction:
+    """The value of a numeral, “a”, “an” or “one”."""
+    return Fraction(1) if text in ("a", "an", "one") else Fraction(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from antiphon.agents.tutor.mathematics import figures
 from antiphon.agents.tutor.mathematics.polynomial import Polynomial
@@ -58,7 +59,7 @@ def _said(value: Fraction) -> str:
 
 
 def _divide_out_rational(coefficients: list[int], found: set[Fraction]) -> list[int]:
-    """Removes every rational root by trying the divisors of the constant over those of the leading coefficient."""
+    """Without its rational roots: divisors of the constant over those of the leading one are tried."""
     if max(abs(coefficients[0]), abs(coefficients[-1])) > MAX_SEARCH:
         raise TooBig
     tops, bottoms = _divisors(abs(coefficients[0])), _divisors(abs(coefficients[-1]))
@@ -129,7 +130,7 @@ def _real_roots(coefficients: list[float]) -> list[float]:
     bound = 1 + max(abs(value) for value in coefficients[:-1]) / abs(coefficients[-1])
     marks = [-bound, *sorted(_real_roots(slopes)), bound]
     found: list[float] = []
-    for low, high in zip(marks, marks[1:], strict=False):
+    for low, high in pairwise(marks):
         at_low, at_high = _float_value(coefficients, low), _float_value(coefficients, high)
         if at_low == 0 or at_low * at_high > 0:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from itertools import pairwise
 
 from antiphon.agents.tutor.mathematics.expression import power
 from antiphon.agents.tutor.mathematics.figures import figure, plain
@@ -12,18 +13,31 @@ from antiphon.agents.tutor.mathematics.solution import Muddled, Solution, TooBig
 
 MAX_INDEX = 10_000
 _TAIL = r"(?: and so on| (?:, )?dot dot dot| etc| [,.] [.,]+)?"
-_SERIES = rf"(?:the |this |an? )?(?P<sort>arithmetic |geometric )?(?:sequence|series|progression|pattern|list)?(?: of)?(?: [:,.])?(?: that (?:starts|begins)(?: with)?| starting(?: with)?| beginning(?: with)?)? ?(?P<list>{LIST}){_TAIL}"
+_SERIES = (
+    rf"(?:the |this |an? )?(?P<sort>arithmetic |geometric )?(?:sequence|series|progression|pattern"
+    rf"|list)?(?: of)?(?: [:,.])?(?: that (?:starts|begins)(?: with)?| starting(?: with)?| beginning"
+    rf"(?: with)?)? ?(?P<list>{LIST}){_TAIL}"
+)
 _NTH = re.compile(rf"(?:find )?(?:the )?(?P<n>\d+)th (?:term|number|element) (?:of|in|for) {_SERIES}")
 _NEXT = re.compile(
-    rf"(?:find )?(?:the )?(?:next (?:term|number|one)(?: of| in| after)?|number (?:that )?comes next(?: in| after)?|(?:what )?comes (?:next|after)(?: in| after)?|what number comes next(?: in| after)?)(?: [:,])? ?{_SERIES}"
-    rf"|{_SERIES.replace('sort', 'sort2').replace('list>', 'list2>')} (?:[.,] )?(?:what (?:comes next|is next|is the next (?:term|number|one)|number comes next))"
+    rf"(?:find )?(?:the )?(?:next (?:term|number|one)(?: of| in| after)?|number (?:that )?comes next"
+    rf"(?: in| after)?|(?:what )?comes (?:next|after)(?: in| after)?|what number comes next(?: in"
+    rf"| after)?)(?: [:,])? ?{_SERIES}"
+    rf"|{_SERIES.replace('sort', 'sort2').replace('list>', 'list2>')} (?:[.,] )?(?:what (?:comes next"
+    rf"|is next|is the next (?:term|number|one)|number comes next))"
 )
 _GIVEN = re.compile(
-    rf"(?:find )?(?:the )?(?P<n>\d+)th (?:term|number) of (?:an? |the )?(?P<sort>arithmetic|geometric) (?:sequence|series|progression) (?:with|whose|where)(?: the| a)? (?:first|1th) term(?: of| is)? (?P<first>{N}) and(?: the| a)?(?: common)? (?:difference|ratio)(?: of| is)? (?P<step>{N})"
+    rf"(?:find )?(?:the )?(?P<n>\d+)th (?:term|number) of (?:an? |the )?(?P<sort>arithmetic"
+    rf"|geometric) (?:sequence|series|progression) (?:with|whose|where)(?: the| a)? (?:first"
+    rf"|1th) term(?: of| is)? (?P<first>{N}) and(?: the| a)?(?: common)? (?:difference|ratio)(?: of"
+    rf"| is)? (?P<step>{N})"
 )
 _SUM_FIRST = re.compile(
-    r"(?:the )?(?:sum of|add(?: up)?|sum) (?:the |all )?(?:first|1th) (?P<n>\d+) (?P<what>natural numbers|positive integers|whole numbers|integers|counting numbers|numbers|odd numbers|even numbers|positive whole numbers|squares|square numbers)"
-    r"|(?:the )?(?:sum of|add(?: up)?) (?:the |all )?(?:(?:whole |natural )?numbers|integers) (?:from )?(?P<from>\d+) (?:to|through|up to) (?P<to>\d+)"
+    r"(?:the )?(?:sum of|add(?: up)?|sum) (?:the |all )?(?:first|1th) (?P<n>\d+) "
+    r"(?P<what>natural numbers|positive integers|whole numbers|integers|counting numbers|numbers"
+    r"|odd numbers|even numbers|positive whole numbers|squares|square numbers)"
+    r"|(?:the )?(?:sum of|add(?: up)?) (?:the |all )?(?:(?:whole |natural )?numbers|integers) "
+    r"(?:from )?(?P<from>\d+) (?:to|through|up to) (?P<to>\d+)"
 )
 _SUM_SERIES = re.compile(rf"(?:the )?sum of (?:the )?(?:first|1th) (?P<n>\d+) terms of {_SERIES}")
 
@@ -53,12 +67,12 @@ def _law(values: list[Fraction]) -> tuple[Fraction, Fraction, bool] | None:
     if len(values) < 3:
         return None
     difference = values[1] - values[0]
-    if all(b - a == difference for a, b in zip(values, values[1:], strict=False)):
+    if all(b - a == difference for a, b in pairwise(values)):
         return values[0], difference, False
     if 0 in values:
         return None
     ratio = values[1] / values[0]
-    if all(b / a == ratio for a, b in zip(values, values[1:], strict=False)):
+    if all(b / a == ratio for a, b in pairwise(values)):
         return values[0], ratio, True
     return None
 
@@ -103,12 +117,15 @@ def _next(values: list[Fraction]) -> Solution | None:
         value = values[-1] + values[-2]
         rule = "Each term is the sum of the two before it."
         return Solution("sequence", (f"The next term is {figure(value)}.", rule), plain(value), value)
-    gaps = [b - a for a, b in zip(values, values[1:], strict=False)]
-    seconds = {b - a for a, b in zip(gaps, gaps[1:], strict=False)}
+    gaps = [b - a for a, b in pairwise(values)]
+    seconds = {b - a for a, b in pairwise(gaps)}
     if len(values) >= 4 and len(seconds) == 1:
         grow = seconds.pop()
         value = values[-1] + gaps[-1] + grow
-        rule = f"The gaps between the terms change by {figure(grow)} each time; the next gap is {figure(gaps[-1] + grow)}."
+        rule = (
+            f"The gaps between the terms change by {figure(grow)} each time; the next gap is "
+            f"{figure(gaps[-1] + grow)}."
+        )
         return Solution("sequence", (f"The next term is {figure(value)}.", rule), plain(value), value)
     return None
 

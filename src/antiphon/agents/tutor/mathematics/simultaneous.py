@@ -13,8 +13,10 @@ from antiphon.agents.tutor.mathematics.solution import NotMaths, Solution
 
 MAX_UNKNOWNS = 3
 _ORDER = re.compile(
-    r"^(?:solve |find )?(?:for )?(?:[a-z] (?:, )?(?:and )?[a-z] (?:if|in|when|where|:|,|given(?: that)?|from) )?"
-    r"(?:if )?(?:the )?(?:simultaneous equations|system(?: of equations)?|pair of equations|equations)?(?: [:,])? ?(?P<rest>.+?)"
+    r"^(?:solve |find )?(?:for )?(?:[a-z] (?:, )?(?:and )?[a-z] (?:if|in|when|where|:|,|given"
+    r"(?: that)?|from) )?"
+    r"(?:if )?(?:the )?(?:simultaneous equations|system(?: of equations)?|pair of equations"
+    r"|equations)?(?: [:,])? ?(?P<rest>.+?)"
     r"(?: [.,])?(?: (?:what is|what are|find|solve for) [a-z](?: and [a-z])?)?$"
 )
 _EQUAL = r"=|\b(?:is )?equals?(?: to)?\b"
@@ -111,12 +113,21 @@ def _steps(rows: list[Polynomial], names: list[str], values: dict[str, Fraction]
             how = f"{verb}, and {gone} disappears: {left} = {exact(total)}."
             return [
                 how,
-                f"So {kept} = {exact(values[kept])}; put that back in to find {gone} = {exact(values[gone])}.",
+                (
+                    f"So {kept} = {exact(values[kept])}; put that back in to find {gone} = "
+                    f"{exact(values[gone])}."
+                ),
             ]
     if not (a and b and c and d):
         raise NotMaths("one equation alone gives an unknown")
-    how = f"Multiply the first by {exact(abs(d))} and the second by {exact(abs(b))}, so that {names[1]} can be removed."
+    how = (
+        f"Multiply the first by {exact(abs(d))} and the second by {exact(abs(b))}, so that {names[1]} "
+        f"can be removed."
+    )
     return [
         how,
-        f"That gives {names[0]} = {exact(values[names[0]])}; put it back in to find {names[1]} = {exact(values[names[1]])}.",
+        (
+            f"That gives {names[0]} = {exact(values[names[0]])}; put it back in to find {names[1]} = "
+            f"{exact(values[names[1]])}."
+        ),
     ]

@@ -12,7 +12,7 @@ from antiphon.agents.tutor.mathematics.averages import average
 from antiphon.agents.tutor.mathematics.chance import chance
 from antiphon.agents.tutor.mathematics.equations import equation
 from antiphon.agents.tutor.mathematics.figures import about
-from antiphon.agents.tutor.mathematics.followup import rephrase
+from antiphon.agents.tutor.mathematics.followup import numeral, rephrase
 from antiphon.agents.tutor.mathematics.forms import form
 from antiphon.agents.tutor.mathematics.geometry import geometry
 from antiphon.agents.tutor.mathematics.integers import integers
@@ -29,14 +29,20 @@ MAX_CHARACTERS = 400
 "A longer utterance is a story of its own, not one question."
 
 _OPENINGS = re.compile(
-    r"(?:hey|hi|hello|ok|okay|so|well|um+|uh+|er|oh|right|now|then|please|tutor|thanks|thank you|also|alright|maybe|"
+    r"(?:hey|hi|hello|ok|okay|so|well|um+|uh+|er|oh|right|now|then|please|tutor|thanks|thank you|also"
+    r"|alright|maybe|"
     r"can you|could you|would you|will you|can i|i need to|i want to|i would like to|i want you to|let us|"
-    r"(?:please )?tell me|do you know|i want to know|i need to know|i would like to know|help me(?: with| to)?|show me|explain|"
+    r"(?:please )?tell me(?: what)?|do you know|i want to know|i need to know|i would like to know"
+    r"|help me(?: with| to)?|show me|explain|"
     r"how do (?:i|you|we)|how can i|how would i|quick question|my question is|the question is|"
-    r"what is|what are|what was|what would be|what would|what do you get (?:if|when) (?:i|you)|what do (?:i|you|we) get (?:if|when) (?:i|you|we)|"
+    r"what is|what are|what was|what would be|what would|what do you get (?:if|when) (?:i|you)"
+    r"|what do (?:i|you|we) get (?:if|when) (?:i|you|we)|"
     r"what does|how much is|how much are|how much would|calculate|compute|work out|figure out|evaluate|"
-    r"the answer (?:to|of|for)|the value of|the result of|the solution of|give me|find out|"
-    r"solve(?= [-\d(]+ (?:plus|minus|times|divided|\+|-|\*|/) )|find(?= the (?:value|sum|product|difference|quotient) of)|"
+    r"the answer (?:to|of|for)|the value of|the result of|the solution of|give me|find out|find(?= "
+    r"(?:-?\d|(?:the )?(?:square|cube|4th) root|sqrt))|(?:what |how much )?(?:do|will|would) (?:i|you"
+    r"|we) pay for|"
+    r"solve(?= [-\d(]+ (?:plus|minus|times|divided|\+|-|\*|/) )|find(?= the (?:value|sum|product"
+    r"|difference|quotient) of)|"
     r"(?:and|what) (?=what is|what are|how))(?: ,| :)? "
 )
 _WHAT_ABOUT = re.compile(r"^(?:and )?(?:what|how) about ")
@@ -46,7 +52,9 @@ _MATHS_TASK = re.compile(
 _MATHS_WORD = re.compile(r"(?<!\S)(?:x|y|squared|plus|minus|=|equals|\+)(?!\S)")
 _ENDINGS = re.compile(
     r" (?:,? ?(?:please|for me|thanks|thank you|tutor|then|now|again|by the way|exactly|right|"
-    r"(?:is |are )?equal(?: to)?|equals|=|is what|is|makes?(?: what)?|come to|give me|in total|altogether|"
+    r"(?:is |are )?equal(?: to)?|equals|=|is what|is|what do (?:i|you|we) get|what is (?:it|the result"
+    r"|the answer)|what does (?:it|that) (?:make|give)|makes?(?: what)?|come to|give me|in total"
+    r"|altogether|"
     r"can you (?:help|do (?:it|that))(?: me)?|do you know))$"
 )
 
@@ -83,14 +91,13 @@ def solve(question: str, previous: Solution | None = None) -> Solution | Unclear
         if asked is not None:
             answered = read(bare(asked))
             if answered is not None:
-                return _hedged(answered, previous)
+                return _hedged(answered, previous) if numeral(previous) in asked.split() else answered
     return read(_WHAT_ABOUT.sub("", text))
 
 
 def _hedged(answered: Solution | Unclear, previous: Solution) -> Solution | Unclear:
     """What is worked out from an approximation is one itself."""
-    is_exact = not isinstance(previous.number, float) or not isinstance(answered, Solution)
-    if is_exact or answered.number is None:
+    if isinstance(answered, Unclear) or answered.number is None or not isinstance(previous.number, float):
         return answered
     number = float(answered.number)
     first = f"That is about {about(number, 4)}."

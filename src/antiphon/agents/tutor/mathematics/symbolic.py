@@ -5,6 +5,9 @@ Only this module imports sympy, and only trees of ours go in: no text is ever ev
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
+
 import sympy
 
 from antiphon.agents.tutor.mathematics.expression import (
@@ -27,8 +30,10 @@ class Symbolic:
     """Stateless; made where it is first needed, so that importing sympy is nobody else's cost."""
 
     def warm_up(self) -> None:
+        """Afterwards the parts of sympy that are loaded on first use are loaded."""
         x = Polynomial.variable("x")
-        self.factored(x * x - Polynomial.constant(x.scaled(x.terms[(("x", 1),)]).terms[(("x", 1),)]))
+        self.factored(x * x * x - x)
+        self.derivative(Function("sin", Variable("x")), "x")
 
     def factored(self, whole: Polynomial) -> tuple[str, int]:
         """“2(x - 1)(x + 3)²” and the number of factors, a common number included."""
@@ -88,8 +93,12 @@ def _integral_of_term(term: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
             if rest.exp == -1
             else factor * symbol ** (rest.exp + 1) / (rest.exp + 1)
         )
-    simple = {symbol: symbol**2 / 2, sympy.sin(symbol): -sympy.cos(symbol), sympy.cos(symbol): sympy.sin(symbol),
-              sympy.exp(symbol): sympy.exp(symbol)}  # fmt: skip
+    simple = {
+        symbol: symbol**2 / 2,
+        sympy.sin(symbol): -sympy.cos(symbol),
+        sympy.cos(symbol): sympy.sin(symbol),
+        sympy.exp(symbol): sympy.exp(symbol),
+    }
     if rest in simple:
         return factor * simple[rest]
     raise NotMaths("no elementary rule")
@@ -106,8 +115,6 @@ def _from_polynomial(whole: Polynomial) -> sympy.Expr:
 
 
 def _to_polynomial(expression: sympy.Expr) -> Polynomial:
-    from fractions import Fraction
-
     symbols = sorted(expression.free_symbols, key=str)
     if not symbols:
         return Polynomial.constant(Fraction(int(expression.p), int(expression.q)))
@@ -162,8 +169,6 @@ def _from_tree(tree: Expression) -> sympy.Expr:
 
 def _text(expression: sympy.Expr) -> str:
     """sympy's own notation made readable: “3x² cos(x)”."""
-    import re
-
     text = (
         str(expression)
         .replace("exp(", "e^(")

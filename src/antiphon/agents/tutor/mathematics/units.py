@@ -14,10 +14,20 @@ _TABLE = {
         "millimeter mm=1/1000 centimeter cm=1/100 decimeter dm=1/10 meter m=1 kilometer km=1000 "
         "inch=127/5000 foot=381/1250 yard=1143/1250 mile=201168/125"
     ),
-    "mass": "milligram mg=1/1000000 gram g=1/1000 kilogram kilo kg=1 tonne=1000 ounce=45359237/1600000000 pound=45359237/100000000 stone=317514659/50000000",
-    "time": "millisecond=1/1000 second 2th=1 minute=60 hour=3600 day=86400 week=604800 fortnight=1209600 year=31536000 leap-year=31622400",
+    "mass": (
+        "milligram mg=1/1000000 gram g=1/1000 kilogram kilo kg=1 tonne=1000 "
+        "ounce=45359237/1600000000 pound=45359237/100000000 stone=317514659/50000000"
+    ),
+    "time": (
+        "millisecond=1/1000 second 2th=1 minute=60 hour=3600 day=86400 week=604800 fortnight=1209600 "
+        "year=31536000 leap-year=31622400"
+    ),
     "months": "month=1 quarter-year=3 decade=120 century=1200 millennium=12000 year=12",
-    "volume": "milliliter ml=1/1000 centiliter cl=1/100 deciliter dl=1/10 liter l=1 gallon=473176473/125000000 quart=473176473/500000000 pint=473176473/1000000000 cup=473176473/2000000000",
+    "volume": (
+        "milliliter ml=1/1000 centiliter cl=1/100 deciliter dl=1/10 liter l=1 "
+        "gallon=473176473/125000000 quart=473176473/500000000 pint=473176473/1000000000 "
+        "cup=473176473/2000000000"
+    ),
     "money": "cent=1 dollar=100 penny=1 nickel=5 dime=10 quarter=25",
     "count": "item=1 dozen=12 score=20",
     "angle": "degree=1 right-angle=90 full-turn=360",
@@ -53,9 +63,22 @@ def _read_table() -> dict[str, dict[str, Fraction]]:
 
 
 UNITS = _read_table()
-_NAMES = {"mm": "millimeter", "cm": "centimeter", "dm": "decimeter", "m": "meter", "km": "kilometer", "mg": "milligram",
-          "g": "gram", "kg": "kilogram", "kilo": "kilogram", "ml": "milliliter", "cl": "centiliter", "dl": "deciliter",
-          "l": "liter", "2th": "second"}  # fmt: skip
+_NAMES = {
+    "mm": "millimeter",
+    "cm": "centimeter",
+    "dm": "decimeter",
+    "m": "meter",
+    "km": "kilometer",
+    "mg": "milligram",
+    "g": "gram",
+    "kg": "kilogram",
+    "kilo": "kilogram",
+    "ml": "milliliter",
+    "cl": "centiliter",
+    "dl": "deciliter",
+    "l": "liter",
+    "2th": "second",
+}
 _EXACT_ONLY = frozenset({"year"})
 _U = r"(?:(?:square|cubic|sq) )?[a-z]+(?: year)?|2th"
 _AMOUNT = rf"(?P<n>{N}|an?|1 half)(?: of)?(?: an?)?"
@@ -63,17 +86,21 @@ _CONVERT = re.compile(
     rf"(?:convert|change|turn|express) {_AMOUNT} (?P<from>{_U}) (?:to|into|in|as) (?P<to>{_U})"
 )
 _BARE = re.compile(
-    rf"(?P<n>{N}|an?)(?: of)?(?: an?)? (?P<from>{_U}) (?:to|into|in|as|is how many|equals how many|are how many) (?P<to>{_U})"
+    rf"(?P<n>{N}|an?)(?: of)?(?: an?)? (?P<from>{_U}) (?:to|into|in|as|is how many|equals how many"
+    rf"|are how many) (?P<to>{_U})"
 )
 _HOW_MANY = re.compile(
-    rf"(?:how many|the number of|how much) (?P<to>{_U}) (?:(?:are |is )?(?:there )?(?:in|for)|are|is|make(?: up)?|do you get from|equals?|equal to) {_AMOUNT} (?P<from>{_U})(?: have| make)?"
+    rf"(?:how many|the number of|how much) (?P<to>{_U}) (?:(?:are |is )?(?:there )?(?:in|for)|are"
+    rf"|is|make(?: up)?|do you get from|equals?|equal to) {_AMOUNT} (?P<from>{_U})(?: have| make)?"
 )
 _HAVE = re.compile(
-    rf"how many (?P<to>{_U}) (?:does|do) (?P<n>{N}|an?)(?: of)?(?: an?)? (?P<from>{_U}) (?:have|make|contain|equal)"
+    rf"how many (?P<to>{_U}) (?:does|do) (?P<n>{N}|an?)(?: of)?(?: an?)? (?P<from>{_U}) (?:have"
+    rf"|make|contain|equal)"
 )
 _AND_A_HALF = re.compile(r"(?<!\S)an? (\w+) and 1/2")
 _TEMPERATURE = re.compile(
-    rf"(?:convert )?(?:- ?)?(?P<n>{N}) (?:degrees? )?(?P<from>celsius|centigrade|fahrenheit|c|f) (?:to|in|into|as) (?:degrees? )?(?P<to>celsius|centigrade|fahrenheit|c|f)"
+    rf"(?:convert )?(?:- ?)?(?P<n>{N}) (?:degrees? )?(?P<from>celsius|centigrade|fahrenheit|c|f) "
+    rf"(?:to|in|into|as) (?:degrees? )?(?P<to>celsius|centigrade|fahrenheit|c|f)"
 )
 
 
@@ -81,7 +108,10 @@ def unit(text: str) -> Solution | None:
     """The conversion that the whole text asks for, or None."""
     text = original = _AND_A_HALF.sub(r"3/2 \1s", text)
     text = re.sub(
-        rf"(?<!\S)({N}) (feet|foot|hours?|minutes?|meters?|pounds?) (?:and )?({N}) (inch(?:es)?|minutes?|seconds?|centimeters?|ounces?)",
+        (
+            rf"(?<!\S)({N}) (feet|foot|hours?|minutes?|meters?|pounds?) (?:and )?({N}) (inch(?:es)?"
+            rf"|minutes?|seconds?|centimeters?|ounces?)"
+        ),
         _joined,
         text,
     )
@@ -159,7 +189,10 @@ def convert(amount: Fraction, from_name: str, to_name: str, *, is_joined: bool =
     return Solution(
         "conversion",
         (first, *_rule(source, target, ratio)),
-        f"{plain(value) if is_short else text.removeprefix('about ').replace(',', '')} {plural(target, value)}",
+        (
+            f"{plain(value) if is_short else text.removeprefix('about ').replace(',', '')} "
+            f"{plural(target, value)}"
+        ),
         value,
     )
 

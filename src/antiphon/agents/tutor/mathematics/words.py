@@ -1,7 +1,8 @@
 """Spoken English to canonical text: lower case, one blank between tokens, every number in digits.
 
-Numbers become `25`, `3.14`, `2/3` (a fraction said as one), `-5` (“negative five”), ordinals `10th`, “percent”
-becomes `%`. Everything else stays a word: whether “over” divides or “to” is a 2 only the grammar can tell.
+Numbers become `25`, `3.14`, `2/3` (a fraction said as one), `-5` (“negative five”), ordinals `10th`;
+“percent” becomes `%`. Everything else stays a word: whether “over” divides or “to” is a 2, the grammar
+decides.
 """
 
 from __future__ import annotations
@@ -70,16 +71,53 @@ PARTS = {word: value for word, value in ORDINALS.items() if value > 2} | {"half"
 PARTS |= {f"{word}s": value for word, value in PARTS.items() if word != "half"} | {"halves": 2}
 
 SYMBOLS = {
-    "×": " * ", "·": " * ", "⋅": " * ", "÷": " / ", "−": "-", "–": "-", "—": " , ", "²": " squared ",
-    "³": " cubed ", "⁴": " ^ 4 ", "√": " square root of ", "∛": " cube root of ", "π": " pi ", "½": " 1/2 ",
-    "¼": " 1/4 ", "¾": " 3/4 ", "⅓": " 1/3 ", "⅔": " 2/3 ", "’": "'", "°": " degrees ", "[": "(", "]": ")",
-    "{": "(", "}": ")", "%": " % ", "**": "^", ";": " , ", ":": " : ", "“": "", "”": "", '"': "", "…": " . ",
-}  # fmt: skip
+    "×": " * ",
+    "·": " * ",
+    "⋅": " * ",
+    "÷": " / ",
+    "−": "-",
+    "–": "-",
+    "—": " , ",
+    "²": " squared ",
+    "³": " cubed ",
+    "⁴": " ^ 4 ",
+    "√": " square root of ",
+    "∛": " cube root of ",
+    "π": " pi ",
+    "½": " 1/2 ",
+    "¼": " 1/4 ",
+    "¾": " 3/4 ",
+    "⅓": " 1/3 ",
+    "⅔": " 2/3 ",
+    "’": "'",
+    "°": " degrees ",
+    "[": "(",
+    "]": ")",
+    "{": "(",
+    "}": ")",
+    "%": " % ",
+    "**": "^",
+    ";": " , ",
+    ":": " : ",
+    "“": "",
+    "”": "",
+    '"': "",
+    "…": " . ",
+}
 CONTRACTIONS = {
-    "what's": "what is", "whats": "what is", "that's": "that is", "how's": "how is", "i'm": "i am", "it's": "it is",
-    "i'd": "i would", "let's": "let us", "can't": "cannot", "who's": "who is", "where's": "where is",
+    "what's": "what is",
+    "whats": "what is",
+    "that's": "that is",
+    "how's": "how is",
+    "i'm": "i am",
+    "it's": "it is",
+    "i'd": "i would",
+    "let's": "let us",
+    "can't": "cannot",
+    "who's": "who is",
+    "where's": "where is",
     "there's": "there is",
-}  # fmt: skip
+}
 _CURRENCY = re.compile(r"([$€£])\s?(\d[\d,]*(?:\.\d+)?)(\s(?:hundred|thousand|million|billion))?")
 _CURRENCY_NAMES = {"$": "dollars", "€": "euros", "£": "pounds"}
 _GLUED_FRACTION = re.compile(
@@ -156,8 +194,7 @@ def _number_at(tokens: list[str], at: int) -> tuple[str, int] | None:
     if token == "a" or token == "an":
         return _after_article(tokens, at)
     if re.fullmatch(r"\d+/\d+", token):
-        top, bottom = token.split("/")
-        if int(bottom) == 0 or len(token) > MAX_DIGITS:
+        if int(token.partition("/")[2]) == 0 or len(token) > MAX_DIGITS:
             return None
         return token, at + 1
     whole = _cardinal_at(tokens, at)
@@ -176,9 +213,9 @@ def _after_article(tokens: list[str], at: int) -> tuple[str, int] | None:
         return _cardinal_at(["one", *tokens[at + 1 :]], 0, offset=at)
     following = tokens[at + 2] if at + 2 < len(tokens) else ""
     is_certain = word == "half" or tokens[at - 1 : at] == ["and"]
-    if word in PARTS and not word.endswith("s") and following not in ("past", "to"):
-        if is_certain or following in _AFTER_A_PART or (word == "quarter" and not following):
-            return _fraction_text(Fraction(1, PARTS[word])), at + 2
+    is_part = word in PARTS and not word.endswith("s") and following not in ("past", "to")
+    if is_part and (is_certain or following in _AFTER_A_PART or (word == "quarter" and not following)):
+        return _fraction_text(Fraction(1, PARTS[word])), at + 2
     if word == "dozen":
         return "12", at + 2
     return None

@@ -1,0 +1,89 @@
+"""What a call runs over: the single WebSocket, or anything that carries texts and bytes."""
+
+from __future__ import annotations
+
+from typing import Protocol
+from urllib.parse import urlsplit, urlunsplit
+
+import websockets
+from websockets.asyncio.client import ClientConnection, connect
+
+from antiphon.core.errors import AntiphonError, CallerError, SetupError
+
+
+class CallDropped(AntiphonError):
+    """The connection ended before the caller hung up."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"the server ended the call ({code}{f': {reason}' if reason else ''})")
+        self.code = code
+        self.reason = reason
+
+
+class Line(Protocol):
+    """What a call runs over."""
+
+    async def send(self, message: str | bytes) -> None:
+        """The message is on its way. Raises CallDropped."""
+
+    async def receive(self) -> str | bytes:
+        """The next message. Raises CallDropped."""
+        ...
+
+    async def close(self) -> None:
+        """Nothing more will be sent or received. Never fails."""
+
+
+class WebSocketLine:
+    """A `Line` over a WebSocket of the `websockets` library."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+
+    async def send(self, message: str | bytes) -> None:
+        try:
+            await self._socket.send(message)
+        except websockets.ConnectionClosed as closed:
+            raise _dropped(closed) from None
+
+    async def receive(self) -> str | bytes:
+        try:
+            return await self._socket.recv()
+        except websockets.ConnectionClosed as closed:
+            raise _dropped(closed) from None
+
+    async def close(self) -> None:
+        await self._socket.close()
+
+
+async def open_line(url: str) -> WebSocketLine:
+    """A line to the server at `url` (http, https, ws or wss; the path is found). Raises SetupError."""
+    address = orchestrate_url(url)
+    try:
+        # No proxy: it would be measured along. No compression: sound does not shrink, and it takes time.
+        socket = await connect(
+            address, compression=None, proxy=None, max_size=2**20, open_timeout=10, close_timeout=1
+        )
+    except (OSError, TimeoutError, websockets.WebSocketException) as error:
+        raise SetupError(
+            f"no server answers at {address} ({error or type(error).__name__}): start one with"
+            " `antiphon serve`, or give its address with --url"
+        ) from error
+    return WebSocketLine(socket)
+
+
+def orchestrate_url(url: str) -> str:
+    """`url` as the address of the WebSocket: http becomes ws, and a missing path /orchestrate."""
+    parts = urlsplit(url if "://" in url else f"http://{url}")
+    schemes = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
+    if parts.scheme not in schemes or not parts.netloc:
+        raise CallerError(f"{url!r} is no address of a server; say http://host:port", field="url")
+    path = parts.path if parts.path.strip("/") else "/orchestrate"
+    return urlunsplit((schemes[parts.scheme], parts.netloc, path, parts.query, ""))
+
+
+def _dropped(closed: websockets.ConnectionClosed) -> CallDropped:
+    frame = closed.rcvd
+    if frame is None:
+        return CallDropped(1006, "the connection broke")
+    return CallDropped(frame.code, frame.reason)
