@@ -21,7 +21,7 @@ def said(*turns: tuple[str, str, str]) -> list[Line]:
     lines = []
     for number, (asked, speaker, answer) in enumerate(turns, 1):
         lines.append(Line(Role.USER, asked, number))
-        lines.append(Line(Role.AGENT, answer, number, specialist=speaker))
+        lines.append(Line(Role.AGENT, answer, number, speaker=speaker))
     return lines
 
 
@@ -153,7 +153,7 @@ def test_the_subject_is_that_of_the_latest_specialist_who_has_one() -> None:
 
 
 def test_a_supervisor_s_line_is_no_subject() -> None:
-    assert subject_of([*said(SUM), Line(Role.SUPERVISOR, "I'm here now.", specialist="history")]) == "math"
+    assert subject_of([*said(SUM), Line(Role.SUPERVISOR, "I'm here now.", speaker="history")]) == "math"
 
 
 ALONE = {"math": 0.1, "history": 0.7, "english": 0.1, "smalltalk": 0.05, "person": 0.02, "other": 0.03}

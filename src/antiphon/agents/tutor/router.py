@@ -142,8 +142,8 @@ def examples(folder: Path = KNOWLEDGE) -> list[Example]:
 
 def subject_of(conversation: Sequence[Line]) -> str:
     """The subject under discussion: that of the latest agent line with one, if it is not long ago."""
-    spoken = [line for line in conversation if line.role is Role.AGENT and line.specialist]
-    return next((line.specialist for line in reversed(spoken[-MEMORY:]) if line.specialist in SUBJECTS), "")
+    spoken = [line for line in conversation if line.role is Role.AGENT and line.speaker]
+    return next((line.speaker for line in reversed(spoken[-MEMORY:]) if line.speaker in SUBJECTS), "")
 
 
 def blend(alone: dict[str, float], subject: str, leaning: Dependence) -> Route:
