@@ -1,7 +1,7 @@
 """Spoken maths questions with their answers, as tables.
 
-HEARD and DEVELOPED were at hand while the grammar was written, FRESH and VOICED were not; HEARD and VOICED were
-spoken by a synthesizer and written down by the small recognizer, mistakes included.
+HEARD and DEVELOPED were at hand while the grammar was written, FRESH and VOICED were not; HEARD and VOICED
+were spoken by a synthesizer and written down by the small recognizer, mistakes included.
 """
 
 HEARD: tuple[tuple[str, str], ...] = (
