@@ -56,7 +56,8 @@ _WHAT_PERCENT = re.compile(
     rf"(?:what )?(?:%|percentage) (?:of (?P<whole>{N}) is (?P<part>{N})|is (?P<part2>{N}) (?:out )?of "
     rf"(?P<whole2>{N}))"
     rf"|(?P<part3>{N}) (?:is|as) (?:what|a|which) (?:%|percentage) of (?P<whole3>{N})"
-    rf"|(?:if i (?:get|got|have|score|scored) )?(?P<part4>{N}) (?:out of|of) (?P<whole4>{N}) (?:, )?(?:as|in|is|what) (?:a |what )?(?:%|percentage)(?: is (?:that|it))?"
+    rf"|(?:if i (?:get|got|have|score|scored) )?(?P<part4>{N}) (?:out of|of) (?P<whole4>{N}) (?:, )?"
+    rf"(?:as|in|is|what) (?:a |what )?(?:%|percentage)(?: is (?:that|it))?"
 )
 _OF_WHAT = re.compile(
     rf"(?P<part>{N}) is (?P<percent>{N}) % of (?:what(?: number)?|which number)"
