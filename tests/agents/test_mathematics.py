@@ -160,7 +160,7 @@ def test_the_first_sentence_says_the_answer() -> None:
     assert answered("10 divided by 3").sentences[0] == "10 divided by 3 is 10/3, about 3.33."
 
 
-def test_the_seminar_example_in_full() -> None:
+def test_a_quadratic_equation_in_full() -> None:
     solution = answered("Solve two x squared plus five x minus three equals zero")
     assert solution.value == "x = 1/2 or x = -3"
     assert solution.sentences[0] == "x = 1/2 or x = -3."
