@@ -155,8 +155,93 @@ Lucy and Ben plays chess. | play
 I seen that film already. | saw
 She runned quick. | quickly
 We was so happy when they come yesterday. | were
+My teacher don't like when we talk. | doesn't
+The shops in town is closed. | are
+I have never saw snow. | seen
+Him and Jack was fighting. | He and Jack were
+There isn't no milk left. | any
+Its not fair. | It's not
+She is the most cleverest girl in the class. | cleverest
+We should of left earlier. | should have
+I can't find my keys, have you saw them? | seen
+The babies was crying all night. | were
+He speak French very good. | speaks
+They is coming over later. | are
+My cousin and me are going camping. | My cousin and I
+Me and my mum made a cake. | My mum and I
+I would like a orange. | an orange
+Your never on time. | You're
+Me brother is ten. | My brother
+We have ran out of bread. | run
+She laid in bed all day. | lay
+This is to hard for me. | too
+Nobody know the answer. | knows
+Does she has a pet? | have
+I writed a poem. | wrote
+The music were too loud. | was
+My grandad he tells good jokes. | My grandad tells
+I am liking this song. | like
+They was never told about it. | were
+Whose going to help me? | Who's
+The effects of the war effected everyone. | affected
+He drink too much cola. | drinks
+I been to Spain two times. | have been
+It's colour is red. | Its
+The horse runned very fast. | ran
+Some of the children was absent. | were
+I didn't do nothing. | anything
+We are more happier now. | happier
+The boy who sit next to me is funny. | sits
+She must goes to bed. | go
+Yesterday we play football and win. | played
+He gave it to my brother and I. | me
 """
 RIGHT = """
+My teacher doesn't like it when we talk.
+The shops in town are closed on Sundays.
+I've never seen so much snow.
+There isn't any milk left.
+It's not fair that he always gets to choose.
+She is the cleverest girl in our class.
+The babies were crying all night long.
+My cousin and I are going camping next week.
+The bus leaves at six and gets there by nine.
+We ran out of bread, so I went to the shop.
+After the match, the players shook hands.
+I was about to leave when the doorbell rang.
+She has two brothers who play the drums.
+This soup is too hot to eat.
+Every one of the windows was open.
+The effects of the war were terrible.
+What my brother needs is a rest.
+He drinks tea with sugar and lemon.
+Some of the children were absent.
+You look tired, so go to bed early.
+The boy who sits next to me is funny.
+My little sister can already read and write.
+Could I have an orange, please?
+In autumn the leaves turn red and fall.
+If you see her, tell her I said hello.
+Neither answer is right.
+The people who live upstairs are very noisy.
+We have to hand in our projects tomorrow.
+He made me promise not to tell anyone.
+Whether we win or lose, we'll have fun.
+My dad says that dogs are easier than cats.
+There goes the bus!
+Here comes the rain again.
+I believe that everyone deserves a second chance.
+None of us knew what to say.
+She can't stand being late.
+The moon was full and the sea was calm.
+They told us about their trip to Egypt.
+Let me know when you get there.
+Playing chess makes me think carefully.
+Our cat sleeps on my bed and snores.
+I'd love to visit Japan one day.
+Mice like cheese, don't they?
+How did the story end?
+Nobody but me liked the film.
 My cousins were waiting outside the cinema.
 Sarah and I went shopping on Saturday.
 She doesn't want any help with the tent.

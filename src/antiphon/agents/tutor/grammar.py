@@ -40,7 +40,8 @@ ThoughThought ToTwoToo Touristic Towards UnclosedQuotes UpdatePlaceNames Upward 
 WrongNegative
 """
 _CHANGED_MIND = re.compile(
-    r"(?:never ?mind|forget it|no,? thank(?:s| you)|nothing|i don't (?:know|have (?:one|any))|let's|can we|stop)\b"
+    r"(?:never ?mind|forget it|no,? thank(?:s| you)|nothing|i don't (?:know|have (?:one|any))|"
+    r"let's|can we|stop)\b"
     r"(?:(?! \w+ \w+ \w+ \w+).)*$",
     re.IGNORECASE,
 )
@@ -114,8 +115,8 @@ def written(sentence: str) -> str:
 def improve(utterance: str, awaited: bool = False) -> tuple[str, ...] | None:
     """What the tutor says to a request for help with a sentence; None when `utterance` is no such request.
 
-    `awaited`: the tutor has asked for the sentence, so the whole utterance is it, unless the pupil asks anew or
-    no longer wants help."""
+    `awaited`: the tutor has asked for the sentence, so the whole utterance is it, unless the pupil
+    asks anew or no longer wants help."""
     sentence = find_sentence(utterance)
     if awaited and _CHANGED_MIND.match(utterance.strip()):
         return None
