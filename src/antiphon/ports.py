@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from antiphon.core.audio import Pcm
 from antiphon.core.events import Command, Event, Played, PlayoutCleared, TurnId, UserEvent
-from antiphon.core.notes import Note
+from antiphon.core.notes import Note, SoundSent
 from antiphon.core.speech import Approved, Speech
 
 
@@ -157,12 +157,19 @@ class Encoder(Protocol):
 class Transport(Protocol):
     """One caller's connection: sound and news both ways. Called from the session's event loop only."""
 
-    async def receive(self) -> Pcm | UserEvent | Played | PlayoutCleared:
-        """The next thing that came from the caller; HungUp when nothing more will. Counts of played samples
-        are at the rate of what was given to `play`, and never exceed it. Safe to cancel."""
+    async def run(self, emit: Callable[[SoundSent], None]) -> None:
+        """Sends what is due until cancelled, and tells when the first sample of a sentence has left."""
         ...
 
-    def play(self, turn: TurnId, pcm: Pcm) -> None:
+    async def receive(self) -> Pcm | UserEvent | Played | PlayoutCleared:
+        """The next thing that came from the caller; HungUp when nothing more will.
+
+        Counts of played samples are at the rate of what was given to `play`, and never exceed it. Where the
+        caller's sound stops coming in mid-call, silence stands for it. Safe to cancel.
+        """
+        ...
+
+    def play(self, turn: TurnId, sentence: int, pcm: Pcm) -> None:
         """`pcm` will be heard after what was queued for the turn. Never blocks; paced to the listener."""
         ...
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from world import World, says
 
 from antiphon.core import events as e
@@ -60,7 +62,8 @@ def test_barge_in_keeps_only_what_was_heard():
     world = World([ANSWER, ["Certainly."]]).run(QUESTION + says(2.5, 0.9, "No, I meant 35%.", 2))
     [first, second] = world.remembered(Role.AGENT)
     assert first == world.ear()[0]
-    assert ANSWER[0].startswith(first) and first != ANSWER[0]
+    assert ANSWER[0].startswith(first)
+    assert first != ANSWER[0]
     assert second == "Certainly."
     assert world.remembered(Role.USER) == ["What is 25% of 80?", "No, I meant 35%."]
 
@@ -128,9 +131,10 @@ def test_thinking_long_is_filled_and_never_alike_twice():
     confirmed = time_of(world, e.StartReply)
     fillers = [(t, x) for t, x in world.log if isinstance(x, e.Speak) and x.purpose is Purpose.FILLER]
     assert [round(t - confirmed, 2) for t, _ in fillers[:2]] == [0.5, 1.5]
-    assert said[0].text.text == "Let me think." and said[1].text.text == "Still thinking."
+    assert said[0].text.text == "Let me think."
+    assert said[1].text.text == "Still thinking."
     assert said[4].text.text == "Let me think." or said[4].text.text == "One moment."
-    assert all(a.text != b.text for (_, a), (_, b) in zip(fillers, fillers[1:], strict=False))
+    assert all(a.text != b.text for (_, a), (_, b) in itertools.pairwise(fillers))
 
 
 def test_a_failed_reply_is_apologised_for():

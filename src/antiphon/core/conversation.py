@@ -381,8 +381,6 @@ class Conversation:
             out.append(Remember(self.turn, Role.USER, text))
         self.words.take()
         self.words.is_speaking = False
-        if self._phase is not self.phase:
-            out.append(ChangePhase(self.phase))
         self._over = True
 
     # ---- rules on the joint state ----------------------------------------------------------------------

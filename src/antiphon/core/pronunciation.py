@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
-Reading = str | Callable[[re.Match[str]], str]
+from antiphon.core.formulas import CHEMISTRY, FORMULAS, LATEX, Reading
+from antiphon.core.quantities import AMOUNTS, CALENDAR
+from antiphon.core.readings import ABBREVIATED, ADDRESSES, MARKUP, SYMBOLS
+
+_GROUPS = (
+    (re.compile(r"[^\w\s.,;:?!']"), MARKUP),
+    (re.compile(r"[\d./@]"), ADDRESSES),
+    (re.compile(r"[\\${}]"), LATEX),
+    (re.compile(r"\d|[A-Z]\w*[.–-]|Mon|Tue|Wed|Thu|Fri"), CALENDAR),
+    (re.compile(r"\d"), AMOUNTS),
+    (re.compile(r"[A-Z]\w*[a-z\d₂-₈]"), CHEMISTRY),
+    (re.compile(r"\d|[^\w\s.,;:?!'’“”\"]|[²³¹¼-¾⁰-₉⅐-⅞α-ω]"), FORMULAS),
+    (re.compile(r"[A-Z./#]"), ABBREVIATED),
+    (re.compile(r"[^\w\s.,;:?!'’]|_|\s[.,;:?!]"), SYMBOLS),
+)
+"Rules in their order, each group with the sign without which none of it applies."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +65,17 @@ class Passage:
 def spoken(text: str) -> list[SpokenWord]:
     """The words in which `text` is said, in order; empty when there is nothing to say."""
     passage = Passage(text)
+    for sign, rules in _GROUPS:
+        if sign.search(passage.text):
+            for pattern, reading in rules:
+                passage.rewrite(pattern, reading)
     return [word for word in passage.words(text) if any(char.isalnum() for char in word.text)]
 
 
 def _word_end(text: str, at: int) -> int:
-    """The end of the word, as spaces divide the text, in which the character before `at` lies."""
+    """The end of the word, as spaces divide the text, in which the last character before `at` lies."""
+    while at and text[at - 1].isspace():
+        at -= 1
     while at < len(text) and not text[at].isspace():
         at += 1
     return at

@@ -35,7 +35,7 @@ DANGLING_IN_STATEMENTS = _words(
 MAY_END_AFTER = {
     "in": _words("log sign come check that's book move fill me you him her them it"),
     "on": _words("go hold come move that's it them turn carry later"),
-    "to": _words("want like have used need going supposed up"),
+    "to": _words("used supposed going up"),
     "about": _words("it that this"),
     "so": _words("think hope guess say"),
     "can": _words("i you we they"),
@@ -69,7 +69,8 @@ SHORT_ANSWERS = frozenset(
 
 DIGITS = _words(
     "zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred double triple"
+    "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety "
+    "hundred double triple"
 )
 MONTHS_AND_DAYS = _words(
     "january february march april may june july august september october november december monday tuesday "

@@ -55,7 +55,7 @@ class Words:
 
     def begin(self, event: SpeechStarted, over_agent: bool) -> None:
         """The user is speaking, perhaps over the agent."""
-        self.is_speaking, self.completeness = True, None
+        self.is_speaking, self.completeness, self.voiced = True, None, 0.0
         self.is_burst = self.is_burst or over_agent
 
     def note(

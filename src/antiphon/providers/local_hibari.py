@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from antiphon.core.errors import SetupError
 from antiphon.providers.local_voice import CACHE_BYTES, LocalVoice
-from antiphon.providers.voice_shaping import Clip
+from antiphon.providers.voice_shaping import Clip, with_output
 
 if TYPE_CHECKING:
     from hibari import Hibari as Engine
@@ -20,6 +21,8 @@ _PHONEME_ENDS = "/CumSum_output_0"
 "The node of hibari 0.2.1's graph that knows at which frame each phoneme ends."
 _PHONEME_FRAME = 600
 "Samples: phonemes last whole frames of 25 ms."
+_LATENESS = 840
+"Samples (35 ms): median by which words sound before the model's timing has them begin, after pauses."
 _PAUSES = frozenset(';:,.!?—…"“”() ')
 "Characters of the phoneme string that are no sound of a word."
 
@@ -32,16 +35,17 @@ class Hibari(LocalVoice):
     _engine: Engine
 
     def __init__(self, cache_bytes: int = CACHE_BYTES) -> None:
+        """Raises SetupError when hibari is not installed."""
+        if not find_spec("hibari"):
+            raise SetupError("the voice local/hibari needs its wheel: pip install hibari-tts==0.2.1")
         super().__init__(cache_bytes)
 
     def load(self) -> None:
-        """hibari is in memory, changed to tell when each phoneme ends. Raises SetupError."""
-        try:
-            import hibari
-            from hibari.voices import voice_path
-        except ImportError as error:
-            raise SetupError("the local voice needs hibari: pip install hibari-tts==0.2.1") from error
-        model = Path(voice_path("heart")).read_bytes() + _with_output(_PHONEME_ENDS)
+        """hibari is in memory, changed to tell when each phoneme ends."""
+        import hibari
+        from hibari.voices import voice_path
+
+        model = Path(voice_path("heart")).read_bytes() + with_output(_PHONEME_ENDS)
         self._engine = hibari.Hibari(model=model, threads=1)
 
     def read(self, words: Sequence[str]) -> Clip:
@@ -55,7 +59,7 @@ class Hibari(LocalVoice):
         feed = {"ids": np.asarray([ids], np.int64), "speed": np.ones(1, np.float32)}
         *spectrum, phoneme_ends = self._engine.sess.run(None, feed)
         samples = dsp.synth(*(part[0] for part in spectrum), np.random.default_rng(0))
-        ends = [int(phoneme_ends.ravel()[last]) * _PHONEME_FRAME for last in lasts]
+        ends = [int(phoneme_ends.ravel()[last]) * _PHONEME_FRAME - _LATENESS for last in lasts]
         return Clip(samples, tuple(_matched(words, [word for word, _ in readings], ends)))
 
     def _phonemized(self, text: str) -> Iterator[tuple[str, str]]:
@@ -95,16 +99,3 @@ def _matched(words: Sequence[str], readings: Sequence[str], ends: Sequence[int])
             share = (at + 1 - start) / (stop - start)
             reached = first + round((last - first) * share)
             yield ends[reached - 1] if reached else 0
-
-
-def _with_output(name: str) -> bytes:
-    """Bytes that, put after an ONNX model, add the graph's value `name` to its outputs.
-
-    Protocol buffers that follow one another are one message, their lists joined
-    (https://protobuf.dev/programming-guides/encoding/#last-one-wins); ModelProto.graph is field 7,
-    GraphProto.output field 12, ValueInfoProto.name field 1.
-    """
-    message = name.encode()
-    for field in (1, 12, 7):
-        message = bytes([field << 3 | 2, len(message)]) + message
-    return message

@@ -58,7 +58,7 @@ class LocalGuardrail:
         cache_folder: Path,
         *,
         examples: Path | None = None,
-        block_at: float = 0.7,
+        block_at: float = 0.65,
         self_harm_at: float = 0.5,
     ) -> None:
         """`examples`: a further file of `{"text", "label"}` lines that teaches it; no file is no error.
@@ -111,7 +111,7 @@ class LocalGuardrail:
         )
 
     async def _by_meaning(self, text: str, aside: frozenset[str], self_harm_at: float) -> Allow | Block:
-        """The verdict on `text` and on each of its sentences, by slurs and classifier, labels `aside` apart."""
+        """The verdict on `text` and each of its sentences by slurs and classifier, but for labels `aside`."""
         if self._slur.search(text):
             return Block((HATE,), 1.0, "a slur")
         if not any(map(str.isalpha, text)):

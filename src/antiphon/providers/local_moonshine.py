@@ -20,7 +20,7 @@ from antiphon.core.audio import Pcm
 from antiphon.core.errors import SetupError
 from antiphon.ports import Heard
 from antiphon.providers.local_inference import Worker, onnx_session
-from antiphon.providers.local_text import without_invention
+from antiphon.providers.local_text import loud_seconds, without_invention
 
 RATE = 16_000
 LAYERS, HEADS, HEAD_SIZE = 6, 8, 36
@@ -109,7 +109,7 @@ class _Model:
         tokens, confidence = self._decode(sound, int(seconds * TOKENS_PER_SECOND) + 8)
         pieces = b"".join(self._vocabulary[token] for token in tokens)
         text = pieces.decode("utf-8", "ignore").replace("\u2581", " ").strip()
-        return _Transcript(without_invention(text, loud_seconds(samples)), confidence)
+        return _Transcript(without_invention(text, loud_seconds(samples, RATE)), confidence)
 
     def _decode(self, sound: Floats, most: int) -> tuple[list[int], float]:
         """The likeliest tokens, one by one, and their mean probability."""
@@ -156,16 +156,6 @@ def repeated(tokens: Sequence[int]) -> int:
         if len(tokens) >= span + period and tokens[-span:] == tokens[-span - period : -period]:
             return span
     return 0
-
-
-def loud_seconds(samples: NDArray[np.int16]) -> float:
-    """How long the sound is within 20 dB of its loudest moment, seconds."""
-    hop = RATE // 50
-    whole = samples[: len(samples) // hop * hop].astype(np.float32).reshape(-1, hop)
-    if not len(whole):
-        return 0.0
-    power = (whole**2).mean(axis=1)
-    return float((power > power.max() / 100).sum()) / 50
 
 
 class Moonshine:

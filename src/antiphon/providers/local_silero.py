@@ -21,14 +21,19 @@ MODEL = Path(__file__).parent / "models" / "silero_vad" / "silero_vad_16k_op15.o
 
 Floats = NDArray[np.float32]
 
-QUIET_PEAK = 2
-"A frame whose samples stay within ±this (of 32768: -84 dBFS) holds no speech."
-SETTLED = 8
-"So many quiet frames in a row bring the model's memory to rest; what follows need not be judged."
+QUIET_PEAK = 4
+"A frame whose samples stay within ±this (of 32768: -78 dBFS) is silence: speech that soft scores below 0.02."
+SETTLED = 16
+"""Quiet frames in a row (0.5 s) after which the next are not judged, and the model's memory stays as it is.
+
+On 104 clips after 1 and 5 s of digital silence speech was never noticed later for it, and in half of them up
+to 4 frames earlier: a model that listens to nothing for long grows slow to wake.
+"""
 MOST = 32
 GATHER_FROM = 8
 "Callers from which on it pays to wait for company."
-GATHER_SECONDS = 0.004
+GATHER_SECONDS = 0.008
+"A quarter of a frame: batches grow from 1.4 to 7 frames at 16 callers, and onset is 4 ms later on average."
 
 
 @dataclass(slots=True, eq=False)
@@ -93,14 +98,23 @@ class SileroVad:
         self._worker: Worker[tuple[_Memory, bytes], float] = Worker(
             "antiphon-vad", _Model(onnx_session(model)).judge, most=MOST, skip_cancelled=False
         )
-        self._callers: weakref.WeakSet[SileroActivity] = weakref.WeakSet()
+        self._callers = 0
 
     def open(self) -> SileroActivity:
         """A new listener with no memory, at the cost of a few kilobytes."""
         activity = SileroActivity(self._worker)
-        self._callers.add(activity)
-        self._worker.gather_for(GATHER_SECONDS if len(self._callers) >= GATHER_FROM else 0.0)
+        weakref.finalize(activity, self._count, -1).atexit = False
+        self._count(+1)
         return activity
+
+    @property
+    def batches(self) -> int:
+        """Times the model was run so far, for any number of callers each."""
+        return self._worker.batches
+
+    def _count(self, change: int) -> None:
+        self._callers += change
+        self._worker.gather_for(GATHER_SECONDS if self._callers >= GATHER_FROM else 0.0)
 
 
 class SileroActivity:

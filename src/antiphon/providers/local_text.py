@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+from numpy.typing import NDArray
+
 INVENTIONS = frozenset(
     {
         *("you", "thank you", "thanks", "thank you for watching", "thanks for watching", "bye", "bye bye"),
@@ -40,3 +43,13 @@ def without_invention(text: str, loud_seconds: float) -> str:
 
 def _bare(word: str) -> str:
     return word.strip(".,!?;:").lower()
+
+
+def loud_seconds(samples: NDArray[np.int16], rate: int) -> float:
+    """How long the sound is within 20 dB of its loudest moment, seconds."""
+    hop = rate // 50
+    whole = samples[: len(samples) // hop * hop].astype(np.float32).reshape(-1, hop)
+    if not len(whole):
+        return 0.0
+    power = (whole**2).mean(axis=1)
+    return float((power > power.max() / 100).sum()) / 50

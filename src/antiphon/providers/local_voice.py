@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidArgument, RuntimeException
+
 from antiphon.core.errors import ProviderError
 from antiphon.core.pronunciation import SpokenWord, spoken
 from antiphon.core.speech import Approved, Speech
@@ -14,6 +16,9 @@ from antiphon.providers.voice_shaping import Clip, Shaper, SpeechCache, calls
 
 CACHE_BYTES = 16 * 1024 * 1024
 "Fillers, greetings and confirmations recur; this holds about five minutes of them."
+
+_ENGINE_ERRORS = (Fail, InvalidArgument, RuntimeException, RuntimeError, ValueError, LookupError, TypeError)
+"What an engine raises on text it cannot cope with; onnxruntime's own errors share no base."
 
 
 class LocalVoice(ABC):
@@ -33,7 +38,7 @@ class LocalVoice(ABC):
 
     @abstractmethod
     def load(self) -> None:
-        """The engine is in memory. Runs in the worker thread. Raises SetupError."""
+        """The engine is in memory. Runs in the worker thread."""
 
     @abstractmethod
     def read(self, words: Sequence[str]) -> Clip:
@@ -72,5 +77,5 @@ class LocalVoice(ABC):
             self._is_loaded = True
         try:
             return self.read([word.text for word in portion])
-        except (RuntimeError, ValueError, ArithmeticError, LookupError, TypeError) as error:
+        except _ENGINE_ERRORS as error:
             raise ProviderError(f"{self.name} cannot speak: {error}", provider=self.name) from error

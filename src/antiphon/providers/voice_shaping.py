@@ -83,7 +83,9 @@ def _portioned(sentence: Sequence[SpokenWord], is_first: bool) -> Iterator[tuple
 
 
 def _weight(text: str) -> int:
-    return len(text) + 1 + (DIGIT_LETTERS - 1) * sum(char.isdigit() for char in text)
+    """The letters the text has when it is read out: digits become words, capitals their names."""
+    capitals = len(text) if text.isupper() else 0
+    return len(text) + 1 + (DIGIT_LETTERS - 1) * sum(map(str.isdigit, text)) + 2 * capitals
 
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*\Z")
@@ -104,6 +106,23 @@ def speech_bounds(samples: Samples, rate: int) -> tuple[int, int]:
         return 0, 0
     sounding = np.flatnonzero(levels > levels.max() * SILENCE_RATIO)
     return int(sounding[0]) * frame, min(len(samples), int(sounding[-1] + 1) * frame)
+
+
+def settled(clip: Clip, rate: int) -> list[int]:
+    """The clip's word ends, those that lie in a pause moved back to where it began.
+
+    A voice's own timing counts the pause before a comma or stop, a quarter of a second, as part of the word.
+    """
+    frame = max(1, round(FRAME_SECONDS * rate))
+    levels = _levels(clip.samples, frame)
+    quiet = levels <= levels.max(initial=0) * SILENCE_RATIO
+    ends: list[int] = []
+    for end in clip.ends:
+        at, earliest = min(end // frame, len(quiet)), (ends[-1] if ends else 0) // frame + 1
+        while at > earliest and quiet[at - 1]:
+            at -= 1
+        ends.append(min(end, at * frame) if at > earliest else end)
+    return ends
 
 
 def gain_for(samples: Samples, rate: int) -> float:
@@ -164,7 +183,8 @@ class Shaper:
         last = stop + round(tail * self._rate)
         samples = _faded(limited(clip.samples[first:last] * np.float32(self._gain)), self._rate)
         samples = np.pad(samples, (0, last - first - len(samples)))
-        marks = self._marks([min(max(end, start), stop) - first for end in clip.ends], len(samples))
+        ends = [min(max(end, start), stop) - first for end in settled(clip, self._rate)]
+        marks = self._marks(ends, len(samples))
         pieces = self._pieces(samples, marks)
         self._at += len(samples)
         return pieces
@@ -232,3 +252,16 @@ class SpeechCache:
 
 def _bytes(speech: Sequence[Speech]) -> int:
     return sum(len(piece.pcm.data) for piece in speech)
+
+
+def with_output(name: str) -> bytes:
+    """Bytes that, put after an ONNX model, add the graph's value `name` to its outputs.
+
+    Protocol buffers that follow one another are one message, their lists joined
+    (https://protobuf.dev/programming-guides/encoding/#last-one-wins); ModelProto.graph is field 7,
+    GraphProto.output field 12, ValueInfoProto.name field 1.
+    """
+    message = name.encode()
+    for field in (1, 12, 7):
+        message = bytes([field << 3 | 2, len(message)]) + message
+    return message

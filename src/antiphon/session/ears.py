@@ -7,8 +7,6 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-import soxr
 import structlog
 
 from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm
@@ -25,6 +23,7 @@ from antiphon.core.events import (
 )
 from antiphon.core.tails import completeness
 from antiphon.ports import Recognition, Recognizer, TurnDetector, VoiceActivityDetector
+from antiphon.session.resampling import Resampler
 
 log = structlog.get_logger(__name__)
 
@@ -66,12 +65,11 @@ class _Utterance:
         self.sound = bytearray()
         self.voiced = 0.0
         "Seconds judged to be speech."
-        self.burst_at = 0
-        "Bytes of sound before the present burst and its pre-roll."
+        self.told_bytes = 0
+        "So much of the sound is in the words that were last emitted."
+        self.told_voiced = 0.0
         self.is_empty = False
         "It was offered for a transcript and held no words; nothing was said since."
-        self.is_judged = False
-        "It has been silent at least once: what came before burst_at was offered for a transcript."
 
 
 class Ears:
@@ -108,8 +106,7 @@ class Ears:
         self._inbox: deque[tuple[float, Pcm]] = deque()
         self._inbox_seconds = 0.0
         self._is_due = asyncio.Event()
-        self._resampler: soxr.ResampleStream | None = None
-        self._resampler_rate = 0
+        self._resampler: Resampler | None = None
         self._rest = bytearray()
 
         self._utterance: _Utterance | None = None
@@ -149,7 +146,7 @@ class Ears:
     def cut(self, utterance: UtteranceId) -> None:
         """What the user says from here on is a new utterance; the ones up to `utterance` are answered.
 
-        Speech that began since the last silence goes to the new utterance from its beginning.
+        If the user is speaking, what no Transcribed has told yet goes to the new utterance.
         """
         old = self._utterance
         if old is None or utterance < old.id:
@@ -157,10 +154,9 @@ class Ears:
         self._stop_guessing()
         self._retire(old)
         if self._is_speaking:
-            start = old.burst_at if old.is_judged else len(old.sound)
-            self._open(bytes(old.sound[start:]))
+            self._open(bytes(old.sound[old.told_bytes :]))
             assert self._utterance is not None
-            self._utterance.voiced = self._burst_voiced if old.is_judged else 0.0
+            self._utterance.voiced = old.voiced - old.told_voiced
 
     async def run(self) -> None:
         """Hear until cancelled. Everything started here has ended when this returns."""
@@ -192,12 +188,9 @@ class Ears:
         if pcm.rate == self._rate:
             self._resampler = None
             return pcm.data
-        if self._resampler is None or self._resampler_rate != pcm.rate:
-            # LQ delays speech by 6 ms where HQ takes 33, and gives it out evenly; nobody listens to it.
-            self._resampler = soxr.ResampleStream(pcm.rate, self._rate, 1, dtype="int16", quality="LQ")
-            self._resampler_rate = pcm.rate
-        out: bytes = self._resampler.resample_chunk(np.frombuffer(pcm.data, np.int16)).tobytes()
-        return out
+        if self._resampler is None or self._resampler.source != pcm.rate:
+            self._resampler = Resampler(pcm.rate, self._rate)
+        return self._resampler.resample(pcm).data
 
     def _hear(self, frame: bytes, p: float, arrived: float) -> None:
         policy = self._policy
@@ -239,7 +232,6 @@ class Ears:
         if self._utterance is None:
             self._open(before)
         else:
-            self._utterance.burst_at = len(self._utterance.sound)
             self._add(before)
         assert self._utterance is not None
         self._burst_voiced = self._loud_frames * self._frame_seconds
@@ -275,7 +267,6 @@ class Ears:
         assert utterance is not None
         self._is_speaking = False
         self._stop_guessing()
-        utterance.is_judged = True
         self._emit(SpeechStopped(self._last_loud))
         if utterance.voiced < self._policy.min_speech:
             utterance.is_empty = True
@@ -330,12 +321,14 @@ class Ears:
         await self._transcribe(utterance)
 
     async def _transcribe(self, utterance: _Utterance) -> str:
+        length, voiced = len(utterance.sound), utterance.voiced
         try:
             heard = await utterance.recognition.settle()
         except ProviderError as error:
             log.error("recognition failed", utterance=utterance.id, error=str(error))
             self._emit(Transcribed(utterance.id, "", confidence=0.0))
             return ""
+        utterance.told_bytes, utterance.told_voiced = length, voiced
         utterance.is_empty = not heard.text
         self._emit(Transcribed(utterance.id, heard.text, heard.confidence))
         return heard.text

@@ -1,8 +1,8 @@
 """The journal: every event, command and note of a conversation with its time, and its replay.
 
 One JSON object a line. The first is the header: what the conversation was made with. Then, in order,
-`{"t": seconds, "e": name, …}` for an event, `"c"` for a command, `"n"` for a note, and `{"t": …, "tick": true}`
-where a deadline passed. Sound is never in it.
+`{"t": seconds, "e": name, …}` for an event, `"c"` for a command, `"n"` for a note, and
+`{"t": …, "tick": true}` where a deadline passed. Sound is never in it.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ _KINDS: dict[str, dict[str, type]] = {
 
 
 class Journal:
-    """Writes a conversation down as it happens, to `path` if there is one; watchers see each entry at once."""
+    """Writes a conversation down as it happens; to nowhere without a `path`."""
 
     def __init__(self, header: Header, path: Path | None = None) -> None:
         self.header = header

@@ -82,7 +82,11 @@ class ScriptedRecognition:
     """One utterance of the script. Its partial guess grows by a word for every 0.3 s of sound."""
 
     def __init__(self, lines: Sequence[Line], delay: float) -> None:
+        self.sound = bytearray()
+        "Everything pushed, PCM16."
         self.seconds = 0.0
+        self.told = b""
+        "What had been pushed when it was settled last."
         self.is_closed = False
         self.settled = 0
         self._lines = lines
@@ -91,7 +95,8 @@ class ScriptedRecognition:
         self._settled_at = -1.0
 
     def push(self, pcm: Pcm) -> None:
-        """`pcm` is counted."""
+        """`pcm` is kept and counted."""
+        self.sound += pcm.data
         self.seconds += pcm.seconds
 
     async def partial(self) -> Heard | None:
@@ -105,9 +110,11 @@ class ScriptedRecognition:
 
     async def settle(self) -> Heard:
         """The next line of the script, or the same if nothing was pushed since. Raises what is scripted."""
+        told = bytes(self.sound)
         if self._delay:
             await asyncio.sleep(self._delay)
         self.settled += 1
+        self.told = told
         if self.seconds == 0:
             return Heard("")
         if self.seconds != self._settled_at:

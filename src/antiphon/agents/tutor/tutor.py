@@ -1,0 +1,171 @@
+"""The tutor: an orchestrator with specialists for mathematics, history and English.
+
+Nothing here is guessed. Mathematics is computed, grammar is checked by rules, and history and English come from
+notes that are spoken as they were written; what none of them supports is answered by an honest "I don't know".
+A language model, when there is one, phrases what they found.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from antiphon.agent.definition import Agent, Grounding, Question, Specialist
+from antiphon.agent.guardrail import Guardrail
+from antiphon.agent.retrieval import Passage
+from antiphon.agent.routing import Route, Router
+from antiphon.agents.tutor import grammar, mathematics
+from antiphon.agents.tutor.mathematics import Solution, Unclear
+from antiphon.agents.tutor.router import TutorRouter, dependence
+from antiphon.agents.tutor.smalltalk import chat
+from antiphon.core.events import Role
+from antiphon.core.transcript import Line
+from antiphon.providers.local_retrieval import GROUND, SPEAK, NoteIndex, read_notes
+from antiphon.providers.vectors import BulkEncoder, Progress, VectorCache
+
+KNOWLEDGE = Path(__file__).parent / "knowledge"
+
+UNKNOWN = "I don't know that one. Shall I get a teacher?"
+CALLING = "All right, I'll ask a teacher to join us. Meanwhile, you can go on asking me."
+ASK_SENTENCE = ("Of course. Read me the sentence, and I'll look at it.",)
+
+SUGGESTIONS = (
+    "What is 25% of 80?",
+    "Solve 2x² + 5x − 3 = 0",
+    "Why did World War I start?",
+    "What was the Roman Empire?",
+    "Help me improve this sentence: me and him goes to school",
+    "Explain a metaphor",
+)
+
+
+async def tutor(
+    encoder: BulkEncoder, guardrail: Guardrail, cache: VectorCache, progress: Progress | None = None
+) -> Agent:
+    """The tutor, ready to answer. The first time its notes and examples are indexed, which takes seconds."""
+    history = await NoteIndex.build(encoder, read_notes(KNOWLEDGE / "history.jsonl"), cache, progress)
+    english = await NoteIndex.build(encoder, read_notes(KNOWLEDGE / "english.jsonl"), cache, progress)
+    router = await TutorRouter.learn(encoder, cache, progress=progress)
+    await asyncio.to_thread(mathematics.warm_up)
+    await asyncio.to_thread(grammar.warm_up)
+    library = Library({"history": history, "english": english})
+    return Agent(
+        name="tutor",
+        title="Tutor",
+        instructions=(
+            "You are a patient tutor for pupils of eleven to sixteen. Be exact, warm and brief. Never state a "
+            "fact that is not among what is known; if nothing is known, say so and offer to get a teacher."
+        ),
+        specialists=(
+            Specialist("math", "You teach mathematics. The worked result you are given is right.", solve),
+            Specialist("history", "You teach history.", library.history),
+            Specialist("english", "You teach English language and literature.", library.english),
+            Specialist("smalltalk", "You keep the lesson friendly and lead back to it.", converse),
+            Specialist("person", "The pupil asks for a human teacher.", call_teacher),
+            Specialist("other", "The question is outside your subjects.", library.anything),
+        ),
+        guardrail=guardrail,
+        router=Orchestrator(router),
+        greeting="Hello! What shall we work on?",
+        fillers=(
+            ("Let me think.", "One moment.", "Let me see."),
+            ("I'm still working on it.", "Just a little longer."),
+            ("Almost there.", "Thank you for waiting."),
+        ),
+        prompts=("Are you still there?", "I'm here whenever you want to go on."),
+        unknown=UNKNOWN,
+        suggestions=SUGGESTIONS,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Orchestrator:
+    """Sends each question to the right specialist; what can be computed needs no classifier."""
+
+    router: Router
+
+    async def route(self, conversation: Sequence[Line], utterance: str) -> Route:
+        if isinstance(mathematics.solve(utterance), Solution):
+            return Route("math", 0.99, "it can be worked out")
+        return await self.router.route(conversation, utterance)
+
+
+# ---- mathematics ------------------------------------------------------------------------------------------
+async def solve(question: Question) -> Grounding:
+    """A worked answer, computed; or what is unclear about the question."""
+    before = question.memory.get("math")
+    found = mathematics.solve(question.text, before if isinstance(before, Solution) else None)
+    match found:
+        case Solution():
+            return Grounding(found.sentences, is_certain=True, memory={"math": found})
+        case Unclear(reason):
+            return Grounding((reason,), is_certain=True)
+        case None:
+            return Grounding()
+
+
+# ---- history and English ----------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The tutor's notes, by subject."""
+
+    indexes: dict[str, NoteIndex]
+
+    async def history(self, question: Question) -> Grounding:
+        """The note that answers a question about the past."""
+        return await self._look_up("history", question)
+
+    async def english(self, question: Question) -> Grounding:
+        """A sentence put right, or the note that answers a question about language and literature."""
+        awaited = bool(question.memory.get("english.awaits"))
+        improved = grammar.improve(question.text, awaited=awaited)
+        if improved is None:
+            found = await self._look_up("english", question)
+            return Grounding(
+                found.sentences, found.passages, found.is_certain, memory={"english.awaits": False}
+            )
+        if not improved:
+            return Grounding(
+                ASK_SENTENCE, is_certain=True, expect="sentence", memory={"english.awaits": True}
+            )
+        return Grounding(improved, is_certain=True, memory={"english.awaits": False})
+
+    async def anything(self, question: Question) -> Grounding:
+        """The best note of any subject, in case the question was only put unusually."""
+        found = [await index.search(question.text) for index in self.indexes.values()]
+        return _grounded(sorted((p for some in found for p in some), key=lambda p: -p.score)[:3])
+
+    async def _look_up(self, subject: str, question: Question) -> Grounding:
+        passages = await self.indexes[subject].search(question.text)
+        if (not passages or passages[0].score < SPEAK) and (led := _led_up_to(question)):
+            again = await self.indexes[subject].search(led)
+            passages = max(passages, again, key=lambda found: found[0].score if found else 0.0)
+        return _grounded(passages)
+
+
+def _grounded(passages: Sequence[Passage]) -> Grounding:
+    """The best passage is spoken when it surely answers; the near ones are for a model to judge."""
+    if passages and passages[0].score >= SPEAK:
+        return Grounding((passages[0].text,), tuple(passages))
+    return Grounding(passages=tuple(p for p in passages if p.score >= GROUND))
+
+
+def _led_up_to(question: Question) -> str:
+    """A follow-up together with the question it follows; empty when it stands by itself."""
+    if dependence(question.text).pull < 0.6:
+        return ""
+    before = next((line.text for line in reversed(question.history) if line.role is Role.USER), "")
+    return f"{before} {question.text}" if before else ""
+
+
+# ---- between the subjects ---------------------------------------------------------------------------------
+async def converse(question: Question) -> Grounding:
+    """Small talk."""
+    return Grounding(chat(question.text, question.history), is_certain=True)
+
+
+async def call_teacher(question: Question) -> Grounding:
+    """A human teacher is asked for."""
+    return Grounding((CALLING,), is_certain=True, escalate="the pupil asked for a person")

@@ -1,0 +1,142 @@
+"""The command `antiphon`: what a person wants to do, one verb each."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+from antiphon import __version__
+from antiphon.config import Settings
+from antiphon.core.errors import AntiphonError, CallerError, SetupError
+from antiphon.hosts.opening import Say, open_stage
+from antiphon.hosts.server import create_app
+from antiphon.session import journal
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Real-time voice agents, self-hosted.")
+out = Console()
+err = Console(stderr=True)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = -1,
+) -> None:
+    """Start the server; open the printed address in a browser and talk."""
+    settings = Settings()
+    host = host or settings.host
+    port = settings.port if port < 0 else port
+    listener = _listen(host, port)
+    asyncio.run(_serve(settings, listener, host))
+
+
+async def _serve(settings: Settings, listener: socket.socket, host: str) -> None:
+    with _progress() as say:
+        stage_manager = open_stage(settings, say)
+        stage = await stage_manager.__aenter__()
+    try:
+        config = uvicorn.Config(
+            create_app(stage),
+            log_level="warning",
+            ws="websockets-sansio",
+            ws_max_size=1 << 20,
+            ws_per_message_deflate=False,
+            ws_ping_interval=20.0,
+            ws_ping_timeout=20.0,
+        )
+        server = uvicorn.Server(config)
+        port = listener.getsockname()[1]
+        shown = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0") else host
+        print(f"Antiphon is ready: http://{shown if host != '127.0.0.1' else host}:{port}", flush=True)
+        await server.serve(sockets=[listener])
+    finally:
+        await stage_manager.__aexit__(None, None, None)
+
+
+@app.command()
+def replay(file: Annotated[Path, typer.Argument(help="A journal, *.jsonl.")]) -> None:
+    """Hold a journalled conversation again and check that it comes out the same."""
+    if not file.exists():
+        raise CallerError(f"there is no file {file}; journals lie in {Settings().data / 'journals'}")
+    header, entries = journal.read(file)
+    result = journal.replay(header, entries)
+    out.print(
+        f"{header.session} · {header.agent}: {result.events} events, {result.commands} commands, "
+        f"{result.seconds:.1f} s of conversation"
+    )
+    for difference in result.differences:
+        out.print(f"[red]at {difference.t:.3f} s[/red] the journal has {difference.recorded}")
+        out.print(f"             replay gave {difference.replayed}")
+    if result.differences:
+        out.print(f"[red]{len(result.differences)} commands differ[/red]")
+        raise typer.Exit(1)
+    out.print("[green]the same, command for command[/green]")
+
+
+@app.command()
+def version() -> None:
+    """Say which version this is."""
+    print(__version__)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that listens. Raises SetupError in one sentence when the address is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise SetupError(
+            f"cannot listen on {host}:{port} ({error.strerror}); stop what listens there or choose another "
+            "port, for example: antiphon serve --port 0"
+        ) from None
+    return listener
+
+
+@contextmanager
+def _progress() -> Iterator[Say]:
+    """A progress bar on a terminal; silence elsewhere."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def say(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        yield say
+
+
+def main() -> None:
+    """Run the command line; errors of ours are one sentence that ends with the next thing to try."""
+    try:
+        app(standalone_mode=False)
+    except typer.Exit as done:
+        sys.exit(done.exit_code)
+    except typer.Abort:
+        sys.exit(130)
+    except AntiphonError as error:
+        err.print(f"[red]error:[/red] {error}", highlight=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if hasattr(error, "format_message") and hasattr(error, "exit_code"):
+            err.print(f"[red]error:[/red] {error.format_message()}", highlight=False)
+            sys.exit(error.exit_code)
+        raise
+
+
+if __name__ == "__main__":
+    main()

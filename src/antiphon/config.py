@@ -1,0 +1,48 @@
+"""Every setting there is, read once from the environment. Nothing else in the tree reads it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One frozen value. `ANTIPHON_` goes before a name, except where an alias is given."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ANTIPHON_", frozen=True, extra="ignore", populate_by_name=True
+    )
+
+    home: Path = Field(default=Path("~/.antiphon"), description="Where data lives: journals, caches, models.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8700, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    stt: str = Field(
+        default="",
+        description="Recognizer, vendor/model. Empty: local/moonshine-tiny, or local/whisper-tiny where "
+        "its wheel does not exist.",
+    )
+    tts: str = Field(default="local/hibari", description="Voice: local/hibari or piper/joe.")
+    llm: str = Field(
+        default="",
+        description="Language models, vendor/model, comma-separated: the first that works answers. Empty: "
+        "openai or anthropic when their key is set, else none: agents answer from what they know.",
+    )
+    llm_base_url: str = Field(
+        default="", validation_alias="OPENAI_BASE_URL", description="An OpenAI-compatible server."
+    )
+    llm_gguf: Path | None = Field(default=None, description="A GGUF file for local/gguf.")
+    openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
+    anthropic_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="ANTHROPIC_API_KEY")
+    openai_model: str = Field(default="gpt-4.1-mini", description="Model used when only a key is given.")
+    anthropic_model: str = Field(default="claude-sonnet-4-5", description="Likewise for Anthropic.")
+    journals: bool = Field(default=True, description="Write a journal of every session, without sound.")
+    max_sessions: int = Field(default=100, ge=1, description="Callers at once; more are turned away (4429).")
+    log_level: str = Field(default="info", description="debug, info, warning or error.")
+    log_json: bool = Field(default=False, description="One JSON object a line instead of plain text.")
+
+    @property
+    def data(self) -> Path:
+        """`home` with the user's folder filled in."""
+        return self.home.expanduser()

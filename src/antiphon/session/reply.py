@@ -1,0 +1,157 @@
+"""One reply: guard the question, choose who answers, find what is true, phrase it, guard every sentence."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from antiphon.agent.definition import Agent, Grounding, Question, Specialist
+from antiphon.agent.guardrail import Block, Gate, Rewrite, Verdict, wants_person
+from antiphon.agent.routing import Route
+from antiphon.core.errors import ProviderError
+from antiphon.core.events import (
+    AnswerExpected,
+    ReplyEnded,
+    ReplyEvent,
+    ReplyFailed,
+    Role,
+    SentenceReady,
+    TurnId,
+)
+from antiphon.core.notes import Faulted, Note, PersonNeeded, RouteDecided, Stage, StageDone, TextJudged
+from antiphon.core.sentences import Sentences
+from antiphon.core.transcript import Line
+from antiphon.ports import LanguageModel, Message, ToolCall
+
+SPOKEN_STYLE = (
+    "You are heard, not read: answer in one to three short spoken sentences, first the answer, then the "
+    "reason. No lists, no markdown, no headings."
+)
+HISTORY_LINES = 12
+"How much of the conversation a model sees. Spoken turns are short; older ones rarely matter."
+
+Emit = Callable[[ReplyEvent | Note], None]
+
+
+@dataclass(slots=True)
+class Reply:
+    """The making of one reply, started perhaps before the user's turn is over."""
+
+    turn: TurnId
+    text: str
+    agent: Agent
+    gate: Gate
+    model: LanguageModel | None
+    emit: Emit
+    history: Sequence[Line] = ()
+    memory: Mapping[str, object] = field(default_factory=dict)
+    learnt: Mapping[str, object] = field(default_factory=dict)
+    "What the answer leaves behind for later questions."
+    route: Route | None = None
+
+    async def run(self) -> None:
+        """The reply has been made, or has failed; either way the conversation knows. Safe to cancel."""
+        try:
+            self.gate.begin_reply()
+            await self._make()
+            self.emit(ReplyEnded(self.turn))
+        except Exception as group:  # noqa: BLE001
+            # The session's edge: neither a provider nor a fault in an agent's own code ends the call.
+            error = first_cause(group)
+            told = f"{type(error).__name__}: {error}"
+            if not isinstance(error, ProviderError):
+                self.emit(Faulted("reply", told))
+            self.emit(ReplyFailed(self.turn, told))
+
+    async def _make(self) -> None:
+        async with asyncio.TaskGroup() as both:
+            judged = both.create_task(self._judge_question(), name="reply: input guardrail")
+            routed = both.create_task(self._choose(), name="reply: routing")
+        verdict, self.route = judged.result(), routed.result()
+        self.emit(StageDone(self.turn, Stage.ROUTING))
+        if isinstance(verdict, Block):
+            self._refuse(verdict)
+            return
+        text = verdict.text if isinstance(verdict, Rewrite) else self.text
+        self.emit(RouteDecided(self.turn, self.route.specialist, self.route.confidence, self.route.reason))
+        specialist = self.agent.specialist(self.route.specialist)
+        question = Question(text, self.history, self.route, self.memory)
+        grounding = await specialist.ground(question)
+        self.learnt = grounding.memory
+        self.emit(StageDone(self.turn, Stage.RETRIEVAL))
+        if grounding.escalate:
+            self.emit(PersonNeeded(self.turn, grounding.escalate))
+        async for sentence in self._phrase(specialist, question, grounding):
+            await self._say(sentence)
+        if grounding.expect:
+            self.emit(AnswerExpected(self.turn, grounding.expect))
+
+    async def _judge_question(self) -> Verdict:
+        try:
+            verdict = await self.agent.guardrail.check_input(self.text)
+        except ProviderError as error:
+            self.emit(Faulted("input guardrail", str(error)))
+            raise
+        self._report("input", self.text, verdict)
+        return verdict
+
+    async def _choose(self) -> Route:
+        if self.agent.router is None:
+            return Route(self.agent.specialists[0].name, 1.0, "the only one")
+        return await self.agent.router.route(self.history, self.text)
+
+    def _refuse(self, verdict: Block) -> None:
+        if wants_person(verdict):
+            self.emit(PersonNeeded(self.turn, ", ".join(verdict.categories)))
+        if (line := self.gate.refusal(verdict)) is not None:
+            self.emit(SentenceReady(self.turn, line))
+
+    async def _phrase(
+        self, specialist: Specialist, question: Question, grounding: Grounding
+    ) -> AsyncIterator[str]:
+        """The reply's sentences as they come: a model's, or the grounding as it stands."""
+        model = self.model
+        is_grounded = bool(grounding.sentences or grounding.passages)
+        if model is None or grounding.is_certain or not (is_grounded or model.supplies_facts):
+            for sentence in grounding.sentences or (self.agent.unknown,):
+                yield sentence
+            return
+        sentences = Sentences(first_clause=True)
+        async for piece in model.reply(self._messages(specialist, question, grounding)):
+            if isinstance(piece, ToolCall):
+                continue
+            for sentence in sentences.push(piece):
+                self.emit(StageDone(self.turn, Stage.MODEL))
+                yield sentence
+        for sentence in sentences.flush():
+            yield sentence
+
+    def _messages(self, specialist: Specialist, question: Question, grounding: Grounding) -> list[Message]:
+        known = [*grounding.sentences, *(f"{p.title}: {p.text}" for p in grounding.passages)]
+        system = [self.agent.instructions, specialist.instructions, SPOKEN_STYLE]
+        if known:
+            system.append("What is known, to be relied on:\n" + "\n".join(f"- {fact}" for fact in known))
+        messages = [Message("system", "\n\n".join(part for part in system if part))]
+        for line in question.history[-HISTORY_LINES:]:
+            messages.append(Message("user" if line.role is Role.USER else "assistant", line.text))
+        messages.append(Message("user", question.text))
+        return messages
+
+    async def _say(self, sentence: str) -> None:
+        approved, verdict = await self.gate.approve(sentence)
+        self._report("output", sentence, verdict)
+        self.emit(StageDone(self.turn, Stage.GUARDRAIL))
+        if approved is not None:
+            self.emit(SentenceReady(self.turn, approved))
+
+    def _report(self, side: str, text: str, verdict: Verdict) -> None:
+        action = type(verdict).__name__.lower()
+        self.emit(TextJudged(self.turn, side, action, text, verdict.categories, verdict.confidence))
+
+
+def first_cause(error: BaseException) -> BaseException:
+    """The first error that is not a group of errors."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,96 @@
+"""How long a turn took and where the time went: a fold over the journal's stream, the same on every host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from antiphon.core.events import (
+    Command,
+    ConfirmReply,
+    Event,
+    Purpose,
+    Remember,
+    Role,
+    Speak,
+    SpeechStopped,
+    SpeechSynthesized,
+    StartReply,
+    Transcribed,
+    TurnId,
+    Typed,
+)
+from antiphon.core.notes import Note, SoundSent, Stage, StageDone, TurnMeasured
+
+
+@dataclass(slots=True)
+class _Turn:
+    """The milestones of one turn, in the order they were passed."""
+
+    asked_at: float
+    "The end of the user's speech, or the moment a typed line came."
+    passed: list[tuple[float, Stage]] = field(default_factory=list)
+    answer: int | None = None
+    "The number of the answer's first sentence; fillers come before it."
+    is_measured: bool = False
+
+
+class Stopwatch:
+    """Measures turns from the stream of a conversation. Feed it every item once, in order."""
+
+    def __init__(self) -> None:
+        self._asked_at = 0.0
+        self._before: list[tuple[float, Stage]] = []
+        "Milestones passed since the user fell silent, before any reply began."
+        self._turns: dict[TurnId, _Turn] = {}
+
+    def note(self, t: float, item: Event | Command | Note) -> TurnMeasured | None:
+        """The item happened at `t`. Returns the measurement when a turn's first answer has been sent."""
+        match item:
+            case SpeechStopped(at):
+                self._asked_at, self._before = at, [(t, Stage.ENDPOINTING)]
+            case Transcribed():
+                self._before.append((t, Stage.RECOGNITION))
+            case Typed():
+                self._asked_at, self._before = t, []
+            case StartReply(turn):
+                self._turns = {turn: _Turn(self._asked_at, list(self._before))}
+            case StageDone(turn, stage):
+                self._pass(turn, t, stage)
+            case ConfirmReply(turn):
+                self._pass(turn, t, Stage.ENDPOINTING)
+            case Speak(turn, sentence, _, purpose) if purpose is Purpose.ANSWER:
+                if (known := self._turns.get(turn)) and known.answer is None:
+                    known.answer = sentence
+            case SpeechSynthesized(turn, sentence):
+                if (known := self._turns.get(turn)) and sentence == known.answer:
+                    self._pass(turn, t, Stage.SYNTHESIS)
+            case SoundSent(turn, sentence):
+                if (known := self._turns.get(turn)) and sentence == known.answer and not known.is_measured:
+                    self._pass(turn, t, Stage.TRANSPORT)
+                    known.is_measured = True
+                    return _measured(turn, known, t)
+            case Remember(_, Role.AGENT):
+                self._before = []
+            case _:
+                pass
+        return None
+
+    def _pass(self, turn: TurnId, t: float, stage: Stage) -> None:
+        if (known := self._turns.get(turn)) is not None and not known.is_measured:
+            known.passed.append((t, stage))
+
+
+def _measured(turn: TurnId, known: _Turn, now: float) -> TurnMeasured:
+    """Each stretch of the wait is charged to the milestone that ended it, so the parts sum to the whole."""
+    parts = dict.fromkeys(Stage, 0.0)
+    cursor = known.asked_at
+    for t, stage in sorted(known.passed, key=lambda passed: passed[0]):
+        if t > cursor:
+            parts[stage] += t - cursor
+            cursor = t
+    whole = max(0.0, now - known.asked_at)
+    return TurnMeasured(
+        turn,
+        round(whole * 1000, 2),
+        {stage.value: round(seconds * 1000, 2) for stage, seconds in parts.items() if seconds},
+    )

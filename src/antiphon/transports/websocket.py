@@ -1,0 +1,194 @@
+"""The single bidirectional WebSocket as a transport: sound and control, both ways, on one connection."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from antiphon.core import events as e
+from antiphon.core.audio import Pcm, silence
+from antiphon.core.errors import CallerError
+from antiphon.core.notes import Note, RouteDecided, SoundSent, TextJudged, TurnMeasured
+from antiphon.transports.outflow import Outflow
+from antiphon.wire import native
+
+MAX_REFUSALS = 20
+"Unacceptable messages before the connection is closed."
+MAX_BACKLOG = 2000
+"Control messages waiting to be sent before the client counts as one that never reads."
+ACK_WITHIN = 5.0
+"Seconds without an acknowledgement, while sound is due, before the connection is closed."
+GAP = 0.25
+"Seconds without sound from a caller who had been sending it, after which silence stands for it."
+
+Incoming = Pcm | e.UserEvent | e.Played | e.PlayoutCleared
+
+
+class WebSocketTransport:
+    """One caller on one WebSocket, after `hello`."""
+
+    def __init__(self, socket: WebSocket, hello: native.Hello, lead: float = 0.4) -> None:
+        self._socket = socket
+        self._rate = hello.rate
+        self._outflow = Outflow(hello.play_rate, lead)
+        self._control: deque[str] = deque()
+        self._due = asyncio.Event()
+        self._refusals = 0
+        self._turn: e.TurnId = 0
+        self._has_sound = False
+        self._acked_at = 0.0
+        self._sentence_sent = (0, -1)
+        self._close: tuple[int, str] | None = None
+
+    # ---- out -------------------------------------------------------------------------------------------
+    def send(self, message: native.ServerMessage) -> None:
+        """The message will be sent after those before it and ahead of any sound. Never blocks."""
+        if len(self._control) >= MAX_BACKLOG:
+            self._fail(4408, "the client does not read")
+            return
+        self._control.append(native.encode(message))
+        self._due.set()
+
+    def play(self, turn: e.TurnId, sentence: int, pcm: Pcm) -> None:
+        if not self._outflow.is_waiting_for_acks:
+            self._acked_at = asyncio.get_running_loop().time()
+        self._outflow.play(turn, sentence, pcm)
+        self._due.set()
+
+    def hold(self, turn: e.TurnId) -> None:
+        self._outflow.hold()
+        self.send(native.Hold(turn))
+
+    def resume(self, turn: e.TurnId) -> None:
+        self._outflow.resume()
+        self._acked_at = asyncio.get_running_loop().time()
+        self.send(native.Resume(turn))
+
+    def clear(self, turn: e.TurnId) -> None:
+        self._outflow.clear(turn)
+        self.send(native.Clear(turn))
+
+    def show(self, news: e.Event | e.Command | Note) -> None:
+        if isinstance(news, e.Speak | e.ConfirmReply):
+            self._turn = news.turn
+        if (message := _shown(news, self._turn)) is not None:
+            self.send(message)
+
+    async def run(self, emit: Callable[[SoundSent], None]) -> None:
+        """Send what is due, control before sound, until the connection is gone or this is cancelled."""
+        loop = asyncio.get_running_loop()
+        try:
+            while self._close is None:
+                while self._control:
+                    await self._socket.send_text(self._control.popleft())
+                if (frame := self._outflow.next()) is not None:
+                    sound = native.AudioFrame(frame.turn, frame.offset, frame.data)
+                    await self._socket.send_bytes(native.encode_audio(sound))
+                    if (frame.turn, frame.sentence) > self._sentence_sent:
+                        self._sentence_sent = (frame.turn, frame.sentence)
+                        emit(SoundSent(frame.turn, frame.sentence))
+                    continue
+                self._due.clear()
+                try:
+                    async with asyncio.timeout(1.0):
+                        await self._due.wait()
+                except TimeoutError:
+                    if self._outflow.is_waiting_for_acks and loop.time() - self._acked_at > ACK_WITHIN:
+                        self._fail(4408, "playout is not acknowledged: send `played` while you play")
+        except (WebSocketDisconnect, RuntimeError, OSError):
+            # The socket closed under a write. `receive` reads the same end and reports it as HungUp.
+            return
+
+    # ---- in --------------------------------------------------------------------------------------------
+    async def receive(self) -> Incoming:
+        while True:
+            if self._close is not None:
+                code, reason = self._close
+                await self.close(code, reason)
+                return e.HungUp(reason)
+            try:
+                async with asyncio.timeout(GAP):
+                    message = await self._socket.receive()
+            except TimeoutError:
+                if self._has_sound:
+                    return silence(GAP, self._rate)
+                continue
+            if message["type"] == "websocket.disconnect":
+                return e.HungUp(f"the connection closed ({message.get('code', 1006)})")
+            try:
+                if (got := self._take(message.get("text"), message.get("bytes"))) is not None:
+                    return got
+            except CallerError as error:
+                self._refuse(error)
+
+    def _take(self, text: str | None, data: bytes | None) -> Incoming | None:
+        if data is not None:
+            self._has_sound = True
+            sound = native.check_audio(data)
+            return Pcm(sound, self._rate) if sound else None
+        match native.decode_client(text or ""):
+            case native.PlayedAck(turn, samples, cleared):
+                self._acked_at = asyncio.get_running_loop().time()
+                self._due.set()
+                count = self._outflow.acknowledge(turn, samples)
+                if count is None:
+                    return None
+                return e.PlayoutCleared(turn, count) if cleared else e.Played(turn, count)
+            case native.TypedText(text):
+                return e.Typed(text) if text.strip() else None
+            case native.Interrupt():
+                return e.InterruptAsked()
+            case native.Ping(id):
+                self.send(native.Pong(id))
+                return None
+            case native.Bye():
+                return e.HungUp("bye")
+            case native.Hello():
+                raise CallerError("hello was said already", field="type", code="unexpected")
+
+    def _refuse(self, error: CallerError) -> None:
+        self.send(native.Refused(error.code, str(error), error.field or ""))
+        self._refusals += 1
+        if self._refusals >= MAX_REFUSALS:
+            self._fail(4400, "too many unacceptable messages")
+
+    def _fail(self, code: int, reason: str) -> None:
+        self._close = self._close or (code, reason)
+        self._due.set()
+
+    async def close(self, code: int, reason: str = "") -> None:
+        """The connection is closed with `code`. May be called on a connection that is closed already."""
+        if self._socket.application_state is WebSocketState.CONNECTED:
+            try:
+                async with asyncio.timeout(1.0):
+                    await self._socket.close(code, reason[:120])
+            except (RuntimeError, OSError, TimeoutError):
+                return
+
+
+def _shown(news: e.Event | e.Command | Note, turn_in_hand: e.TurnId) -> native.ServerMessage | None:
+    """What a caller's screen learns of the news."""
+    match news:
+        case e.ChangePhase(phase):
+            return native.PhaseIs(phase.value, turn_in_hand)
+        case e.PartiallyTranscribed(utterance, text):
+            return native.Transcript(utterance, text)
+        case e.Transcribed(utterance, text):
+            return native.Transcript(utterance, text, is_final=True)
+        case RouteDecided(turn, specialist, confidence, reason):
+            return native.RouteChosen(turn, specialist, round(confidence, 4), reason)
+        case TextJudged(turn, side, action, _, categories, confidence) if action != "allow":
+            return native.VerdictGiven(turn, side, action, categories, round(confidence, 4))
+        case e.Speak(turn, sentence, text, purpose):
+            return native.Sentence(turn, sentence, text.text, purpose.value, text.is_rewritten)
+        case e.ShowHeard(turn, heard, unheard):
+            return native.HeardText(turn, heard, unheard)
+        case e.Remember(turn, role, text, is_cut):
+            return native.Remembered(turn, role.value, text, is_cut)
+        case TurnMeasured(turn, response_ms, parts_ms):
+            return native.Latency(turn, response_ms, parts_ms)
+        case _:
+            return None

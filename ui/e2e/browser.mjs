@@ -1,0 +1,50 @@
+/** Debian's Chromium with a microphone made of a file. */
+import { chromium } from "playwright-core";
+
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--use-fake-device-for-media-stream",
+  "--autoplay-policy=no-user-gesture-required",
+];
+
+/** Opens a browser; `wav` is what its microphone hears, once. Without `grantsMicrophone` the page is refused one. */
+export async function launch({ wav = "", grantsMicrophone = true } = {}) {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+    args: [
+      ...FLAGS,
+      ...(grantsMicrophone ? ["--use-fake-ui-for-media-stream"] : ["--deny-permission-prompts"]),
+      ...(wav ? [`--use-file-for-fake-audio-capture=${wav}%noloop`] : []),
+    ],
+  });
+}
+
+/** What the page says about itself. */
+export const inspect = (page) => page.evaluate(() => window.__antiphon);
+
+/** Waits until `isTrue(window.__antiphon)`; the error says what was seen instead. */
+export async function until(page, what, isTrue, timeoutMs = 20_000) {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const seen = await inspect(page);
+    if (isTrue(seen)) return seen;
+    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}; saw ${JSON.stringify(seen, null, 1)}`);
+    await page.waitForTimeout(50);
+  }
+}
+
+/** Value of `--name` on the command line. */
+export function option(name, fallback) {
+  const at = process.argv.indexOf(`--${name}`);
+  if (at > 0 && process.argv[at + 1] !== undefined) return process.argv[at + 1];
+  if (fallback !== undefined) return fallback;
+  console.error(`--${name} is needed`);
+  process.exit(2);
+}

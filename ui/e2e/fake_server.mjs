@@ -1,0 +1,351 @@
+/**
+ * A scripted server for the page's own tests: it speaks the protocol of docs/reference/orchestrate.md, hears only loud
+ * and quiet, and answers with a canned conversation in a buzzing voice. What it receives is checked: see `Call.faults`.
+ *
+ *   node e2e/fake_server.mjs [--port 8700]
+ */
+import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { WebSocketServer } from "ws";
+import { voice } from "./sound.mjs";
+
+const STATIC = fileURLToPath(new URL("../../src/antiphon/hosts/static/", import.meta.url));
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+};
+const RATES = [8000, 16000, 22050, 24000, 32000, 44100, 48000];
+const ACK_MS = 50;
+const LEAD_MS = 400;
+const FRAME_MS = 40;
+/** Root mean square above which the caller counts as speaking, and the silence that ends a turn. */
+const LOUD = 600;
+const END_OF_TURN_MS = 500;
+const WORDS_PER_SECOND = 3.2;
+
+const SUGGESTIONS = [
+  "What is 25% of 80?",
+  "Solve 2x² + 5x − 3 = 0",
+  "Why did World War I start?",
+  "What was the Roman Empire?",
+  "Help me improve this sentence: me and him goes to school",
+  "Explain a metaphor",
+];
+
+/** Canned answers. `hold` and `clear` are seconds of the answer after which the server pauses or stops itself. */
+const ANSWERS = [
+  {
+    asks: /25|percent/i,
+    specialist: ["math", 0.97, "a percentage of a number"],
+    says: [["25% of 80 is 20.", "answer"], ["A quarter of 80: divide 80 by 4.", "answer"]],
+  },
+  {
+    asks: /world war/i,
+    specialist: ["history", 0.94, "causes of a war"],
+    says: [
+      ["Let me think.", "filler"],
+      ["World War I began in the summer of 1914, after the Archduke of Austria was shot in Sarajevo.", "answer"],
+      ["Alliances then drew one country after another into the war.", "answer"],
+    ],
+    holdAt: 3.1,
+    holdMs: 450,
+    clearAt: 5.2,
+    interruptedBy: "Wait, what is an alliance?",
+  },
+  {
+    asks: /bomb|weapon/i,
+    specialist: ["history", 0.61, ""],
+    verdict: { side: "output", action: "rewrite", categories: ["dangerous instructions"], confidence: 0.92 },
+    says: [["I can tell you about the history of it, but not how to make one.", "answer", true]],
+  },
+  {
+    asks: /./,
+    specialist: ["english", 0.88, "a question about words"],
+    says: [["A metaphor says that one thing is another: time is a thief.", "answer"]],
+  },
+];
+
+class Call {
+  faults = [];
+  counts = { soundBytes: 0, acks: 0, cleared: 0 };
+  heardLoud = false;
+  quietMs = 0;
+  utterance = 0;
+  turn = 0;
+  reply = null;
+  helloed = false;
+
+  constructor(socket) {
+    this.socket = socket;
+    socket.on("message", (data, isBinary) => (isBinary ? this.sound(data) : this.message(String(data))));
+    socket.on("close", () => this.stop());
+  }
+
+  send(type, fields = {}) {
+    if (this.socket.readyState === 1) this.socket.send(JSON.stringify({ type, ...fields }));
+  }
+
+  fault(message) {
+    this.faults.push(message);
+    this.send("error", { code: "bad", message, field: "" });
+  }
+
+  message(text) {
+    const message = JSON.parse(text);
+    switch (message.type) {
+      case "hello":
+        return this.hello(message);
+      case "played":
+        return this.played(message);
+      case "text":
+        if (message.text === "fail") return this.socket.close(1011, "a fault of ours");
+        if (message.text === "refuse") return this.fault("this text is refused by the script");
+        this.cut();
+        return this.answer(message.text);
+      case "interrupt":
+        return this.cut();
+      case "ping":
+        return this.send("pong", { id: message.id });
+      case "bye":
+        this.send("ended", { reason: "bye" });
+        return this.socket.close(1000, "bye");
+      default:
+        return this.fault(`unknown type ${message.type}`);
+    }
+  }
+
+  hello(message) {
+    if (message.agent !== "tutor") return this.socket.close(4404, "unknown agent");
+    for (const rate of [message.rate, message.play_rate]) if (!RATES.includes(rate)) this.fault(`rate ${rate}`);
+    this.helloed = true;
+    this.rate = message.rate;
+    this.playRate = message.play_rate;
+    this.send("ready", {
+      session: "s_scripted",
+      agent: "tutor",
+      version: 1,
+      rate: this.rate,
+      play_rate: this.playRate,
+      ack_ms: ACK_MS,
+      lead_ms: LEAD_MS,
+      suggestions: SUGGESTIONS,
+    });
+    this.send("phase", { phase: "listening", turn: 0 });
+  }
+
+  sound(data) {
+    if (!this.helloed) return this.fault("not_ready");
+    const ms = (data.length / 2 / this.rate) * 1000;
+    if (data.length % 2 || ms < 19 || ms > 101) this.fault(`a frame of ${ms.toFixed(1)} ms`);
+    this.counts.soundBytes += data.length;
+    const pcm = new Int16Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.length));
+    const level = Math.sqrt(pcm.reduce((sum, each) => sum + each * each, 0) / pcm.length);
+    if (level > LOUD) {
+      if (!this.heardLoud) {
+        this.utterance++;
+        this.loudMs = 0;
+        this.heardLoud = true;
+      }
+      this.loudMs += ms;
+      this.quietMs = 0;
+      const words = "What is 25 percent of 80?".split(" ").slice(0, 1 + Math.floor(this.loudMs / 300));
+      this.send("transcript", { utterance: this.utterance, text: words.join(" "), is_final: false });
+    } else if (this.heardLoud) {
+      this.quietMs += ms;
+      if (this.quietMs < END_OF_TURN_MS) return;
+      this.heardLoud = false;
+      if (this.reply) return;
+      const text = "What is 25 percent of 80?";
+      this.send("transcript", { utterance: this.utterance, text, is_final: true });
+      this.answer(text);
+    }
+  }
+
+  answer(text) {
+    const script = ANSWERS.find((each) => each.asks.test(text));
+    const turn = ++this.turn;
+    this.reply = { turn, script, sentenceAt: [], words: [], sent: 0, played: 0, held: false, over: false };
+    this.send("phase", { phase: "thinking", turn });
+    this.send("remembered", { turn, role: "user", text, is_cut: false });
+    setTimeout(() => this.route(this.reply), 160);
+    setTimeout(() => this.speak(this.reply), 480);
+  }
+
+  route(reply) {
+    if (!reply || reply.over || reply !== this.reply) return;
+    const [specialist, confidence, reason] = reply.script.specialist;
+    this.send("route", { turn: reply.turn, specialist, confidence, reason });
+    if (reply.script.verdict) this.send("verdict", { turn: reply.turn, ...reply.script.verdict });
+  }
+
+  speak(reply) {
+    if (!reply || reply.over || reply !== this.reply) return;
+    const { turn, script } = reply;
+    const pieces = [];
+    for (const [sentence, [text, purpose, rewritten = false]] of script.says.entries()) {
+      this.send("sentence", { turn, sentence, text, purpose, is_rewritten: rewritten });
+      const words = text.split(" ");
+      const seconds = words.length / WORDS_PER_SECOND;
+      pieces.push(voice(seconds, this.playRate, purpose === "filler" ? 120 : 155), new Int16Array(this.playRate * 0.25));
+      const start = reply.words.at(-1)?.end ?? 0;
+      words.forEach((word, at) =>
+        reply.words.push({ word, end: start + Math.round((((at + 1) / words.length) * seconds + (at === words.length - 1 ? 0.25 : 0)) * this.playRate) }),
+      );
+    }
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    reply.pcm = new Int16Array(length);
+    pieces.reduce((at, piece) => (reply.pcm.set(piece, at), at + piece.length), 0);
+    this.send("latency", {
+      turn,
+      response_ms: 612.4,
+      parts_ms: { endpointing: 300.2, recognition: 96.5, routing: 12.1, model: 118.6, guardrail: 8.9, synthesis: 70.8, transport: 5.3 },
+    });
+    this.send("phase", { phase: "speaking", turn });
+    this.flow(reply);
+    reply.patience = setInterval(() => {
+      if (!reply.held && reply.played === reply.lastPlayed) this.faults.push(`turn ${turn}: nothing acknowledged for 5 s`);
+      reply.lastPlayed = reply.played;
+    }, 5000);
+  }
+
+  /** Sends as far ahead of the acknowledgements as allowed. */
+  flow(reply) {
+    const frame = (this.playRate * FRAME_MS) / 1000;
+    while (!reply.over && reply.sent < reply.pcm.length && reply.sent - reply.played < (LEAD_MS / 1000) * this.playRate) {
+      const piece = reply.pcm.subarray(reply.sent, reply.sent + frame);
+      const data = Buffer.alloc(8 + piece.length * 2);
+      data.writeUInt32LE(reply.turn, 0);
+      data.writeUInt32LE(reply.sent, 4);
+      Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).copy(data, 8);
+      this.socket.send(data);
+      reply.sent += piece.length;
+    }
+  }
+
+  played({ turn, samples, cleared }) {
+    this.counts.acks++;
+    if (cleared) this.counts.cleared++;
+    const reply = this.reply?.turn === turn ? this.reply : this.clearing?.turn === turn ? this.clearing : null;
+    if (!reply) return;
+    if (samples < reply.played) this.faults.push(`turn ${turn}: played fell from ${reply.played} to ${samples}`);
+    if (samples > reply.sent) this.faults.push(`turn ${turn}: played ${samples} of ${reply.sent} sent`);
+    if (reply.held && samples > reply.heldAt + this.playRate * 0.15) this.faults.push(`turn ${turn}: played on while held`);
+    reply.played = samples;
+    const heard = reply.words.filter((each) => each.end <= samples).map((each) => each.word);
+    const unheard = reply.words.slice(heard.length).map((each) => each.word);
+    if (heard.length !== reply.heardCount) {
+      reply.heardCount = heard.length;
+      this.send("heard", { turn, heard: heard.join(" "), unheard: unheard.join(" ") });
+    }
+    if (reply === this.clearing) {
+      if (!cleared) return;
+      this.clearing = null;
+      this.send("remembered", { turn, role: "agent", text: heard.join(" "), is_cut: true });
+      if (reply.then) this.takeFloor(reply.then);
+      return;
+    }
+    const { script } = reply;
+    if (script.holdAt && !reply.wasHeld && samples > script.holdAt * this.playRate) return this.hold(reply);
+    if (script.clearAt && samples > script.clearAt * this.playRate) {
+      this.send("hold", { turn });
+      reply.held = true;
+      reply.heldAt = samples;
+      setTimeout(() => this.cut(script.interruptedBy), 300);
+      script.clearAt && (reply.script = { ...script, clearAt: 0 });
+      return;
+    }
+    if (samples === reply.pcm.length) {
+      this.stop();
+      this.send("remembered", { turn, role: "agent", text: heard.join(" "), is_cut: false });
+      this.send("phase", { phase: "listening", turn });
+      return;
+    }
+    this.flow(reply);
+  }
+
+  hold(reply) {
+    reply.wasHeld = reply.held = true;
+    reply.heldAt = reply.played;
+    this.send("hold", { turn: reply.turn });
+    this.send("transcript", { utterance: ++this.utterance, text: "mhm", is_final: true });
+    setTimeout(() => {
+      reply.held = false;
+      this.send("resume", { turn: reply.turn });
+    }, reply.script.holdMs);
+  }
+
+  /** Gives way: clears the player, then goes on with what the caller said. */
+  cut(then = null) {
+    const { reply } = this;
+    if (!reply) return;
+    this.stop();
+    reply.then = then;
+    if (!reply.pcm) return;
+    this.clearing = reply;
+    this.send("clear", { turn: reply.turn });
+    this.send("phase", { phase: "interrupted", turn: reply.turn });
+  }
+
+  takeFloor(text) {
+    const words = text.split(" ");
+    const utterance = ++this.utterance;
+    words.forEach((_, at) =>
+      setTimeout(() => {
+        const isFinal = at === words.length - 1;
+        this.send("transcript", { utterance, text: words.slice(0, at + 1).join(" "), is_final: isFinal });
+        if (at === 0) this.send("phase", { phase: "listening", turn: this.turn });
+        if (isFinal) setTimeout(() => this.answer(text), 700);
+      }, 180 * at),
+    );
+  }
+
+  stop() {
+    if (this.reply) {
+      this.reply.over = true;
+      clearInterval(this.reply.patience);
+    }
+    this.reply = null;
+  }
+}
+
+/** Serves the built page and the protocol. Answers with its address and the calls so far. */
+export async function startFakeServer(port = 0) {
+  const calls = [];
+  const server = createServer(async (request, response) => {
+    const path = new URL(request.url, "http://here").pathname;
+    const file = normalize(join(STATIC, path === "/" ? "index.html" : path));
+    try {
+      if (!file.startsWith(STATIC)) throw new Error("outside");
+      const body = await readFile(file);
+      response.writeHead(200, {
+        "content-type": TYPES[extname(file)] ?? "application/octet-stream",
+        "content-security-policy": "default-src 'self'; connect-src 'self' ws: wss:; style-src 'self' 'unsafe-inline'",
+      });
+      response.end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  const sockets = new WebSocketServer({ server, path: "/orchestrate" });
+  sockets.on("connection", (socket) => calls.push(new Call(socket)));
+  await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    calls,
+    close() {
+      for (const socket of sockets.clients) socket.terminate();
+      server.close();
+    },
+  };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const at = process.argv.indexOf("--port");
+  const { url } = await startFakeServer(at > 0 ? Number(process.argv[at + 1]) : 8700);
+  console.log(url);
+}

@@ -1,0 +1,33 @@
+import { Framer } from "./framer";
+
+declare const sampleRate: number;
+declare function registerProcessor(name: string, processor: unknown): void;
+declare class AudioWorkletProcessor {
+  readonly port: MessagePort;
+}
+
+/** Samples in one render quantum. */
+const QUANTUM = 128;
+
+/** Posts `MicrophoneFrame`s without a break: zeros while muted and while no microphone is connected. */
+class MicrophoneProcessor extends AudioWorkletProcessor {
+  private readonly framer: Framer;
+  private readonly silence = new Float32Array(QUANTUM);
+
+  constructor(options: { processorOptions: { rate: number } }) {
+    super();
+    this.framer = new Framer(sampleRate, options.processorOptions.rate);
+    this.port.onmessage = ({ data }: MessageEvent<{ isMuted: boolean }>) => {
+      this.framer.isMuted = data.isMuted;
+    };
+  }
+
+  process(inputs: Float32Array[][]): boolean {
+    for (const frame of this.framer.push(inputs[0]?.[0] ?? this.silence)) {
+      this.port.postMessage(frame, [frame.pcm.buffer]);
+    }
+    return true;
+  }
+}
+
+registerProcessor("microphone", MicrophoneProcessor);

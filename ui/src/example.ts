@@ -1,0 +1,42 @@
+import { BIN_MS, Mark, Score } from "./score";
+import { waterfall } from "./waterfall";
+
+const PLAY_RATE = 24000;
+
+/** A conversation that never was, ending at `now`: shows how to read the score before the first word. */
+export function exampleScore(now: number): Score {
+  const score = new Score(PLAY_RATE);
+  const speech = (from: number, to: number, each: (at: number, level: number) => void) => {
+    for (let at = from; at < to; at += BIN_MS) each(now + at, syllables(at, from, to));
+  };
+  speech(-17600, -15700, (at, level) => score.caller.write(at, level, Mark.Solid));
+  speech(-15000, -14300, (at, level) => score.agent.write(at, level, Mark.Dotted));
+  speech(-13900, -9600, (at, level) => score.agent.write(at, level, Mark.Solid));
+  speech(-9580, -8700, (at, level) => score.agent.foresee(at, level, Mark.Hatched));
+  speech(-9900, -8300, (at, level) => score.caller.write(at, level, Mark.Solid));
+  speech(-7500, -2400, (at, level) => score.agent.write(at, level, Mark.Solid));
+  score.cuts.push({ at: now - 9600 });
+  score.strips.push(exampleStrip(now - 15700, now - 15000), exampleStrip(now - 8300, now - 7500));
+  return score;
+}
+
+/** Four to five syllables a second, in phrases. */
+function syllables(at: number, from: number, to: number): number {
+  const t = (at - from) / 1000;
+  const edge = Math.min(1, (at - from) / 120, (to - at) / 240);
+  const syllable = 0.55 + 0.45 * Math.sin(2 * Math.PI * 4.3 * t + 1.2 * Math.sin(2.1 * t));
+  const phrase = 0.6 + 0.4 * Math.sin(1.7 * t + 0.6);
+  return Math.max(0, edge) * (0.012 + 0.16 * syllable * phrase);
+}
+
+function exampleStrip(from: number, to: number) {
+  const parts = [
+    { name: "endpointing", ms: 300 },
+    { name: "recognition", ms: 120 },
+    { name: "routing", ms: 40 },
+    { name: "model", ms: 180 },
+    { name: "synthesis", ms: 100 },
+  ];
+  const { segments } = waterfall({ type: "latency", turn: 0, responseMs: 740, parts });
+  return { turn: 0, from, to, segments };
+}

@@ -1,0 +1,33 @@
+import { heardAndUnheard } from "./state";
+import type { Talk } from "./talk";
+
+/** What browser tests, and the curious at the console, may read. A copy each time: nothing here can be changed. */
+export function inspect(talk: Talk) {
+  const { state, playout } = talk;
+  return {
+    link: state.link,
+    ear: state.ear,
+    phase: state.phase,
+    session: state.session,
+    turn: state.turn,
+    trouble: state.trouble,
+    latency: state.latency,
+    routes: { ...state.routes },
+    transcript: state.lines.map((line) =>
+      line.who === "agent"
+        ? { ...line, ...heardAndUnheard(line), text: line.sentences.map((each) => each.text).join(" ") }
+        : { ...line },
+    ),
+    samplesPlayed: playout.samplesPlayed,
+    peakLevel: playout.peakLevel,
+    acknowledged: { ...playout.acknowledged },
+    received: { ...playout.received },
+    levels: { ...talk.levels },
+  };
+}
+
+declare global {
+  interface Window {
+    readonly __antiphon: ReturnType<typeof inspect>;
+  }
+}

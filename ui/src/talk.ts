@@ -1,0 +1,230 @@
+import type { MicrophoneFrame } from "./audio/framer";
+import { Microphone, MicrophoneError } from "./audio/microphone";
+import { PLAY_RATE, Player, type Position } from "./audio/player";
+import type { Report } from "./audio/queue";
+import type { Connect, Connection } from "./connections/connection";
+import { Mark, Score } from "./score";
+import { type Action, initialState, reduce, soundingSentence, type TalkState } from "./state";
+import { audioTrouble, INSECURE } from "./trouble";
+import { waterfall } from "./waterfall";
+import type { AudioFrame, ServerMessage } from "./wire";
+
+/** Numbers about what was played, for tests and for the curious. */
+export interface Playout {
+  /** Samples of all turns that left the loudspeaker, at the play rate. */
+  samplesPlayed: number;
+  /** Loudest moment rendered, root mean square, 0…1. */
+  peakLevel: number;
+  /** Last acknowledged count of each turn. */
+  acknowledged: Record<number, number>;
+  /** Samples that arrived of each turn. */
+  received: Record<number, number>;
+}
+
+/** One conversation of this page: it owns the microphone, the loudspeaker and the connection. */
+export class Talk {
+  state: TalkState;
+  score = new Score(PLAY_RATE);
+  playout: Playout = emptyPlayout();
+  /** Levels now, 0…1. */
+  readonly levels = { caller: 0, agent: 0 };
+  private readonly watchers = new Set<() => void>();
+  private context: AudioContext | null = null;
+  private microphone: Microphone | null = null;
+  private player: Player | null = null;
+  private connection: Connection | null = null;
+  /** Counts conversations, so that late news of an earlier one is dropped. */
+  private round = 0;
+  private toSay: string | null = null;
+
+  constructor(
+    agent: string,
+    private readonly connect: Connect,
+  ) {
+    this.state = initialState(agent);
+  }
+
+  readonly subscribe = (watcher: () => void): (() => void) => {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  };
+  readonly snapshot = (): TalkState => this.state;
+
+  /** Opens the conversation. Must be called in a gesture, or the browser plays nothing. */
+  async start({ withMicrophone }: { withMicrophone: boolean }): Promise<void> {
+    if (this.state.link === "connecting" || this.state.link === "on") return;
+    if (!window.isSecureContext) return this.dispatch({ did: "fail", trouble: INSECURE });
+    const round = ++this.round;
+    this.score = new Score(PLAY_RATE);
+    this.playout = emptyPlayout();
+    this.dispatch({ did: "connect" });
+    try {
+      await this.openAudio(round);
+    } catch (error) {
+      this.release();
+      return this.dispatch({ did: "fail", trouble: audioTrouble(error) });
+    }
+    if (withMicrophone) await this.useMicrophone();
+    if (round !== this.round || !this.microphone) return;
+    this.connection = this.connect(
+      {
+        agent: this.state.agent,
+        rate: this.microphone.rate,
+        playRate: PLAY_RATE,
+        greet: this.toSay === null,
+      },
+      {
+        message: (message) => this.onMessage(message),
+        sound: (frame) => this.onSound(frame),
+        closed: (closing) => {
+          this.release();
+          this.dispatch({ did: "close", closing });
+        },
+      },
+    );
+  }
+
+  /** Asks for the microphone. Refusal is told and the conversation goes on without. */
+  async useMicrophone(): Promise<void> {
+    const { microphone } = this;
+    if (!microphone) return;
+    this.dispatch({ did: "listen", ear: "asking" });
+    try {
+      await microphone.listen();
+      microphone.mute(this.state.isMuted);
+      this.dispatch({ did: "listen", ear: "on" });
+      if (this.state.trouble) this.dispatch({ did: "dismiss" });
+    } catch (error) {
+      if (!(error instanceof MicrophoneError)) throw error;
+      this.dispatch({ did: "miss microphone", trouble: error.trouble });
+    }
+  }
+
+  /** Sends a typed line, opening a conversation without a microphone if there is none. */
+  say(text: string): void {
+    const line = text.trim();
+    if (!line) return;
+    if (this.state.link === "on" && this.connection) {
+      this.dispatch({ did: "type", text: line });
+      this.connection.say(line);
+      return;
+    }
+    this.toSay = line;
+    void this.start({ withMicrophone: false });
+  }
+
+  mute(isMuted: boolean): void {
+    this.microphone?.mute(isMuted);
+    this.dispatch({ did: "mute", isMuted });
+  }
+
+  interrupt(): void {
+    if (this.state.link === "on") this.connection?.interrupt();
+  }
+
+  hangUp(): void {
+    if (this.connection) return this.connection.hangUp();
+    if (this.state.link !== "connecting") return;
+    this.release();
+    this.dispatch({ did: "close", closing: { code: 1000, reason: "bye" } });
+  }
+
+  dismiss(): void {
+    this.dispatch({ did: "dismiss" });
+  }
+
+  private async openAudio(round: number): Promise<void> {
+    const context = new AudioContext({ latencyHint: "interactive" });
+    this.context = context;
+    await context.resume();
+    this.player = await Player.open(context, {
+      played: (report) => round === this.round && this.onPlayed(report),
+      position: (position) => round === this.round && this.onPosition(position),
+    });
+    this.microphone = await Microphone.open(context, (frame) => round === this.round && this.onFrame(frame));
+  }
+
+  private onMessage(message: ServerMessage): void {
+    const now = performance.now();
+    switch (message.type) {
+      case "ready":
+        this.player?.acknowledgeEvery(message.ackMs);
+        break;
+      case "hold":
+        this.player?.hold(message.turn);
+        this.score.hold();
+        break;
+      case "resume":
+        this.player?.resume(message.turn);
+        this.score.resume();
+        break;
+      case "clear":
+        this.player?.clear(message.turn);
+        this.score.clear(now, message.turn);
+        break;
+      case "latency": {
+        const { totalMs, segments } = waterfall(message);
+        this.score.lay(now, message.turn, totalMs, segments);
+      }
+    }
+    this.dispatch({ did: "hear", message });
+    if (message.type === "ready" && this.toSay !== null) {
+      const line = this.toSay;
+      this.toSay = null;
+      this.say(line);
+    }
+  }
+
+  private onSound(frame: AudioFrame): void {
+    this.score.queue(performance.now(), frame.turn, frame.offset, frame.samples);
+    this.playout.received[frame.turn] = frame.offset + frame.samples.length;
+    this.player?.push(frame);
+  }
+
+  private onFrame({ pcm, level }: MicrophoneFrame): void {
+    this.levels.caller = level;
+    this.score.callerSounds(performance.now(), level);
+    this.connection?.sendSound(pcm);
+  }
+
+  private onPlayed({ turn, samples, cleared }: Report): void {
+    const { acknowledged } = this.playout;
+    this.playout.samplesPlayed += samples - (acknowledged[turn] ?? 0);
+    acknowledged[turn] = samples;
+    this.connection?.acknowledge(turn, samples, cleared);
+  }
+
+  private onPosition({ turn, samples, level, isPlaying }: Position): void {
+    this.levels.agent = isPlaying ? level : 0;
+    this.playout.peakLevel = Math.max(this.playout.peakLevel, level);
+    if (isPlaying) this.score.played(performance.now(), turn, samples, this.markOf(turn));
+  }
+
+  private markOf(turn: number): Mark {
+    const line = this.state.lines.findLast((each) => each.who === "agent" && each.turn === turn);
+    const isFiller = line?.who === "agent" && soundingSentence(line)?.purpose === "filler";
+    return isFiller ? Mark.Dotted : Mark.Solid;
+  }
+
+  private release(): void {
+    this.round++;
+    this.connection = null;
+    this.microphone?.close();
+    this.player?.close();
+    void this.context?.close();
+    this.microphone = null;
+    this.player = null;
+    this.context = null;
+    this.toSay = null;
+    this.levels.caller = this.levels.agent = 0;
+  }
+
+  private dispatch(action: Action): void {
+    this.state = reduce(this.state, action);
+    for (const watcher of this.watchers) watcher();
+  }
+}
+
+function emptyPlayout(): Playout {
+  return { samplesPlayed: 0, peakLevel: 0, acknowledged: {}, received: {} };
+}

@@ -1,0 +1,70 @@
+import type { MicrophoneTrouble } from "./audio/microphone";
+import type { Closing } from "./connections/connection";
+import type { Refused } from "./wire";
+
+/** Something went wrong: what happened, and the next thing to do. */
+export interface Trouble {
+  readonly what: string;
+  readonly next: string;
+}
+
+export function microphoneTrouble(trouble: MicrophoneTrouble): Trouble {
+  switch (trouble) {
+    case "denied":
+      return {
+        what: "The browser did not allow the microphone.",
+        next: "Go on by typing; the agent's voice still plays. To speak, allow the microphone in the address bar, then press Use microphone.",
+      };
+    case "missing":
+      return {
+        what: "No microphone was found.",
+        next: "Go on by typing; the agent's voice still plays. To speak, plug one in, then press Use microphone.",
+      };
+    case "busy":
+      return {
+        what: "The microphone is in use by another program.",
+        next: "Go on by typing, or close the other program and press Use microphone.",
+      };
+  }
+}
+
+export const INSECURE: Trouble = {
+  what: "This address is neither HTTPS nor localhost, so the browser gives the page no microphone and no player.",
+  next: "Open the page at http://localhost, or put the server behind HTTPS.",
+};
+
+export function audioTrouble(error: unknown): Trouble {
+  return {
+    what: `The browser could not open its audio: ${error instanceof Error ? error.message : String(error)}.`,
+    next: "Check that a loudspeaker or headphones are connected, then talk again.",
+  };
+}
+
+/** Why a conversation is over; null when it ended as it should. */
+export function closingTrouble(closing: Closing, state: { readonly agent: string; readonly link: string }): Trouble | null {
+  switch (closing.code) {
+    case 1000:
+      return null;
+    case 1012:
+      return { what: "The server is going away, so the conversation ended.", next: "Reconnect in a moment." };
+    case 4404:
+      return { what: `There is no agent called “${state.agent}” here.`, next: "Open the page without ?agent= to reach the tutor." };
+    case 4408:
+      return { what: "The server heard nothing from this page for too long and closed the conversation.", next: "Keep the page in front while you talk, and reconnect." };
+    case 4429:
+      return { what: "The server has as many conversations as it can carry.", next: "Wait a minute, then reconnect." };
+    case 4400:
+      return { what: "The server could not accept what this page sent.", next: "Reload the page: it may be older than the server." };
+    case 1011:
+      return { what: "The server failed and closed the conversation.", next: "Reconnect. If it happens again, look into the server's log." };
+    default:
+      return state.link === "connecting"
+        ? { what: "The server did not answer.", next: "Check that it is running, then reconnect." }
+        : { what: "The connection was lost.", next: "Check the network, then reconnect." };
+  }
+}
+
+export function refusalTrouble(refused: Refused): Trouble {
+  const field = refused.field ? ` (${refused.field})` : "";
+  return { what: `Something was not accepted: ${refused.message}${field}.`, next: "The conversation goes on." };
+}

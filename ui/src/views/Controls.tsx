@@ -1,0 +1,133 @@
+import { type FormEvent, useState } from "react";
+import type { Talk } from "../talk";
+import type { TalkState } from "../state";
+import { MAX_TYPED } from "../wire";
+import { HangUpIcon, InterruptIcon, MicrophoneIcon, MutedIcon } from "./icons";
+
+/** Everything the caller can do. */
+export function Controls({ talk, state }: { talk: Talk; state: TalkState }) {
+  return (
+    <footer className="controls">
+      {state.trouble && <TroubleBox talk={talk} state={state} />}
+      {state.suggestions.length > 0 && (
+        <ul className="suggestions" aria-label="Questions to try">
+          {state.suggestions.map((question) => (
+            <li key={question}>
+              <button type="button" className="chip" data-testid="suggestion" onClick={() => talk.say(question)}>
+                {question}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <div className="desk">
+        <Acts talk={talk} state={state} />
+        <Write talk={talk} />
+      </div>
+    </footer>
+  );
+}
+
+function Acts({ talk, state }: { talk: Talk; state: TalkState }) {
+  if (state.link === "off" || state.link === "over") {
+    return (
+      <div className="acts">
+        <button
+          type="button"
+          className="button talk"
+          data-testid="talk"
+          onClick={() => void talk.start({ withMicrophone: true })}
+        >
+          <MicrophoneIcon />
+          {state.link === "off" ? "Talk" : state.trouble ? "Reconnect" : "Talk again"}
+        </button>
+      </div>
+    );
+  }
+  const canInterrupt = state.phase === "speaking" || state.phase === "thinking";
+  return (
+    <div className="acts">
+      {state.ear === "on" ? (
+        <button
+          type="button"
+          className="button"
+          data-testid="mute"
+          aria-pressed={state.isMuted}
+          onClick={() => talk.mute(!state.isMuted)}
+        >
+          {state.isMuted ? <MutedIcon /> : <MicrophoneIcon />}
+          {state.isMuted ? "Muted" : "Mute"}
+        </button>
+      ) : (
+        <button
+          type="button"
+          className="button"
+          data-testid="use-microphone"
+          disabled={state.ear === "asking"}
+          onClick={() => void talk.useMicrophone()}
+        >
+          <MicrophoneIcon />
+          {state.ear === "asking" ? "Asking…" : "Use microphone"}
+        </button>
+      )}
+      <button
+        type="button"
+        className="button"
+        data-testid="interrupt"
+        disabled={!canInterrupt}
+        aria-keyshortcuts="Escape"
+        onClick={() => talk.interrupt()}
+      >
+        <InterruptIcon />
+        Interrupt <kbd>esc</kbd>
+      </button>
+      <button type="button" className="button hang-up" data-testid="hang-up" onClick={() => talk.hangUp()}>
+        <HangUpIcon />
+        Hang up
+      </button>
+    </div>
+  );
+}
+
+function Write({ talk }: { talk: Talk }) {
+  const [text, setText] = useState("");
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    if (!text.trim()) return;
+    talk.say(text);
+    setText("");
+  };
+  return (
+    <form className="write" onSubmit={send}>
+      <label className="hidden" htmlFor="write">
+        Write to the agent
+      </label>
+      <input
+        id="write"
+        data-testid="write"
+        value={text}
+        maxLength={MAX_TYPED}
+        placeholder="or write here"
+        autoComplete="off"
+        enterKeyHint="send"
+        onChange={({ target }) => setText(target.value)}
+      />
+      <button type="submit" className="button" data-testid="send">
+        Send
+      </button>
+    </form>
+  );
+}
+
+function TroubleBox({ talk, state }: { talk: Talk; state: TalkState }) {
+  return (
+    <div className="trouble" data-testid="trouble">
+      <p>
+        <b>{state.trouble?.what}</b> {state.trouble?.next}
+      </p>
+      <button type="button" className="button quiet" onClick={() => talk.dismiss()}>
+        Close
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,85 @@
+import { useEffect, useRef } from "react";
+import type { Talk } from "../talk";
+import { exampleScore } from "../example";
+import { drawScore } from "./drawScore";
+import { Inks } from "./ink";
+
+/** Redraws a second where motion is not wanted: the picture steps instead of gliding. */
+const CALM_FPS = 2;
+
+/** Two voices on one time axis: the caller above, the agent below. */
+export function Score({ talk, isLive, theme, agent }: { talk: Talk; isLive: boolean; theme: string; agent: string }) {
+  const canvasRef = useRef<HTMLCanvasElement>(null);
+  const probeRef = useRef<HTMLSpanElement>(null);
+
+  useEffect(() => {
+    const canvas = canvasRef.current!;
+    const pen = canvas.getContext("2d")!;
+    const inks = new Inks(probeRef.current!);
+    const calm = matchMedia("(prefers-reduced-motion: reduce)");
+    const hasTalked = talk.state.link !== "off";
+    const frozenAt = performance.now();
+    let drawnAt = -Infinity;
+    let request = 0;
+    const draw = () => {
+      const { width, height } = canvas.getBoundingClientRect();
+      const scale = window.devicePixelRatio || 1;
+      const pixels = [Math.round(width * scale), Math.round(height * scale)] as const;
+      if (canvas.width !== pixels[0] || canvas.height !== pixels[1]) [canvas.width, canvas.height] = pixels;
+      pen.globalAlpha = hasTalked ? 1 : EXAMPLE_ALPHA;
+      const now = isLive ? performance.now() : frozenAt;
+      drawScore(pen, hasTalked ? talk.score : exampleScore(now), inks, { width, height, scale, now });
+    };
+    const step = (at: number) => {
+      if (!calm.matches || at - drawnAt > 1000 / CALM_FPS) {
+        drawnAt = at;
+        draw();
+      }
+      if (isLive) request = requestAnimationFrame(step);
+    };
+    request = requestAnimationFrame(step);
+    const resized = new ResizeObserver(() => draw());
+    resized.observe(canvas);
+    void document.fonts.ready.then(draw);
+    return () => {
+      cancelAnimationFrame(request);
+      resized.disconnect();
+    };
+  }, [talk, isLive, theme]);
+
+  return (
+    <>
+      <canvas
+        ref={canvasRef}
+        data-testid="score"
+        role="img"
+        aria-label={`Score of the last seconds: your voice above the axis, ${agent}'s below. The transcript says the same in words.`}
+      />
+      <span ref={probeRef} hidden />
+      <span className="voice-name of-caller">you</span>
+      <span className="voice-name of-agent">{agent}</span>
+    </>
+  );
+}
+
+/** The example is there to be read, not to be taken for a conversation. */
+const EXAMPLE_ALPHA = 0.45;
+
+export function Marks() {
+  return (
+    <ul className="marks" aria-label="Marks of the score">
+      <li>
+        <i className="mark solid" /> heard
+      </li>
+      <li>
+        <i className="mark hatched" /> queued, held or not heard
+      </li>
+      <li>
+        <i className="mark dotted" /> filler
+      </li>
+      <li>
+        <i className="mark cut" /> interruption
+      </li>
+    </ul>
+  );
+}

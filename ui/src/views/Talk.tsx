@@ -1,0 +1,108 @@
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { height } from "../score";
+import type { TalkState } from "../state";
+import type { Talk } from "../talk";
+import { BrandMark, ThemeIcon } from "./icons";
+import { Controls } from "./Controls";
+import { Phase } from "./Phase";
+import { Marks, Score } from "./Score";
+import { nextTheme, saveTheme, savedTheme } from "./theme";
+import { Transcript } from "./Transcript";
+import { LastTurn } from "./Waterfall";
+
+/** A live talk with one agent. */
+export function TalkView({ talk, connectionName }: { talk: Talk; connectionName: string }) {
+  const state = useSyncExternalStore(talk.subscribe, talk.snapshot);
+  const [theme, setTheme] = useState(savedTheme);
+  const systemIsDark = useMedia("(prefers-color-scheme: dark)");
+  const agent = titled(state.agent);
+  const isLive = state.link === "on" || state.link === "connecting";
+
+  useEffect(() => saveTheme(theme), [theme]);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => event.key === "Escape" && talk.interrupt();
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, [talk]);
+
+  return (
+    <div className="page">
+      <header className="top">
+        <h1 className="brand">
+          <BrandMark />
+          Antiphon
+        </h1>
+        <p className="where">
+          <b>{agent}</b>
+          <span className="via"> via {connectionName}</span>
+        </p>
+        <EarMeter talk={talk} state={state} />
+        <button
+          type="button"
+          className="button quiet"
+          aria-label={`Theme: ${theme}. Change to ${nextTheme(theme)}.`}
+          onClick={() => setTheme(nextTheme(theme))}
+        >
+          <ThemeIcon />
+        </button>
+      </header>
+      <main className="main">
+        <section className="sheet score" aria-label="Score">
+          <Score talk={talk} isLive={isLive} theme={`${theme}${systemIsDark}`} agent={agent} />
+          <div className="score-foot">
+            <Phase state={state} />
+            <Marks />
+          </div>
+        </section>
+        <Transcript state={state} agent={agent} />
+        <LastTurn state={state} />
+      </main>
+      <Controls talk={talk} state={state} />
+      <p className="hidden" role="status" aria-live="polite" data-testid="announcement">
+        {state.announcement}
+      </p>
+    </div>
+  );
+}
+
+/** How loud the microphone is, and whether it is heard at all. */
+function EarMeter({ talk, state }: { talk: Talk; state: TalkState }) {
+  const barRef = useRef<HTMLElement>(null);
+  const isOn = state.ear === "on";
+  useEffect(() => {
+    if (!isOn) return;
+    let request = 0;
+    const step = () => {
+      if (barRef.current) barRef.current.style.transform = `scaleX(${height(talk.levels.caller).toFixed(3)})`;
+      request = requestAnimationFrame(step);
+    };
+    request = requestAnimationFrame(step);
+    return () => cancelAnimationFrame(request);
+  }, [talk, isOn]);
+  const word = isOn ? (state.isMuted ? "muted" : "microphone") : "microphone off";
+  return (
+    <p className="ear" data-testid="ear">
+      {word}
+      {isOn && (
+        <span className="meter" aria-hidden="true">
+          <i ref={barRef} />
+        </span>
+      )}
+    </p>
+  );
+}
+
+function useMedia(query: string): boolean {
+  return useSyncExternalStore(
+    (changed) => {
+      const media = matchMedia(query);
+      media.addEventListener("change", changed);
+      return () => media.removeEventListener("change", changed);
+    },
+    () => matchMedia(query).matches,
+  );
+}
+
+function titled(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}

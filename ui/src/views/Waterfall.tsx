@@ -1,0 +1,58 @@
+import type { CSSProperties } from "react";
+import type { TalkState } from "../state";
+import { waterfall } from "../waterfall";
+
+/** The last turn: who answered it, and where its time went. */
+export function LastTurn({ state }: { state: TalkState }) {
+  const answered = state.lines.findLast((line) => line.who === "agent");
+  const turn = Math.max(state.turn, answered?.who === "agent" ? answered.turn : 0);
+  const route = state.routes[turn];
+  return (
+    <section className="sheet turn" aria-labelledby="turn-title" tabIndex={0}>
+      <h2 id="turn-title">Last turn</h2>
+      <Waterfall state={state} />
+      {route && (
+        <div data-testid="route">
+          <span className="badge">
+            {route.specialist}
+            <span className="num">{route.confidence.toFixed(2)}</span>
+          </span>
+          {route.reason && <p className="reason">{route.reason}</p>}
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Waterfall({ state }: { state: TalkState }) {
+  if (!state.latency) return <p className="empty">Response time: not measured yet.</p>;
+  const { turn, totalMs, segments } = waterfall(state.latency);
+  return (
+    <div data-testid="waterfall" data-turn={turn}>
+      <p className="total num">
+        {Math.round(totalMs)}
+        <span className="unit"> ms to answer</span>
+      </p>
+      <div className="bar" aria-hidden="true">
+        {segments.map((segment) => (
+          <i key={segment.name} style={{ flex: `${segment.share} 1 0`, background: partInk(segment.name) } as CSSProperties} />
+        ))}
+      </div>
+      <dl className="parts">
+        {segments.map((segment) => (
+          <div key={segment.name}>
+            <i style={{ background: partInk(segment.name) }} aria-hidden="true" />
+            <dt>{segment.label}</dt>
+            <dd className="num">
+              {segment.shownMs} <span className="unit">ms</span>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+function partInk(name: string): string {
+  return `var(--part-${name}, var(--part-other))`;
+}
