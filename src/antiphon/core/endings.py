@@ -148,7 +148,8 @@ def features(text: str) -> Iterator[str]:
     classes: list[str] = []
     kept: list[str] = []
     for word in words:
-        name = word_class(word)
+        # After an operation, recognizers hear four as "for" and two as "to".
+        name = "NUM" if classes[-1:] == ["OP"] and word in ("for", "to", "too") else word_class(word)
         if name == "NUM" and classes and classes[-1] == "NUM":
             kept[-1] = word
             continue
@@ -182,40 +183,56 @@ def _structure(kept: list[str], classes: list[str], has_comma: bool) -> Iterator
     """What the clause has and lacks: its verbs, the second half of what was begun."""
     c1 = classes[-1]
     verbs = [at for at, name in enumerate(classes) if name in VERBAL]
-    finite = [at for at, name in enumerate(classes) if name in FINITE]
-    kind = "s"
+    finite = _finite(classes)
+    kinds = ["s"]
     if classes[0] == "WH":
-        auxiliary = next((name for name in classes[1:3] if name in ("DO", "BE", "HAVE", "MOD")), "x")
-        kind = f"q{kept[0]}{auxiliary}"
+        auxiliary = next((name for name in classes[1:4] if name in ("DO", "BE", "HAVE", "MOD")), "x")
+        kinds = [f"q{auxiliary}", f"q{kept[0]}{auxiliary}"]
     elif classes[0] in ("DO", "BE", "HAVE", "MOD"):
-        kind = f"o{classes[0]}"
+        kinds = [f"o{classes[0]}"]
     elif kept[0] in SUBORDINATE:
-        kind = "sub"
+        kinds = ["sub"]
     elif classes[0] in ("VT", "VI"):
-        kind = "imp"
+        kinds = ["imp"]
     after_verb = min(len(kept) - 1 - verbs[-1], 3) if verbs else "x"
-    yield f"k{kind}_{min(len(verbs), 2)}_{after_verb}"
-    yield f"n{kind}_{min(len(finite), 2)}_{c1}"
-    yield f"o{min(len(finite), 3)}_{c1}"
     after_finite = min(len(kept) - 1 - finite[-1], 3) if finite else "x"
-    yield f"p{kind}_{after_finite}_{c1}"
+    for kind in kinds:
+        yield f"k{kind}_{min(len(verbs), 2)}_{after_verb}"
+        yield f"n{kind}_{min(len(finite), 2)}_{c1}"
+        yield f"p{kind}_{after_finite}_{c1}"
+        yield f"r{kind}_{min(len(verbs), 2)}_{c1}"
+    yield f"o{min(len(finite), 3)}_{c1}"
     if kept[0] in SUBORDINATE:
         yield f"sub_{has_comma}_{min(len(finite), 3)}"
-    inner = next((at for at in range(len(kept) - 1, 0, -1) if classes[at] == "WH"), 0)
+        yield f"sub_{min(len(finite), 3)}"
+    inner = next((at for at in range(len(kept) - 1, 0, -1) if _opens(kept[at], classes[at])), 0)
     if inner:
-        there = classes[inner + 1 :]
-        yield f"e{kept[inner]}_{min(sum(name in FINITE for name in there), 2)}_{c1}"
-        yield f"e{min(len(there), 4)}_{c1}"
+        opener = "WH" if classes[inner] == "WH" else kept[inner]
+        clauses = min(len(_finite(classes[inner + 1 :])), 2)
+        yield f"e{kept[inner]}_{clauses}_{c1}"
+        yield f"j{opener}_{clauses}"
+        yield f"t{opener}_{clauses}_{min(len(kept) - 1 - inner, 4)}"
     if "between" in kept and "and" not in kept[kept.index("between") :]:
         yield "open_between"
-    if classes[0] == "VT" and kept[0] in ("solve", "expand", "factor", "simplify") and "equals" not in kept:
+    if kept[0] in ("solve", "expand", "factor", "simplify", "factorise") and "equals" not in kept:
         yield f"math_{kept[0]}_{c1}"
-    if "than" in kept[:-1]:
-        yield "than"
-    if "that" in kept[1:-1]:
-        yield f"that_{min(len(classes) - 1 - kept.index('that', 1), 3)}"
     if has_comma:
         yield f"comma_{c1}"
+
+
+def _finite(classes: list[str]) -> list[int]:
+    """Where a clause may have its verb: not after "to", nor after an auxiliary it belongs to."""
+    helpers = ("TO", "MOD", "DO", "HAVE", "BE", "NOT")
+    return [
+        at
+        for at, name in enumerate(classes)
+        if name in FINITE and not (at and name in VERBAL and classes[at - 1] in helpers)
+    ]
+
+
+def _opens(word: str, name: str) -> bool:
+    """A clause within the clause may begin with this word."""
+    return name == "WH" or word in SUBORDINATE or word in ("that", "whether")
 
 
 def wholeness(text: str) -> float:
