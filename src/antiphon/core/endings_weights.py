@@ -1,352 +1,362 @@
-"""What `benchmarks/train_completeness.py` learned for `endings`: weights, each with the features that have it."""
+"""What `benchmarks/train_completeness.py` has learned for `endings`. Written by it; never edited.
+
+`zlib.decompress(b85decode(_TABLE))` reads: each weight, then the names of the features that have it.
+"""
 
 from __future__ import annotations
 
-BIAS = -0.96
+import zlib
+from base64 import b85decode
+
+BIAS = -0.99
 _TABLE = """
--4 wtoo
--3.1 open_between
--2.7 wand
--2.5 dART_N_ART_N fis_2 wcome
--2.3 cCONJ_ART_N xN_street
--2.2 wlook wtwo
--2.1 iwhen_i_5 wof wworld
--2 cDO_ART_N dDO_ART_ADJ_N ewhen_1_VT wplus yworld_N
--1.9 bART_VED fwhy_3 wuh wvery ywhat's_NUM
--1.8 bART_ADV bCONJ_YOU ii_have_5 tWH_0_1 wminus wmr
--1.7 math_solve_NUM twhether_0_2 wequals wfour win woff xNUM_times
--1.6 cADJ_PREP_LET cWH_ART_N fa_5 fif_4 flast_2 fmy_3 ii_think_3 m7_DEM tWH_1_1 vworld_war wa wby wcharles
-wnext wor wpast wstill wwas xN_of
--1.5 aPREP bMOD_YOU bSUB_VI cSUB_MOD_VT fcan_3 fhow_2 fhow_4 fin_4 gif_NS tWH_0_2 u^_what's_NUM uthink_the_N
-wclean whenry xDO_understand
--1.4 d^_BE_ART_N gbefore_YOU gin_NUM gwhat's_ADJ his_there_ONE ias_soon_5 jWH_0 m5_CONJ poBE_2_NS rsub_1_NUM
-tthat_0_2 uwhether_my_N welizabeth wwall xPREP_two ya_ADJ yi_VI
--1.3 aPOSS bART_ADJ bMOD_N bVI_NUM dDO_N_N_NUM dVT_ART_N_NUM fhow_3 gsolve_N hwhat_made_N hwhat_time_PART
-iit_says_4 jwhile_0 koBE_1_2 koHAVE_0_x kqwhichx_0_x math_solve_N nqwhatDO_1_NS nsub_1_ADJ rs_1_DEM tthat_1_2
-usquared_plus_NUMX vdon't_understand vit_mean vmake_it walready wany wbomb wcharacter wcity wcivil whalf
-wrichard wto wuses wwords xCONJ_it xN_root ymake_YOU
--1.2 cART_N_ADV cART_N_NUM cNS_PART_NUM dVT_ART_N_PART dWH_DO_SUB_VT d^_N_OP_NUM d^_SUB_VT_YOU ehow_1_DO
-fon_2 fthere_3 fwhat's_3 fwhat_2 fwhich_3 gmy_YOU gwho_PART hhow_did_VT hi_know_N hi_need_NUM hit_says_N
-hwhat_do_VT ihow_do_4 ii_was_3 iwhat's_the_4 iwhat_does_3 noMOD_2_ADJ vat_3 wdidn't wis wonly wpoint wsell
-wsplit wwith xART_open xBE_john ydid_N
--1.1 aART bART_VING bDO_YOU bHAVE_NUM bVT_OBJ cART_N_DEM cMOD_ART_N cOP_OP_N dVT_LET_OP_NUM dVT_WH_ART_N
-ebecause_0_N fa_6 fsend_3 fuse_2 gfind_N ghow_SOME gthe_DEM gthe_NS hfind_the_N hwhat_was_PREP hwho_was_VT
-ii_have_3 iwhat_were_4 iwhere_does_5 kqwhereDO_0_x l1 m6_OP nqwhenx_1_N ns_1_OBJ ns_1_PREP o1_HES o1_PREP
-o1_TO o1_VT o2_SOME pqBE_2_ORD rs_2_PREP tafter_0_1 uin_my_N uin_world_N usquared_plus_N uyou_tell_OBJ
-va_quarter vpast_tense wbecome wjust wturn wwant xART_quarter xBE_anna xPREP_one yand_N yover_NUM ypeople_VT
-ythe_VT yyou_VT
--1 aDO aMOD aTO bADJ_PART bNS_PREP bSUB_VED cART_NUM_DAY cART_N_NS cART_N_YOU cBE_ART_ORD dART_ADJ_PREP_NUM
-dBE_ART_ADJ_NS dWH_BE_ART_ORD dWH_BE_ART_VT dWH_VI_PART_N dYOU_CONJ_ART_N fas_7 gwhat_OP gwhat_VED gwhen_YOU
-gwho_VI hhow_many_NUM his_it_VT hmy_email_N iafter_i_5 ihow_many_3 m7_PART nqwhichBE_1_N ns_1_DEM o1_ART
-o1_DO o2_NOT poMOD_1_YOU ps_1_PART sub_0 uis_the_N uis_the_VT uwas_the_N vi_have vin_world vword_for w3
-wcaused wdoctor weat wfive wgoing won wquarter wsome wthank xNS_of xPART_world xVT_me yand_ADJ yi_VED ylady_N
-yof_VING ythe_ADJ ythe_ORD ywhich_N yx_OP
--0.9 aSUB bART_NUM bCONJ_VT bMOD_SUB bPART_ADJ bVT_ONE bWH_ADV cADJ_ADJ_N cADJ_PREP_NUM cLET_OP_NUM
-cNUM_LET_OP cN_PREP_PREP cN_VT_PART c^_BE_YOU dBE_ART_N_VT dNUM_LET_OP_NUM dSUB_VT_PART_DAY dWH_BE_ART_N
-d^_^_BE_YOU eif_0_N ewhen_0_WH ewhy_1_BE fare_2 fhe_7 fwho_2 ga_NS gat_NUM gi_ADJ gi_NOT gthe_VED
-hcould_you_OBJ hhow_is_N hhow_was_N hwhat_happens_VI hwhat_is_NS hwhen_do_VT iit_was_3 iwhere_is_3 jbecause_0
-kimp_1_1 kqwhenBE_1_1 m3_HAVE m3_PREP m4_ART m5_BE m5_ORD m7_DO nimp_1_OP nqBE_1_VT nqDO_1_NS o0_PART o1_SOME
-o2_ART o2_ORD poBE_1_YOU poBE_2_N pqBE_1_SUB ps_2_DAY ps_3_ORD rimp_1_OP rs_0_LY uanother_word_PREP
-ubought_on_DAY uof_the_NS usix_times_NUM uwas_the_ORD uyou_make_YOU vat_half wamerican wan wat wfight wmake
-wmy wroot wround wseen wtalk wthe wused wwent wwilliam wyears xART_present xNUM_divided xNUM_equals xN_and
-xN_is xOP_144 xPREP_half xVT_what yda_N ylet_OBJ ythe_N ywas_VT
--0.8 aNUMX bDO_N bDO_SUB bHAVE_N bN_MOD bOP_PREP bTO_VT bVT_LET bWH_VED bWH_YOU cART_N_MOD cBE_NUM_OP
-cDEM_ART_N cMOD_YOU_N cVT_ART_NS cVT_LET_OP cVT_TO_VT cYOU_VI_PART c^_WH_N comma_ART dART_N_VT_YOU
-dBE_ART_ORD_N dVT_CONJ_ART_N dWH_VT_ART_N d^_MOD_SUB_VT d^_PART_ART_N d^_^_WH_N eafter_0_N fadd_2 fdid_3
-fthe_6 fthere_7 fwhen_3 fwhich_2 fwhy_4 fwould_2 fx_7 gi_PREP gthe_PART gthey_N gtwenty-five_NUM gwhat_LET
-gwhen_VT gwhy_BE hi'm_calling_N hwhat's_the_N hx_over_NUM ibefore_we_5 ifind_the_5 iis_it_3 iwhich_king_5
-jif_0 jwhether_0 m2_ONE m2_VING m3_BE m4_BE m4_TO m6_PART noDO_1_NS noMOD_2_PREP nqhowBE_1_OP ns_1_ART
-ns_2_DO o0_PREP o1_VED o2_HES pimp_3_LET poHAVE_2_N pqwhoBE_2_ORD ps_1_WH ps_2_PREP psub_0_BE rqhowBE_0_OP
-rs_2_VED sub_False_0 u^_my_N uof_a_N uwas_the_ADJ uwrite_a_N vdo_you vgive_me vi_use vmr_brown vsaid_it
-wdifference wlincoln wsomething wtook wwhen wwould xART_word xDO_you xNUM_years xN_become xN_brown xPREP_12
-ydoes_N yfrom_NUM ygive_OBJ yit_MOD ysaid_YOU ythe_VING yto_VT ywho_VED ywork_PART
--0.7 aBE aCONJ aHAVE bADV_PREP bNUM_LET bNUM_PREP bN_HAVE bN_PREP bN_WH bPART_ART bPREP_VING bTO_VI bWH_DO
-cART_N_ADJ cART_N_N cBE_N_PREP cNUMX_OP_NUM cN_OP_NUM cN_PART_NS cN_PREP_N cWH_VT_N cYOU_VT_OBJ c^_BE_N
-c^_VT_NUM dART_N_N_N dN_PREP_ART_N dVT_ART_N_PREP d^_ART_N_VT d^_WH_VT_N d^_^_BE_N d^_^_VT_NUM ethat_0_N
-ewhat_0_WH ewhether_0_N fan_7 fcould_3 fdo_3 fgive_2 fgive_3 fi'd_2 fif_5 fif_7 fsolve_4 fsolve_5 fthe_2
-fturn_2 fwould_3 gcan_YOU gcould_VT ghalf_NUM ghis_N ghow_PREP ghow_TO ghundred_NUM gi_ORD gis_DEM gtell_PART
-gwhere_NS gx_OP hcould_you_VT htell_me_PART hwhat_was_ADJ hwhen_do_ADJ hwhen_i_YOU hwhy_was_N ican_you_3
-ii'm_calling_5 ii_need_2 ii_was_4 iwhat_does_5 iwhat_happened_4 iwhen_the_5 iwho_won_4 iwho_wrote_3 jbefore_0
-jthat_0 kqx_1_2 ks_1_2 l2 m2_NS m2_PREP m3_TO m5_ART m5_LET m6_ART m6_SUB m6_VED m7_PREP nqBE_1_NUM
-nqwhatDO_1_N nqwhyBE_1_NS ns_1_TO ns_2_SOME o1_BE pimp_2_OP poBE_3_PART poDO_0_VT pqBE_1_ADJ pqBE_1_NUM
-pqwhatBE_3_OP pqwhyBE_2_N pqx_0_BE ps_1_ADV ps_1_NOT ps_3_SUB psub_1_TO roMOD_1_PREP rqx_1_PART rs_0_ART
-rs_0_CONJ rs_1_NUMX rs_2_CONJ ui_use_N uthat_the_N uwant_to_VI uwhen_i_VT vsend_me vthe_difference w4 warmy
-wbefore wdays weight wemma wexplain wfactor wgive whelp wi wking wlooking wmade wperson wruled wsentences
-wshow wunder wword xART_difference xMOD_i xN_off xOP_3.5 xOP_twenty xSUB_use xVT_for xVT_the ygreat_N yi_N
-ysend_OBJ ythe_NUM ythree_OP yto_VI yyou_N
--0.6 aNOT bNS_NS bNS_NUM bNUM_ADJ bNUM_OP bN_ADV bOP_OP bVT_ART bVT_BE bVT_PREP cART_N_CONJ cNS_PREP_N
-cN_PART_DAY cN_PREP_NS cSUB_VT_N cVT_YOU_PART cWH_DO_N c^_ART_N c^_BE_NUM c^_VT_N comma_DEM dADJ_N_PREP_N
-dART_ADJ_N_PREP dDO_N_ART_N dPREP_ART_N_BE dWH_BE_N_N d^_WH_DO_N d^_^_ART_N d^_^_BE_NUM d^_^_VT_N
-eafter_0_PART ehow_0_WH ethat_1_VT ewho_0_WH fcould_4 fdid_2 ffind_5 fhe_3 fif_6 fis_4 fits_7 fplease_1
-fwas_2 gafter_N gcan_VI ghow_NUM gi'd_VT gif_BE gis_CONJ gis_DAY gplease_ADV gsolve_OP gwhat's_OP gwhen_ORD
-gyou_YOU hhow_do_VT hhow_many_PART hi_think_N hit's_a_N hmy_address_NUM hmy_name_N hplease_^_ADV
-hthe_square_NUM hwhat's_the_NUM hwhat_did_N hwhat_is_VT ibecause_the_5 ii_keep_5 ii_think_4 ii_was_5
-iis_the_3 imy_email_5 iplease_^_1 isolve_the_5 ithe_best_5 ithe_square_5 iwhat_does_4 iwho_ruled_5 iwhy_did_5
-iwhy_is_3 iwhy_was_3 jonce_0 jthat_1 jwhether_1 koDO_0_x koMOD_1_0 kqDO_0_x kqhowDO_2_1 kqwhatDO_2_0
-kqwhatx_1_2 kqwhenx_1_3 kqwhoBE_1_0 m2_LET m2_NUMX m3_ART m3_SUB m3_VING m4_CONJ m4_PART m7_YOU nqBE_1_CONJ
-nqDO_1_DO nqwhatBE_1_ADJ nqwhereDO_1_NS ns_0_PREP ns_1_SUB ns_2_MOD ns_2_VT nsub_2_VT o0_ADV o0_CONJ o0_LET
-o0_SUB o1_CON poBE_1_N poBE_1_NUM pqDO_1_SUB pqDO_2_ADJ pqMOD_2_N pqwhyDO_0_VT pqx_1_PART ps_0_VED ps_x_PREP
-rimp_1_PREP roDO_1_VT rqBE_0_CONJ rqBE_1_VT rqwhatBE_0_ADJ sub_1 tbecause_1_3 tif_0_2 u^_is_NUM ubecause_my_N
-ucan_i_VT ucan_you_VT ui_don't_VT v^_please va_poem vdoes_it vi_want vme_about vnext_monday vthe_letter
-wafter wcan wfamous wget whow wleave wnew wsoldiers wwho xNS_in xN_four xN_in xN_with xOBJ_about xORD_monday
-xSUB_want xVT_a xWH_it x^_please ydo_SUB ydoes_YOU yin_ADJ ymany_NS yplus_NUM ywith_NS
--0.5 aPART aVT bDO_NS bNUM_CONJ bN_ART bPREP_ART bSUB_N bTO_N bVI_CONJ bWH_BE bYOU_VT b^_YOU cART_ADJ_NS
-cART_ORD_N cDO_ART_NS cLET_OP_OP cNUM_OP_PREP cN_ART_ORD cN_PREP_ART cN_VT_YOU cOP_OP_NUM cPART_ART_N
-cPART_N_N cVT_N_PART cVT_PART_DAY cWH_BE_NUM cWH_DO_SUB c^_BE_ONE c^_SUB_VI c^_WH_DO c^_YOU_VI c^_^_YOU
-comma_CONJ comma_NUMX comma_WH dCONJ_ART_N_BE dMOD_YOU_VT_OBJ d^_WH_BE_NUM d^_^_BE_ONE d^_^_SUB_VI d^_^_WH_DO
-d^_^_YOU_VI d^_^_^_YOU fif_3 fshe_7 fsolve_6 fsolve_7 ftell_5 fthe_5 fuse_4 fwas_3 g80_NUM ga_NUM gcan_PREP
-gdid_VT ghow_ADJ gi_TO gis_PREP gmy_N gtwo_NUM gwhat_ART gwhat_BE gwho_ART gwho_WH gwhy_VT hcan_you_YOU
-hhow_do_YOU hi_think_VT hi_would_MOD his_it_N hit_was_BE hwhat_is_NUM hwho_wrote_VT ihow_can_5 ihow_did_5
-ii_bought_5 ii_would_2 iin_the_5 imy_address_4 isend_it_5 iwhat_are_3 iwhen_did_5 ix_squared_5 kqhowDO_1_3
-kqwhox_1_2 ks_1_3 ks_2_1 l3 m1_YOU m2_ART m2_SUB m2_YOU m3_DO m3_WH m5_SUB m7_ART m7_VI math_solve_OP
-nimp_1_VT nqBE_1_ART nqBE_1_BE nqx_1_PART nqx_1_PREP nqx_1_VI nqx_1_VT ns_0_LET ns_1_CON o0_ART o0_NS o2_BE
-o2_MOD pimp_1_NUM poBE_1_ONE pqBE_2_NS pqDO_1_NS pqhowDO_1_YOU pqwhatBE_2_PREP pqwhenDO_1_SUB ps_0_BE
-ps_0_CON ps_0_DO ps_0_HAVE ps_1_DEM ps_x_LET psub_1_ADJ rimp_1_ART rqBE_0_BE rqx_1_PREP rs_0_HAVE rs_0_OP
-rs_0_SUB rs_1_TO rs_1_VT rs_2_ART rs_2_NUM sub_False_1 sub_True_2 tif_0_1 tif_1_3 tthat_1_3 u^_^_YOU u^_i_VI
-u^_what_N uat_the_N udid_the_N udid_the_NS utell_me_PART uto_the_N uwant_to_VT uwhat_is_NUM vdo_i vi_would
-vit_was vsaid_that vthe_language vthe_second w12 w2 w5 w8 was wchina wgot wit's wname wsam wshould wuse
-wwhat's xDO_i xMOD_you xNUM_plus xN_empire xOP_seven xSUB_have xSUB_would xVT_too xWH_do xYOU_was y^_YOU
-yis_ADV yof_DAY ysaid_DEM ysquared_OP ytimes_NUM yto_N yuse_N ywith_ART ywith_N
--0.4 aLET bBE_ART bNS_CONJ bNS_DO bN_VI bTO_ART bWH_MOD bWH_SOME b^_CON b^_DEM b^_NUM b^_VT cART_N_WH
-cDAY_PREP_NUM cN_PART_N cSUB_VT_TO cVT_PREP_N cWH_BE_N cWH_BE_NS c^_WH_BE c^_^_CON c^_^_DEM c^_^_NUM c^_^_VT
-dOBJ_PREP_ART_N dSUB_VT_ART_N dVT_PREP_ART_N dWH_DO_ART_NS d^_VT_ART_N d^_WH_BE_N d^_WH_BE_NS d^_^_WH_BE
-d^_^_^_CON d^_^_^_DEM d^_^_^_NUM d^_^_^_VT fgive_4 fi'm_7 fis_3 fit_1 fthey_2 fwhat_3 fwhere_3 gcan_NUM
-gi_ART gi_PART gi_SUB gif_VT gtell_N gwhat_DAY gwhen_WH gwhy_PREP hgive_me_OBJ hhow_much_N his_it_YOU
-hit_^_YOU hwho_is_N ican_i_3 ido_you_5 igive_me_2 ihow_long_5 ii_live_5 iif_the_5 iit_^_1 iit_was_2 iit_was_5
-iwhat_are_5 iwhat_did_4 iwhat_do_5 iwhat_time_5 iwho_was_5 iwho_were_3 iwho_won_5 iwhy_is_4 koMOD_1_1
-kqhowBE_0_x kqhowx_0_x kqwhatDO_1_1 kqwhenDO_0_x kqwhox_1_0 kqwhyBE_0_x ks_0_x ksub_1_1 m1_CON m1_DEM m1_NUM
-m1_VT m2_DO m4_NUMX m4_VING m4_VT m5_DO m6_PREP m6_TO nimp_1_ART nimp_1_LET noBE_1_DAY noBE_1_DEM noBE_1_PREP
-noMOD_2_ART nqDO_1_ADJ nqDO_1_N nqwhatDO_1_DO nqwhenDO_2_VT nqx_0_PART ns_0_ART ns_0_SUB ns_1_BE ns_1_HES
-ns_1_ORD ns_1_PART o0_ONE o0_WH o1_YOU o2_HAVE o2_SUB poBE_3_PREP poMOD_3_PREP pqBE_0_BE pqDO_1_YOU
-pqDO_2_ART pqDO_2_N pqwhoBE_1_NS pqwhoBE_3_N pqx_x_PART ps_1_TO ps_2_ADJ ps_2_ART ps_2_CONJ ps_3_ONE ps_x_ART
-ps_x_SUB rimp_1_LET rimp_1_VT roBE_0_ART roBE_0_DAY roBE_0_DEM roBE_0_PREP rqBE_0_ART rqhowDO_1_N
-rqwhoBE_0_ADJ rqx_0_PART rs_0_LET rs_0_ORD rs_0_TO u^_^_CON u^_^_DEM u^_^_NUM u^_^_VT u^_give_OBJ u^_it_VI
-v^_it vi_think vtoo_late w10 wpeople wwere wwrote xADJ_tense xSUB_think xVT_my x^_it y^_CON y^_DEM y^_NUM
-y^_VT yand_NUM ydo_YOU yhappened_PART yhow_SOME yone_N yto_ART ywas_ADJ ywas_NS ywhat_BE ywhen_DO
--0.3 aHES aWH bART_N bNUM_NS bPREP_NUM bSUB_VT bVI_TO bWH_NS b^_BE b^_MOD b^_SUB b^_WH cDO_N_VI cTO_VT_ART
-cWH_BE_ART cWH_DO_YOU c^_MOD_YOU c^_^_BE c^_^_MOD c^_^_SUB c^_^_WH dART_N_PREP_ART dART_N_PREP_NS
-dHAVE_ART_N_WH dWH_DO_ART_N dYOU_VT_ART_N d^_WH_BE_ART d^_^_MOD_YOU d^_^_^_BE d^_^_^_MOD d^_^_^_SUB d^_^_^_WH
-fa_7 fcan_2 fthe_7 fwas_4 fwhen_4 fwhy_5 gcan_ART ghow_DO ghow_WH gif_NUM gis_ART gthe_ART gthe_N gwhy_ART
-hi_have_WH hwhat_is_PREP hwhen_i_N icould_you_5 iwhat_happened_3 kqhowDO_2_0 kqwhatBE_0_x kqwhatBE_1_0
-kqwhenx_0_x kqx_0_x ksub_2_3 m1_BE m1_MOD m1_SUB m1_WH m2_VT m5_NUM m6_MOD nimp_1_PART nimp_1_PREP nimp_1_TO
-noBE_1_ART noBE_1_BE noMOD_1_MOD nqMOD_1_MOD nqwhatBE_1_ART nqwhatx_1_PART nqwhyBE_1_N nqx_0_WH nqx_1_ART
-ns_0_ADJ ns_0_CONJ ns_0_DEM ns_1_CONJ o1_HAVE o2_TO pimp_3_ART pimp_3_PREP poMOD_0_MOD pqBE_1_ART pqBE_3_ART
-pqDO_2_NS pqMOD_0_MOD pqhowDO_0_DO pqhowDO_2_N pqwhatBE_0_BE pqx_x_WH ps_0_VI ps_0_VT ps_1_ART ps_2_TO
-ps_3_ADJ ps_x_ADJ ps_x_CONJ ps_x_DEM rimp_1_PART rimp_1_TO roBE_0_N roMOD_0_MOD roMOD_1_ART rqMOD_0_MOD
-rqhowDO_0_DO rqwhatBE_0_BE rqwhatx_1_PART rqx_0_PREP rqx_0_WH rqx_1_ART rs_0_BE rs_1_SUB rs_1_YOU rs_2_ADJ
-sub_True_1 u^_^_BE u^_^_MOD u^_^_SUB u^_^_WH ua_question_WH uthe_great_N vcan_you vwhen_do wbetween wcall
-wcould wdid wdoesn't wwhat xBE_the xPART_the xPREP_the xVI_to xWH_did xWH_is xWH_was y^_BE y^_MOD y^_SUB
-y^_WH ycan_YOU yi_VT yin_ART yis_ART yof_NS yquestion_WH ywhat_DO
--0.2 aCON aORD bART_NS bCONJ_N bCON_ART bNS_PART bVI_PREP bYOU_VI b^_ART b^_DO cART_N_PART cART_N_PREP
-cN_N_VT cVI_ART_N c^_WH_MOD c^_^_ART c^_^_DO comma_ADV comma_N comma_VI comma_VT dBE_ART_N_N d^_ART_N_BE
-d^_^_WH_MOD d^_^_^_ART d^_^_^_DO fi_1 fis_1 fwhat_4 fwhen_2 fwho_1 ghow_SUB gi_VT git_YOU gsolve_NUM
-hhow_do_DO hi_^_SUB hi_need_VT his_^_BE hwhat_does_VT hwhat_is_ART hwhat_is_BE hwho_^_WH ican_you_5
-igive_me_3 ii_^_1 ii_want_4 iis_^_1 iis_it_4 iwho_^_1 iwhy_did_3 koBE_1_0 koMOD_0_x kqDO_1_0 kqwhatDO_0_x
-kqwhatx_0_x kqwhenDO_1_0 kqwhyDO_0_x ks_2_2 ksub_1_3 m1_ART m1_DO m2_DAY m2_NUM m4_ORD m5_VT noDO_1_DO
-noDO_2_VT nqhowDO_2_N nqwhatBE_1_BE nqwhox_0_WH ns_0_ONE o1_MOD o1_SUB o1_VI pimp_0_VT pimp_1_N poDO_0_DO
-pqDO_1_N pqhowDO_0_VT pqwhatBE_1_ART pqwhenDO_0_VT pqwhoBE_1_N pqwhox_x_WH ps_x_ONE roDO_0_DO rqDO_0_N
-rqwhatBE_0_ART rqwhatDO_0_N rqwhoBE_0_BE rqwhox_0_WH rqwhyBE_0_N rqwhyDO_1_VT rs_1_PREP u^_^_ART u^_^_DO
-u^_what_BE u^_what_DO v^_i v^_is v^_who vwhat_is wdivided wyou xDO_the xWH_does x^_i x^_is x^_who y^_ART
-y^_DO yis_NUM yof_N ywas_ART ywho_BE
--0.1 bNS_VT bPART_NUM cART_ADJ_N comma_PART fcan_4 fhow_1 fhow_5 fit_2 ggive_OBJ ghow_ART gwhat_WH hcan_you_N
-hhow_^_WH ihow_^_1 iis_it_5 iwhat_is_2 kqBE_0_x kqDO_1_3 kqDO_2_0 ks_1_1 ks_2_3 ksub_0_x l4 nqDO_1_SUB
-nqhowDO_1_DO nqhowx_0_WH nqwhoBE_1_BE ns_0_N ns_1_NOT o0_N o1_PART pqBE_1_N pqhowx_x_WH ps_2_VT ps_3_DEM
-ps_x_N roBE_0_YOU rqDO_0_ADJ rqDO_0_SUB rqhowx_0_WH rs_0_CON u^_who_BE v^_how vwas_the x^_how ywas_N
-+0.1 bART_DAY bART_VT bBE_N bNUM_DAY bSOME_N cART_NS_VT cDO_SUB_VT dART_N_BE_N fcan_7 fi_5 gi'm_ADJ gis_N
-gwhat_N hx_squared_NUM ii_have_4 iwhat_is_5 iwhat_were_5 iwho_was_3 kimp_1_0 kimp_1_3 koMOD_1_2 kqBE_1_1
-kqhowDO_1_1 kqwhichBE_0_x m4_DO m5_N nimp_1_NUM noDO_2_N nqDO_2_PREP o0_ORD o1_ADJ o1_CONJ pimp_1_OBJ
-poBE_0_BE poBE_3_NUM ps_3_NUM rqwhoBE_0_N rs_1_N w144 wessay wone xVI_from yminus_NUM ywas_VED
-+0.2 bCON_ADJ bORD_DAY bPREP_DAY bPREP_N cPREP_ART_N cSUB_DO_VT comma_PREP comma_YOU dART_N_N_VT fcould_7
-fi_3 fi_6 fi_7 fwhere_4 gthree_NUM gwhat_DO gwhat_PART gwho_BE hwhen_was_N ihow_did_4 ihow_many_5 ii'd_like_5
-iit_doesn't_5 iwhen_was_5 iwho_was_4 l6 m3_N m3_YOU m5_PREP m6_NUM m7_BE m7_VT noBE_1_ONE nqBE_1_ADJ
-nqBE_2_VED nqMOD_2_N nqwhatBE_1_N nqwhenDO_2_VI nqwhox_1_N nqx_1_N ns_0_NUM ns_1_ADJ ns_1_NUM ns_1_VT o0_ADJ
-o1_NS o1_NUM o1_OP pimp_2_N poMOD_0_VI pqBE_2_N pqBE_3_PART pqDO_0_VI pqwhatBE_1_N pqwhenDO_0_VI pqwhox_3_N
-ps_x_NUM rqBE_0_NUM rqBE_0_PART rqDO_1_VT rqMOD_1_N rqwhatBE_0_N rqwhox_1_N rqx_1_VT rs_0_DAY rs_0_YOU
-rs_1_ADJ u^_i_VT wend wfriday wsay wverb xART_room xART_verb xN_mean yat_NUM
-+0.3 aLY aVING bADJ_N bDO_ART bVI_ADV bVT_PART cN_CONJ_N cYOU_VT_N dART_N_BE_ADJ dDO_ART_N_VT dDO_N_VT_N
-dNS_PREP_ART_N dN_PART_ART_N dN_VT_ART_N dWH_BE_N_NS fi'd_7 fi'm_4 fi'm_6 fi_4 fthe_3 fwe_4 gcan_DAY ghow_VI
-gmy_ADJ gseven_NUM gwhat's_N gwhat's_NS gwhen_DO gwhy_VI hhow_did_N hi_want_N hwhat_did_VT hwhat_is_N
-hwho_won_N hwhy_did_VI igive_me_5 ihe_was_5 iwhat_are_4 iwhat_is_4 iwhat_was_5 iwhy_does_5 kqMOD_1_1
-kqwhatBE_1_2 kqwhenBE_0_x kqwhyDO_1_2 l5 m3_PART m6_BE m6_VT m7_VED nimp_1_NS nqBE_1_N nqBE_1_NS nqwhichx_1_N
-nqwhoBE_1_NS ns_1_DAY ns_2_NS ns_2_PART o0_YOU o1_DEM o1_N o1_ONE o2_YOU poMOD_3_DAY poMOD_3_N pqwhatDO_0_VT
-pqwhenDO_1_N pqwhyDO_3_N ps_2_YOU ps_3_N ps_3_VI psub_0_VT rimp_1_N roMOD_0_N rqwhatBE_0_NS rqwhatBE_0_PREP
-rqwhereDO_1_PREP rqwhoBE_0_NS rs_2_DAY rsub_0_DAY sub_True_3 tWH_0_0 uwere_the_NS wanswer wcomputer wlanguage
-wlate wnine wnumber wquestion wroom wtable wthree wtimes xART_appointment xART_plan xBE_good xN_live xN_one
-yof_ART yon_DAY
-+0.4 aDEM aONE bADV_N bNOT_VI bNUM_VI bN_BE bPART_N bPREP_DEM bPREP_NS bVT_DAY bVT_TO cART_N_BE cART_N_DO
-cBE_N_N cNUM_TO_NUM cVI_PART_NUM cWH_N_BE comma_LY dART_N_VT_N dBE_N_ART_ADJ dLET_OP_OP_NUM dN_DO_SUB_VT
-dSUB_N_ART_N dVI_PART_ART_N dWH_DO_N_DO dWH_DO_N_N dYOU_N_CONJ_N d^_CON_ART_N eif_1_ADJ fat_7 ffind_2 fit's_4
-fthis_3 fwhat_5 fwho_3 fwho_4 fwho_6 ga_ART ghow_BE gi_CONJ gi_DO git's_ADV git_VI gthe_ADJ gthey_ADJ
-gwhat's_ART gwhat_VT gwhen_ART gwhich_NS hdo_you_DAY hhow_do_ART hi'm_looking_N hi_live_N hwhat_does_N
-hwho_wrote_N iexpand_x_5 ihow_do_5 ii'd_like_4 ii_want_5 ithis_is_3 iwhat's_the_5 iwho_is_4 iwho_were_4
-kimp_2_1 kimp_2_2 kqMOD_0_x kqwhoDO_0_x kqwhox_1_3 kqx_2_0 ksub_2_0 m4_NS m5_NS m5_VED m6_VI m7_VING
-noBE_1_PART noDO_2_DAY noMOD_2_DAY noMOD_2_VI noMOD_2_VT nqBE_1_OP nqDO_2_HAVE nqMOD_2_VT nqhowDO_2_VI
-nqwhereDO_2_PREP nqwhyDO_1_N ns_0_OP ns_1_N ns_1_WH ns_2_ART ns_2_N ns_2_NUM pimp_3_N pimp_3_NUM pimp_3_NUMX
-poBE_3_ADJ pqBE_2_PART pqDO_0_HAVE pqMOD_0_VT pqwhatBE_2_N pqwhatBE_3_NUM pqwhatBE_3_PART pqwhatx_3_N
-pqwhenBE_3_N pqwhereDO_1_PREP pqwhoBE_0_BE pqwhox_0_VT ps_x_OP roMOD_0_ADV roMOD_1_DAY rqBE_0_N rqBE_0_OP
-rqwhatBE_0_NUM rqwhenDO_0_N rqx_1_NS rs_0_DEM rs_1_CONJ rs_1_NUM rs_2_VI sub_3 u^_who_VT udivided_by_NUM
-ufor_my_N uhave_a_N uinvented_the_N uof_the_N uworld_war_NUM va_simile vare_you vi_bought vnew_york
-vthe_address vthe_invoice vthe_number vthe_river vwant_to waccount wanna ware wbought wcancel wclosed
-wfraction wfrom wlive wreservation wschool wsimile wso wteacher wthat wthrough wwhy wyork xADJ_for xADJ_york
-xART_number xART_simile xART_table xNS_work xPART_it xSUB_bought xVT_to y3_DAY ya_N yand_NS yare_YOU
-ydoes_ART yfor_N yis_ADJ ymy_N ynew_N yon_ADV yuses_SOME ywant_TO ywar_NUM
-+0.5 bNUM_N bORD_NUM bPOSS_N bTO_NUM bVI_N bVT_DEM bVT_NS bYOU_BE cART_NS_ADJ cART_ORD_NUM cNUM_NS_VI
-cN_N_PREP cOP_NUM_OP cPART_ART_DAY cTO_VT_N cVT_BE_ADJ cVT_N_NS cYOU_VT_YOU c^_LET_OP comma_LET
-dART_N_ADJ_NUM dART_N_PREP_ADJ dART_ORD_N_N dBE_ART_N_PREP dN_ART_ORD_N dN_BE_N_N dN_N_PREP_N dPART_ART_N_VT
-dPART_N_PART_NUM dSUB_HAVE_ART_N dVT_OBJ_ART_N dVT_TO_VI_PART dWH_BE_ART_ADJ dWH_DO_N_VT dWH_VT_N_N
-d^_ART_ADJ_N d^_^_LET_OP ehow_1_VI ethat_0_DEM ewhether_0_PREP fare_5 fexplain_3 fexplain_5 fsend_4 fthe_4
-fwhat's_5 fwhich_6 gdoes_N gif_ADJ gis_BE gis_PART git_ADJ gsubtract_NUM gthe_VT gthe_YOU gwhat's_CON
-gwhat's_PREP gwhen_SUB gwhere_N gwho_NS gwho_ORD hcan_you_OBJ hhow_did_NS hhow_do_PART hi_need_N hi_think_ADJ
-hi_was_N his_the_ADJ hwhat_are_NS hwhat_does_DO hwhen_was_VT hwho_killed_N hwho_painted_N hwho_were_NS
-hwhy_is_ADJ hx_squared_OP ii_need_5 ithe_answer_4 iwhen_do_5 iwhen_were_5 jWH_1 koBE_1_3 koMOD_1_3
-kqhowDO_1_0 kqwhox_0_x kqwhyBE_1_0 m4_ADJ m4_ADV m4_NUM m5_TO m5_WH m6_DO m6_ORD noBE_2_BE noMOD_2_N
-nqBE_1_PREP nqDO_2_N nqhowBE_1_N nqhowDO_1_ORD nqwhatx_1_N ns_1_MOD ns_2_ADJ nsub_2_YOU o1_VING o2_ADJ o3_BE
-o3_VI pimp_3_DAY pqBE_0_VED pqBE_3_ADJ pqBE_3_N pqDO_3_ART pqhowDO_3_ORD pqwhatBE_3_PREP pqwhyBE_0_VED
-pqwhyDO_3_NUM ps_2_ADV ps_2_N ps_2_WH ps_3_DAY ps_3_YOU roBE_0_PART rqDO_2_N rqhowDO_0_ORD rqhowDO_1_NS
-rqhowDO_1_VI rqwhatx_1_N rqwhenBE_1_VT rqwhyDO_1_N rqwhyDO_1_VI rqx_1_N rqx_1_NUM rs_0_ADJ rs_0_MOD rs_0_NS
-rs_2_YOU sub_False_2 tthat_0_0 tthat_2_4 twhether_0_0 u^_a_N ubecome_a_N ubigger_than_NUM ucancel_my_N
-udivisible_by_NUM udo_i_VT ufrom_the_N uin_a_N usend_it_TO ushould_i_VT v3_pm vat_noon vcome_from
-vdoesn't_work vexplain_it vfour_o'clock vis_wrong vof_a vthe_station w80 wanother wapp wboth wcar wclause wdo
-wemail wengland wexpensive wfor wlondon wo'clock wpm wready wsent wstation wthirty wthursday wwednesday
-wwhether wwin wwork wwrong xART_account xART_answer xART_app xART_chapter xART_great xART_screen xART_station
-xART_story xART_treaty xBE_different xBE_slow xNOT_arrived xNUM_o'clock xNUM_pm xOP_six xPREP_noon xVI_on
-xVT_it ya_VING yat_DAY ycome_PREP ydoesn't_VI yexplain_YOU yis_NS yit_PART yon_N yto_NUM ytoo_ADJ ywhat_N
-yyou_MOD
-+0.6 aNUM aVED aYOU bADV_ADV bDAY_NUM bN_N bOP_N bOP_NUMX bPART_ADV bPREP_ADJ bTO_NS bVT_N bVT_VING bYOU_DO
-cADJ_ART_N cADJ_TO_N cBE_ART_N cDO_YOU_HAVE cNUM_OP_NUM cN_ART_N cN_BE_PART cN_N_VI cN_VT_PREP cORD_N_N
-cPART_NUM_DAY cPART_NUM_N cPREP_NUM_DAY cVI_PREP_N cVT_ART_N cYOU_VT_ART cYOU_VT_PREP c^_ADV_ADJ c^_N_ADV
-comma_VED dART_NS_PREP_N dART_N_BE_PART dART_N_VT_PREP dN_PART_ART_VT dPART_N_CONJ_N dVI_PART_NUM_DAY
-dVT_NUM_PREP_NUM dVT_YOU_BE_N dWH_DO_NS_VI dWH_VI_PREP_N d^_PART_NUM_DAY d^_SUB_DO_VT d^_^_ADV_ADJ d^_^_N_ADV
-eafter_0_DAY ewhat_1_LET ewhy_0_WH fare_4 fcall_3 fcould_5 fdo_4 fdo_7 fif_2 fmy_4 fthat's_3 fwhat's_4
-fwhat's_6 fwhen_5 fwrite_5 gcan_ADV gcancel_VT gdoes_NS ghow_VT gsimplify_NUM gthe_NUM gwhich_VT gwho_YOU
-ha_quarter_NUM hgive_me_N hhe_was_N hhow_far_N hi_got_N hwhat's_the_ART hwhat_is_PART hwhat_was_NUM
-hwhat_were_NS hwho_was_ORD iafter_the_5 icall_me_3 ican_i_5 ican_you_4 ihow_does_5 ii_don't_5 ii_need_4
-ii_work_5 iit_is_4 ithis_is_5 iwhat_did_5 iwho_invented_4 iwould_you_5 koMOD_2_0 kqwhatBE_1_1 kqwhenBE_1_0
-kqwhoBE_1_1 m2_VED m4_OP m5_OBJ m5_YOU m6_NS m7_ADJ m7_DAY m7_LET m7_N math_simplify_NUM math_solve_LET
-nimp_1_DAY noBE_1_ADJ nqBE_2_PART nqBE_2_VT nqDO_2_VING nqhowBE_1_YOU nqwhatx_1_NUM nqwhenDO_1_N
-nqwhenDO_2_ART nqwhoBE_1_ORD nqwhoBE_1_TO nqx_1_NUM ns_0_ADV nsub_2_ADJ nsub_2_VI o2_NS poDO_1_NS poDO_3_N
-pqBE_0_VT pqBE_3_NS pqMOD_3_N pqhowBE_1_YOU pqhowDO_0_VI pqwhatDO_0_DO pqwhatx_0_VI pqwhenBE_3_NS
-pqwhenDO_3_N pqwhichx_2_N pqx_1_YOU pqx_2_N pqx_3_NS ps_x_ADV rimp_1_DAY rimp_1_OBJ roMOD_2_VI rqBE_1_VI
-rqDO_1_PREP rqDO_2_VING rqhowBE_0_N rqhowBE_0_YOU rqhowDO_0_HAVE rqhowDO_1_ADJ rqwhoBE_0_ORD rs_0_NUMX
-rsub_2_VI tWH_2_4 tafter_0_2 tbecause_1_4 tthat_1_4 uabout_a_N uchange_my_N udo_you_HAVE uhappened_at_N
-uis_a_N ume_the_N uremember_the_N uthe_wrong_N ux_equals_NUM vat_6:15 vcancel_it vin_1914 vnext_week
-von_wednesday vtalk_to vthe_great vthe_verb vto_france vwar_two w1066 warrive wbroken wchapter wflight wgrow
-whappen whappens wimportant winvoice wirony wmadrid wnumbers wpassword wphone wriver wstory wswim wus
-xART_war xBE_wrong xLET_squared xNS_live xN_die xN_on xN_send xN_sentence xN_two xORD_one xPART_1066
-xPART_1914 xPART_monday xPART_thursday xPART_wednesday xPREP_6:15 xPREP_berlin xPREP_it xPREP_me xPREP_thirty
-xTO_france y10_OP yan_N yare_ADJ ybecome_N yby_NUM ycancel_YOU yexplain_NS yfour_DAY yi_DO yit_VT yof_NUM
-yspell_N ytalk_TO yto_NS ywill_VI ywrong_N
-+0.7 aN aNS bADJ_TO bBE_NS bCONJ_ADJ bCON_ADV bDEM_BE bDEM_N bDEM_VT bNUM_ADV bNUM_PART bN_ONE bVI_YOU bVT_VT
-cBE_ADV_ADJ cCONJ_N_VT cCON_ART_N cDO_ADJ_VT cDO_NS_VI cNS_BE_ADJ cNS_BE_ONE cNS_PREP_NS cNUM_CONJ_NUM
-cN_ADJ_NUM cN_SUB_VT cPREP_NUM_N cSUB_VT_NS cVED_ART_NS cYOU_BE_NUM c^_SUB_DO dADJ_PART_ART_N dART_N_TO_N
-dART_N_VI_PART dBE_ART_ADJ_ADJ dBE_N_ART_N dBE_N_N_N dBE_PART_ART_N dDO_ART_N_VI dDO_N_N_N dDO_YOU_VT_ART
-dMOD_VT_ART_N dNS_DO_YOU_HAVE dOP_NUM_OP_NUM dORD_N_PREP_N dPART_DAY_PREP_NUM dSUB_VT_NUM_NS dVT_ART_ADJ_NUM
-dVT_N_N_NUM dWH_DO_ADJ_VT d^_^_SUB_DO ewhat_1_DO fare_3 fcancel_2 fconvert_5 ffirst_7 fhow_6 fi'd_5 fi'll_3
-fi'm_2 fi'm_5 fis_5 fmy_7 fsend_6 fsimplify_4 fsubtract_4 fthere_4 fwhat_7 fwhen_6 fwhere_5 fwhere_7 fwhich_7
-ga_PREP gcan_DEM gfactor_NUM ghow_YOU git's_NUM gshe_ADJ gsimplify_NUMX gthat's_N gwhich_PART hafter_i_ADJ
-hdo_you_VI hhow_big_N hhow_do_ADJ hi_work_N hthe_problem_N hthis_is_N hwhat_were_PREP hwhere_did_VI
-hwho_invented_N ibecause_they_5 ican_we_5 icould_i_5 ii_couldn't_4 ii_like_3 ii_said_3 ii_think_5 iis_there_4
-isend_the_5 ithe_problem_5 ithey_are_4 iwhat_do_4 iwhen_does_5 iwhere_did_4 iwho_started_4 iyesterday_i_5
-kqBE_1_0 kqwhereBE_0_x m4_LET m4_YOU m6_DAY m6_LY m6_YOU math_factor_NUM math_simplify_NUMX noBE_1_NUM
-noMOD_1_YOU noMOD_2_PART nqBE_2_PREP nqhowDO_2_ADJ nqhowDO_2_HAVE nqwhatBE_1_NS nqwhatDO_2_VT nqwhenBE_2_VT
-nqwhichBE_1_ADJ nqwhichBE_1_PART nqwhyDO_2_VI nqx_1_NS ns_0_ORD o0_DAY o0_NUM o2_ADV o2_ONE o2_VT o3_TO
-pimp_1_PART pimp_2_NUM poMOD_3_ADV pqDO_3_N pqhowDO_0_HAVE pqwhenBE_0_VT pqwhoBE_2_N pqwhoBE_3_ADJ
-pqwhyBE_3_ADJ pqx_1_ADJ ps_1_NUM ps_1_VT ps_2_NS ps_2_OBJ ps_3_ADV ps_3_WH ps_x_ORD rimp_1_NUM rqwhatDO_1_VT
-rqwhichBE_0_ADJ rs_0_N rsub_2_YOU tWH_1_3 tWH_1_4 tthat_1_1 u^_the_N uin_nineteen_ADJ uis_it_PART uis_my_N
-uit_was_N uquarter_past_NUM uwas_a_N ux_is_NUM vbuy_it vfor_me vin_1066 vit_off vmarried_to
-vnineteen_forty-five vthe_crusades vthe_war vto_speak vused_for vyou_mean w0 waddress wbuilt wcard wcrusades
-wfall wforty-five whappy wmeeting wmonday womar wpark wphotosynthesis wplan wpoem wseven wthere wtuesday
-wverbs xADJ_to xART_crusades xART_essay xART_meeting xBE_sent xBE_there xBE_you xNUM_forty-five xN_explode
-xN_president xN_you xPREP_hundred xPREP_seven xPREP_three xTO_speak xVI_it xYOU_off y10_N ybuy_YOU ygo_PART
-yin_NUM ymarried_TO ynear_N ynineteen_ADJ yor_N ypast_NUM ythat's_ADJ yused_PREP yx_NUM
-+0.8 aADJ aOBJ bDAY_ADV bDAY_N bDO_VI bDO_VT bN_NS bN_YOU bOBJ_DEM cART_ADJ_NUM cART_ADJ_VT cBE_DEM_N
-cLET_BE_NUM cNS_CONJ_NS cNUM_BE_NUM cN_MOD_VT cN_YOU_BE cOP_PREP_NUM cSUB_VT_CONJ cVT_OBJ_DEM cVT_PART_NUM
-cYOU_BE_ADJ c^_YOU_BE dONE_BE_NUM_NS dOP_LET_OP_NUM dOP_NUM_BE_NUM dTO_VT_ART_N dVT_VING_ART_N d^_N_CONJ_N
-d^_^_YOU_BE fall_2 fexplain_2 ffind_7 fhas_5 fit's_2 fmy_5 fon_5 fsay_3 fthat_3 fwho_5 fwho_7 fwhy_2 gcan_OBJ
-gexplain_N ghow_DAY gi'm_N gis_NUM git's_N git_BE git_DAY gtell_NS gwho_N gwill_VT hhow_did_OP hhow_do_N
-hhow_long_ORD hhow_many_VT hi'd_like_N hit_is_N htell_me_NS hturn_the_PART hwhat_did_DO hwhat_is_VING
-hwhen_do_ART hwhen_i_VI hwho_discovered_N ia_quarter_4 icancel_the_3 ido_you_4 ihas_my_5 iis_my_4 ithe_best_3
-iturn_the_4 iwhat_kind_5 iwhat_was_3 iwho_discovered_3 kqwhoDO_1_1 m3_NOT m6_N m7_NUM m7_NUMX nimp_1_N
-noMOD_2_ADV nqBE_2_VI nqDO_1_PREP nqwhichDO_2_VT nsub_1_DAY o1_ORD o2_VI o3_NS o3_SOME poBE_2_ADJ poMOD_3_YOU
-pqBE_2_OP pqwhatBE_1_NS pqwhenx_0_VI pqwhichBE_3_PART pqwhichDO_0_VT ps_1_DAY ps_2_PART ps_2_VING psub_3_DAY
-rimp_2_VING roBE_0_NUM rqDO_0_HAVE rqwhatDO_0_DO rqwhenBE_1_N rqwhyBE_0_ADJ rs_0_NUM tWH_1_2 u^_i_DO
-ufirst_world_N uhelp_the_N unear_the_N utold_me_DEM van_apostrophe vat_seven vis_emma vis_long vit_works
-vme_that vof_us vthe_last vtwo_x vwrite_it w50 wallegory wassonance wbook wdangerous wdemocracy wdisappear
-wenjambment wfrance wit wonomatopoeia wpriya wsubscription wticket xADJ_one xART_booking xART_order
-xART_twenty-first xBE_long xDEM_is xNS_write xNUM_please xNUM_start xN_built xN_disappear xN_for xOBJ_that
-xPREP_that xPREP_us xSUB_understand xVT_in xYOU_do xYOU_works y12_NS yany_NS yare_ADV ybecome_ADJ ybomb_N
-yfor_OBJ yin_NS yinvade_N ylike_NS yme_DEM ymy_VT ynext_DAY ysays_N ysee_YOU ytwo_LET ywhat_NS ywrite_YOU
-+0.9 aVI bADV_VT bART_VI bDEM_ADV bPREP_CONJ bPREP_WH cART_CONJ_CON cDO_NS_N cDO_YOU_VI cNUM_PREP_NUM
-cTO_N_YOU comma_DO dART_N_SUB_VT dSUB_HAVE_NUM_NS dSUB_MOD_VT_YOU dTO_ART_N_N dWH_ART_N_BE dWH_N_YOU_BE
-fdid_5 fexpand_7 fhave_5 flast_6 fmaybe_2 fround_6 fshow_6 ftell_7 fuse_5 fvery_2 fwhy_6 fyour_4 ga_YOU gi_N
-gi_NUM gin_DAY git_N glast_N gmaybe_ADV gwhat_ADV gwho_PREP hi_don't_DO hi_know_VT hif_i_VT hshe_was_N
-hthe_allies_VT hwhen_do_SUB hwho_built_N hwho_was_ADJ ihave_you_5 ihow_does_4 ii_didn't_4 iit's_not_3
-iit_won't_3 ion_the_5 ishould_i_5 ithe_phone_4 iwhat's_another_5 iwhen_is_4 iwill_it_3 m3_ADV nimp_1_ADV
-nimp_1_OBJ noDO_2_NS nqDO_1_TO nqwhereBE_1_PREP nqwhyBE_1_ADJ ns_2_YOU o2_DEM o3_ADJ o3_VED poBE_0_VT
-poBE_2_PART poBE_3_NS pqBE_1_PREP pqBE_3_ORD pqDO_3_PART pqwhyDO_0_VI ps_3_PREP roMOD_0_NS rqwhereBE_0_PREP
-rs_0_SOME rs_1_ADV rs_1_OP uabout_my_N ubattle_of_N uwith_my_N vat_eleven vat_thirty vgo_on vgoing_to vi_do
-vi_understand vis_open vmy_order vthe_1960s vthe_app vthe_world vtimes_four vtried_that w1960s wabout
-walliteration wfly wgravity whelped wholocaust wmesopotamia wpersonification wprinter wslavery wwales xADV_on
-xART_1960s xART_infinitive xART_other xART_world xDO_know xNS_like xN_start xONE_happens xOP_12 xOP_nine
-xPREP_eleven xVT_why yand_ART yand_PREP yfor_ADJ yget_PART ygoing_TO yit's_NUM yit_ADJ yor_PREP ysaid_NUM
-ysix_OP ytried_DEM
-+1 aADV bNS_ADJ bN_SUB bONE_ADJ bPART_DAY bPART_YOU bVI_PART bVT_YOU cPREP_NUM_NS cYOU_BE_ADV c^_N_YOU
-dADV_BE_ART_N dART_N_MOD_VT dPREP_NUM_CONJ_NUM d^_SUB_VT_CONJ d^_^_N_YOU ehow_2_HAVE ewhich_1_VT fexplain_6
-fhow_7 fin_2 fjust_2 fremember_7 fthat's_4 fwhat_6 fwhen_7 gi'd_BE gi_BE gthat's_VT gthere's_N gwhat_HAVE
-gwhat_PREP hcan_you_DEM hthe_king_N hwhat_about_N hwhat_happened_NUM hwhat_was_N ii_got_3 iis_the_4
-iwhen_is_5 iwill_the_4 kqBE_2_0 kqwhyx_0_x l7 m2_PART m7_LY m7_NS nqDO_2_DO nqDO_2_NS nqDO_2_VT nqwhatDO_2_DO
-ns_2_PREP o2_LY o2_N o3_VT pqDO_3_NS pqwhyDO_3_NS psub_3_N rqBE_0_PREP rqwhatDO_1_PREP rqwhichBE_0_PART
-rqx_1_YOU rsub_1_HAVE tafter_0_3 u^_it_BE uit_was_ADJ uto_log_PART uwill_it_VT va_meeting vfamous_for
-vplus_two vthe_airport vthe_blitz vthe_enlightenment vthe_holocaust w2019 wairport wbirthday wblitz wdavid
-wenlightenment wknow wmen wmore wmove wpompeii wsaturday wtables wtheir wyet xART_airport xART_blitz
-xART_computer xART_enlightenment xART_holocaust xART_language xN_collapse xN_like xN_please xN_win
-xPART_sunday xVT_this yanything_ADJ yfamous_PREP
-+1.1 bART_NUMX bBE_ADJ bBE_PREP bN_OP bPREP_VT cADJ_SUB_VT cART_VT_NUM cDO_YOU_VT cN_VI_PREP cOBJ_ART_N
-cPREP_ART_ADJ cVI_YOU_PART dADJ_PREP_LET_OP dNUM_ADJ_PREP_NUM dN_PREP_NUM_NS dOP_NUMX_OP_NUM dOP_N_OP_NUM
-dPART_N_N_NUM dWH_DO_NS_N ewhere_1_BE fcancel_3 ffor_3 fi'd_3 fmay_2 fshall_3 fturn_4 fwas_5 g10_N g144_NUM
-gderivative_LET gthis_N gy_NUM hderivative_of_LET hi_bought_YOU ii_don't_4 ishall_we_3 iwhat_about_4
-iwhat_happens_4 jWH_2 m3_DEM m3_ONE m4_VED m7_HAVE pqwhoBE_2_NS ps_1_ADJ twhether_1_4 uin_the_NUMX uto_a_N
-uturn_it_PART vmy_table vthe_doctor vthe_past vthe_twenty-first vuses_both vwhat_happened w1492 wappointment
-weleven wfactorial wfifth wfractions winfinitive wleft wlong wme wpay wsymbolise wtrain wwhose xBE_correct
-xNUM_factorial xNUM_squared xN_symbolise xN_x xVT_both xVT_whose xWH_happened yi_BE ynothing_VI
-+1.2 bLET_NUM bMOD_PREP bN_ADJ bTO_ONE bYOU_NS cBE_YOU_PART cDAY_ART_ORD cMOD_VT_PART cPREP_CONJ_PREP
-cVI_NUM_NS cWH_BE_DEM c^_PREP_N dDO_ART_NS_N dLET_TO_ART_ORD dSUB_MOD_VT_PART dVT_WH_YOU_BE d^_WH_BE_DEM
-d^_^_PREP_N ehow_0_N ethat_1_YOU ewhat_2_DO flet's_2 fnot_3 fthere's_3 ganna_N glet's_PART gwhich_VED
-hwhat_are_PREP ibecause_of_4 ijust_the_3 kqMOD_1_2 kqhowBE_1_0 m2_DEM tWH_0_3 useven_times_NUM uwrote_the_N
-vlog_in vmade_of vthe_king vthe_renaissance w18 wamerica wbill wdie werupt wletter wmatter wmean wnow wparis
-wprice wsubjunctive xART_doctor xART_renaissance xCON_open xNS_erupt xN_begin xN_fly xVI_through yis_N yit_NS
-yto_ONE
-+1.3 bBE_YOU bNOT_N bVT_SOME dNUM_OP_PREP_NUM dN_CONJ_ART_N dWH_BE_N_VING fadd_4 fanna_2 fgo_2 fit's_3
-fwhich_5 fwhy_7 fwill_4 gbecause_N gi_DEM gturn_PART gwhere_PREP hthe_app_N hwhat_is_ADJ ii'm_having_5 m2_ORD
-nqBE_1_SUB o3_N tthat_0_4 udid_japan_N vat_three vstill_on wchristian wdifficult wdunkirk wearlier wexplode
-wlucy wrule wsee wsorry wworking xBE_open xDO_work yjapan_N ykeeps_VING ymade_PREP ystill_PART
-yunderstand_DEM ywith_CONJ
-+1.4 bNUMX_NUM bYOU_PART cBE_N_PART cYOU_VT_NUM dBE_NUM_OP_NUM d^_PREP_N_N fis_7 fit_3 ghe_VT gnine_NUM
-gtwenty_NUM gwhen_VI iwhat_about_3 iwhat_should_4 iwho_invented_3 o2_DAY pqBE_3_NUM pqwhatDO_3_PART uis_a_ADJ
-vmy_language wforeshadowing wmay wno wspeed wsure wthanks xART_king xMOD_of yabout_DEM yabout_YOU yyour_N
-+1.5 aDAY bDAY_ADJ bPREP_OBJ cTO_VT_YOU dSUB_BE_ART_N ewhat_2_VT ewhom_0_WH fi_2 fx_3 gexplain_NS gi_NS
-hi_forgot_VT hi_need_VI idid_the_4 ido_i_5 iis_that_3 ns_2_OBJ pqDO_1_PREP pqwhoBE_3_ORD wapartheid wbooking
-wcubed wstart wtoday wtwenty-first wwait wwhom xNUM_people xNUM_prime xN_about xVT_so ylog_PART ypeter_N
-ysign_PART
-+1.6 c^_N_PART d^_^_N_PART gcould_PART gi_DAY gwe_N hcould_you_PART hit_doesn't_VT udoes_it_VT wlike wmorning
-wsquared xN_move xOP_four yequals_NUM yfor_LET
-+1.7 bCONJ_PREP bPART_CONJ bPREP_YOU fbecause_4 fjust_3 m4_DAY uon_the_N vcall_me wcollapse wokay worder
-wplease wpower wtomorrow ycall_OBJ
-+1.8 bPREP_LET d^_NS_CONJ_NS ewho_1_BE flet's_3 fwhat's_7 poBE_3_N rsub_0_NUM wback xBE_four ywon't_VT
-+1.9 ewhat_1_VT w6:15 warrived wopen
-+2 glet_VT wdown wpaid
-+2.1 bADV_ADJ gwho_TO
-+2.2 wwon
-+2.3 wup wworks
-+2.4 ewhat_1_BE wbegin
-+2.5 fthat's_2 wcorrect
-+3 dVI_ART_N_PART
+c-myWU324BvMl<3eg)tBaAHqLl+^9HZ{us<vwLEO>aa9A_KO%G35jr%gv>7x``6#f%&J<8?XX)|AVGXCtdGpBtpB?E+mDms*!TbIzovit`=tM9
+ck@Mi9NKn=PaY=2vfs8S-c8=R!+bg!n%xTPx0BUBetn+L=KMPuHhuqXGW2h@w*h;bEdSrf*+1jkq2F)pXSa5Y)z6Ro^dCR})4pkkwH@+y{_;HO
+y7{^}xATX|$j#?7{NTsQwmGinhkj#U&HnT6$<Xa4!*)Lz&h3807M~{z-``~T*qjdd?9*iFhnY>5|M$PWbUdz`<NU_1;%J9GuG>9VhHbYy9dPn?
+_NVpaVn03YR_*?9w2PfwX7m0HJAH@)y-XIoxZfZDGkIJ0!~A~oHmt|_-K68?baoBrRlob;Snp?O|2#DtJI-5wveRET8#|nBz8@!-ufP8Cb#6D#
+F5OP?hXbw@hqN6xwzIcov$MUwZE=i0?0Rk{NBo`N`f|$Ut*xKp%52-&<g7b6G<LwDJFc<MyUF6;k3ZX&i>LqmG=KS`OThDevkO_<@7itCZES-z
+PG)}Ww(b0@UHPPI4)!4Wot@FQ{-<B;c+<)D^Ze&u{_VFGADmw2<r*fZ<GR~@o7)+o8Z=g)Hf>`Mu-$b3(^yU88BHe*ZUC#s4FA~=S1-?cYFe|a
+voCqV&y#l1E}PS#wF{r&&UeeTo&USn5kKu!uS#{CADZ!CS60`f$?kAk*y*Cu>{Y~J&i1>z$$8s+Yv<i@GAu?r;dQg$wD#COnuC4x(RVvr>^pqE
+!n<R2=78_*R<90|3u}h`_+mTcy*o@s?$BxrF7|fPU=!7)mtTIKEO6D6#mg6-!V=HMEADL0dck|M#I@r)yQo#XKm7XoZt+23HEaFq)jodIc5fTI
+2zyBH{)lk>R_^t)bvOUEv$|lnFm4;~W^Wbf;IF8jr`2?84LaPdKkWW*>`_emTb=3tV0ROB;?(Wt{w7<sv^}U6oW}k%Ken6A{PCxMPR_QIEvrPc
+*|*Kg?zlZ&Yjkwyo8_^!y1VR-_QfA3Jb`|<v2t&p9&9J}mm42GHh5x(V~5XdXZ&lA>S7hO+3gy<$NRp=gP9+W`?ft!#tzkg+_XoY%Gg_z!rL@{
+wEc%&)XTFyu}On_)7bsji-Wg*frtC})t=fjf4bDo$5$)+Gq2h{yZv?sD%;Ea$^IPXpY3hiq1mvPX^JY$r*Wr}J{j%nciReg@7-R_*^@1HJUu=!
+JM%Ta)?HoWC0=zaJSKaNyS80%TfGdp`+PVZH|uTR-}?Xl$ICDF3SB1O{^UD!;mY=bXK!!F+#hH^ozEVhCm(;>bxh}vzy8c8%l75e<x@R$7gcw?
+_Xlh2_I3_vk@3lIlQUi*d+@sho^5yT><PWw+w^Wty1hPpHhh?<V)mi6D7$Z1w0M#SKFB}%_0C#L+)dW3$=I+Cj}7nBh#O!FoRZy#5j73Z@W%R`
+=K0ayIlMG@oQto~XXw${<NWy_zsGY#6Td92&(a?tE`2$B;vV#cy;gX$_`=oC+*bef%X7SSXuYxyR4dqDwTd_U)!R5$rPdz%jXKHE9>!0<Ox|#T
+YO1YQus0NS<<Rc<;qkO*Z9>avuXv-nVo#sTMf=w8*$PeGaewfJveImu-N;S4=FMI<_FmB!+k2k<fqi<g-*pG|bF8u0(Y@BJR<-%nd}#Oh<_}x}
+>zA!tJI4z432)A>$GbG;BiQ|EU)`dH@37_Wf)!OjduZ0K;ECDdXRhcYyIEE*`Neep^!V>zCLcZP=PV0PlMn2Ib(fVHTU+ZiRkc3qa?y#NnqALM
+6K%M@J>gET`sK0TSM}VE`d!Uda~2J}^&oS6jYjJn&EMpFXl!TJJe`mIeBW-{?E>HPU~g#1?k2-MMpo9Y>5w)ivGT6H*eh{tHs9FCtk8#VHeItt
+XLGV0Ur=r0co(agHvVG2<3kONEBakKxja9XBVVk3S)0k1hHuZR!CSMj))z~jEiQ)d(G0K8kCVo3eq)b}-4&ZaHXqh;;f25*({KVEnjOnpCob$w
+vkH#wm)T+2n-OmpD&Z0*thZ&d%om5lHnpfrw5Z<D`k>Qakd?nV97{e;R{qZEl`Ol}OXx2aUtYZHtCugc|6@PXi;JJz5v>>2+dXN0uoz?18|zW6
+?Ov_$im~CfH}JhX<6V2R`}A4kD7M`#M{5`R?7ca#HF?K(tfucBYoslB*WTG9<9zs5qLpVwv-^kw9!PZ7IA5*kYaR!;VIAW#9BI8o)tIAJ;)YpY
+Ff{7u*Xpuo9OK!A?Aybk>Lcu1JG#o-X5}L(JA{v<79$6CXa}<2VN3C?Z9i1Pk?x{!&$c6uV{7=qqCIdArNv<Lfz~1#7JEfbn-;hC+n*N>DZd@K
+*xXJwHsHL|joaSy?Z^1@5r6r1@A_;>ynW%eXjYnIeudrP-dHp8-@jNZ(X(ZG@h(n7L2EH?c$+^kJY;LafepJdd~`E8E&9{@`e^SLpWmsQqvf4p
+%-hZ}0@1i<XPq9q>l_22-N#UqQ-Cw;kiCv){@xl3H0M~yrmOz_U@Zl9=7W|2W2HsEU05gDs8whi`}nQfxA=Ruzn#s;+6E;|%h;Qug~HfrGDLe}
+J?;t9l7mh5I0v*==G?W%9ov@{qg*_Gv^85Cb8MUaK}`<NiY3e#F{1J@o0T}bx!6m0dw<X6olTt75b=6PUN6U69dGd1zo}~HsLRG=f1d2D*cjn%
+aBIF6+)lTX3+v={r_oA%o;21+Hh8AZ*T<(Pjj{1GHQ2_FHFJBM{lbQfgE}>2*vc9Mv`ARm^X7sdTT6l$$OjD=KB%2y<7U+_#tKh1?fm86F?_EY
+pQR5RIjXlBl%LP4k~eD0=f@bwqd8P7y3~k%=8fSO|DI#Z8I~{4T56+yyKQ))(L&BRx+vogABgyz3U@%w-}7Hbtxs6dcl_Ls$x``@$8FKdv7c_s
+1RKNNJzGgWc}!z_wVIlY-ABRNQ#@lEA*&sELtDUs3|r8KjiWkkYZMz)k9V|b7$5VUdOt)9+VbVol6Q)Ys+TZK!k4Jy<A33e(Fn=r-)athjEs>q
+iaZ2MIImf>qa0`-G!9-{8}PR8RyH6*Q?TZNW7@o~21~Q6HP%SAxVS~tss^$uubU5h%MKjz=V+b{x|(O(RL8l@a|UBm^>5i+TQhOocg?&x9-HMi
+HmzNb{Lo(iV7K7CKdKSu)M3gA-d0~9=fEHA%VTFhut9#+f~$xbINBLo`@;vCH<%fE9pDI1h{4Tdb2r&e`3723&YEXSUb;2u_Ws&m8{*kC1TUBk
+7I|&9L|cJ&o(+1p{Xip*rk%UBhq2QvMlHA+d3Fgg9qn&?I>V84ubB+Tig!B32fK`0zJwos!oHPtM0dR997x(g;3J2TR=VRx`#h(;?<l6jH=0qg
+^snDF1hsdBxC8(Ge>Pad9Xq|weTsKNl|cUyP=`;q=7N<l4z*^JTi8-xqCTUmnGpm63}u_4pJ9`HMgwhqmHL%~wb$18V?b)1xee@Dv=OOw0?oGF
+cS}ym_ZWt*y0<s$pm$5_K-$a4rU3%?)@Ypijq~kIw_Em`9r_#gHGBKnN4r0uzuBw%u<QJzU1B_IRdM&ev7O;fw2>_!G7fOnrF__U0lm+~XL&2m
+{Md_Oh>KyF2DvMnL$2DDR=js&KXW_fc-JosMP3+&y$%0jPKhPzunmLpQje{jlWmUT`@Y4jX)<ySWXo=+aWd{4+M>~}!Cn&eMvjdDwEU)uG+wM0
+phNm(oe?T{gAt!iK3{yKj4M+Ih3<l*X={n~9eX2=6xr|S!`Yle?-{Dz;?W_Y1=?{8w0Y5*)uM#Th{3l&C4o&CKBLb=J8th$8H~^BGWwzDDZPi$
+#MCjU=n{NRJoAq=fM)kML+7ATy$__H633c(C#N0HysNU)Vuyl#M)&i?V*E(`qW?^tmQY>wdH9aN*ca~)*@>!e!cN&2a@gjR2R}n!o1q6Qb9b~2
+!Xa~p&NZIwD!TEQjrf&$pE)bj2TVB1SB}aFZ=Lhe1Y)O2$Q2BLT4jA|>9$|z0!C4aA&A!EZdlPzi&y5IG^a?>P1_l@G2@*PT3|bv)10TA=b*#h
+VLr25+l$Jcdbw_w-_TPp*L{EBWT*RqGa(zWHTJ=+b>i0kZMwISPz3rv@6WZ^v*%agvwHZc7WV<+I_zcJWAgGad0*_iW7Dy-MhB$%5=!={-!;v#
++rz09JMgtNC40xcY)C+G(|R#ZuCV;&-&_(&J7^Bov0Hub&?9SjU~MTe62CAGJut4|UNlp|H0j5i3hi1io6YjHX^!n&qYD2tXJQ;H{IIot)aLKj
+O=1u+_vu4j7I>#No&b$arMMHk{%f9P^W6jvKe1ICwR3dgr~RtAV9eiqv@l{U^TLtB(t4H^I;-x%FT^_X=xlsyhg;o50heKef#trp9<Q+u*!nCE
+7^=(S_@UWq>6bLE%J(SScm<codE(mU4=M>)<_5ZA{O%1$-E((-Cbo=uCkJ8pf$qwkmuw=VPh&QkcjR_rQzYxYmH_t&XJKxkBKt%FI~vg7F>`wQ
+ped=%oHSFl;=VuPr2j}3V)93Cog;=h8UoyMywe<g_DW2P!xDWl{^YQ$W|kZdS(V!QfWk&Y9P!+7Fm#6zgZ<Tzh+jPLiw8DNHZJm6FlIdtq}kY_
+p7C;J<O!f=?=TF}D9Q&SJDrH_)k^@^ZuCCbXvrE!EZ8U6u*uHk1J^l4?P2MTL$#0IhhARLFp5QvoN#VaFWULoT8z8?1oCW0|KNOIpK<tRRhR=U
+yn9x-#E1*iZ~S2IaN(2(+xwX9Mzl`eX?=I85Wt&xLV<Wuk1=Egk4DUuG*)R8Y(+yX&|!kRZOqcy*b0*e8-U^Zi5U8~(Gn4s{*S1TnE9UwuK0!o
+4r3VS0MO}b_HbeY?VDo}qmz>wQ&d?oZTNh|*<c@>6{B2W2i%p@U~Q_7cz&Jh)c|P8UeXHUVCEd(fWyRld0@fbL_ib*9?$mn;ibn$debInJK@IO
+^W)?U+;YCP@nthk&JH)sNuLP`<q(d;(1lG&HUV{%VJ6pO95_rT!~JD4{AlA*^k2IkqsnHt?D#FPk7j7V8}%4YE>4}D;ILeu_RBQ~r*;|#``a#s
+ehzAYu+;c*Xgh11Y=K)aylLefP|G{flyzg<;5JzG8Zf$DwZLWvKq+=JZG;QF%0{^MfA>G&qK<%EhjS<Bg(qjfC6WTT1OqPdAQy}Yb+b9#_4~oH
+9*OXla%(Ua#wCi_@@IhJM@tacURJbF7%bZx#;1n@p5A3PcRri&kuC8h*lnQ3dO#N&*7#!tcJm|u9@;Zb`|+#yZj%c}G90j@AexOOq0%<oSd3f<
+46;!Q2vLksNaSS28)G&<z5!-`vZc)yM8TD}Z^V288`)jOB5D+e<g8HWDo3y(<bLe!Nc1{~?c8U)f}>s?jEJqcZ(B5FBd1Q|;E3%AzMLO$`6M=p
+IMag-=rNuYmNfGvux>y;#Dy?WB)DWV7ES>c4o71U&!PG(hxQo46SdaRz6|75M7tYByT>z*?FmQO2*!8vQeY`-7O~Lu;>9UujxM?2JmR$=@{(aV
+fQ2su%Zh@g3yvCLj9m{?mxa1oY7j3P&B{5@52*ysfT|1~G4vTvEb=ZagW~@pnk^>{j)Bc$fV<40HIJqZpZGgR`DcXDc-mqWDnu<AfTafAoF(}1
+xq{VDJC?6`LO$3=K@c2Dej_=>;EAzhle87DGA<zrdw=NH1U_noPe%MoY|inI->;??IU}($XNZNUB+*eW)@C6-AH&oEuX8;G!Fs*lGM(V{21(-I
+)@x5!tJt@uGKKLhmk`sLS%De#)N38bmuiy3a=9+7y<AUo{5i$ch9`@1*;PECl|PpJSPv;hBbxSPm(Tk`;F1ha%!l|B7qvigGU#J$q1lQvLw$bO
+bMW(q0o@zWH=E`7L2QO&9jJZWUOpOeweRho=-X#<M__bq82y>V?k6g(>^I$!LIJ|`q<hf}W7~u1rUOp;A<)xLC~RA_kyA~)xIp8^8J5q$VsPz+
+{Nx^d)xD-yod0ObhxwJAyQW^i?|r64%!D&9|H?`>Fnq_X@P+Ia*WPfisb1ie><tz49oIGEM9co_>iBihc$MOBQN|DLqB>%~LtwdlDy8IeG%Mkq
+5<x~_n5CEJP)>+P>+#^;b@}=w$40jQ3lE3(p7feO#!hSg5HAHQ-kz50fQVVPU)#)$(?3jgG<l1Ok5$pKq6wcSKQk3IRpOz#5Z*ZCj9S0$Vl?*>
+W$((?KIi$#i(P=<Yt@{PV%U02)uU%zSM#4_1Ou}EZapw<B8;;v@q}3>N=_y*XHg*|;?(KoIp?DIQP<c|55V<;Shc-5jy5lBaMP>~(h_iX%EvI|
++_d9_l=XBml9$A6@vYhRCr;d)S>trDnx)=VGg8h}^Fd9k`6<hkL)~kBsvq2O4tnr8=<aZ|@iNBQJ|p$zaosv{E}$by4=Ulw*j_jGZmygCx#h`k
+Fq`kVjSVs99Co0LE8GBx+4QjwC(7c+*f6w}is}$^*?oU#kH^MW?XAHcPR%>FKV#rqwom@yuI6Rq3$YLFDs>(~M@)VF8_3}Jl5?AT*FpMBUG1ga
+<lS*UmJj?|P%ro^9(^R8VIN=Sp|h|Ryop{ZP{c^@Ve*Gs=Rz~wYW|G|_}iZ@Hu?6apm@x@?e*jo)XVzf#^>t%CRWOCLXL8mW&Zx4j}E@Z`RHY`
+)ueYTU5YKpU`*AH*&H53^}Vls;_%Ss?LK`+8(|Cn{z~xrTaX>tnHRx!Xp)UV$4*3rR9h++GCUb@VgXXy*v0e5kHL)RBz>2-1scR%>UL6`BN%}z
+IiXhZ<ypuAPZI@T-Xvd$E6jx>u<)<n1wG)JS>SJ}!n8iS*X+F4u55uD1*#syXj1mS0)`NW1Jt9}o}dG=Es02o&DSkL)A%8=o76!P1^~uj@y>}L
+mDxEsY{A|AnPQ?;DS1g>`~3?x$ZN^n6^nH1VkDs)P6)Zg;ENy*CznFY1X79n2kJp|1qDf&Qn~6yT#4Vk=U}0TZ<KoDMG;cMNKkY3elK{@`#<?P
+VHMSo8<JUZg#}hAHDq7uwF=+@t;C;+%J^k-$!EwCE{=kV_=wj*NCq>G5am8q{Mc=(jPHto8!M+6;}Nu>)Z%rXx*99HE<?&>vTFMtxQk|=08awp
+oR#8B4e30g9Fy>n$P))bTiG}_mwoyv`gESvb+3L3Z7nsj#2`aLdEHGD?Flk2(4WIboYd*qCn%(nJ*$(Naxs9>kn@<S@S)0i{?WHvP=meoE<yv&
++!h+O(jTJiV2PC=`oR*U7?B`M`+@#M4>39a(b(t{Y;(JtoY{AhVLLnVxZTg~#t&BFH3B3#@7rcGcdGEr+ah$x2P0I45)O(E%-5`UgN6>}U29t&
+e6x>!(C4`Ol-&8PM;Tp?z!Mfj+I`03wodkAGTh$Szv*Onm<)a$gJUu-OFlq$v%{Z{?$~S)AmKM_D3BmzeC>fBYBXZYeb+*5^A45kA3Z444b{%u
+9-?Nz_W+f2CBv@UwMXi5`u#waGjZ$5uy2>G9e}c(-4T@$sMDIb3zh>Uw3}6DH`GeJhrpwx96C}1<Tu0$6sHf?DGR0|)rxtVKMq1qe%>s{>2bw(
+P87=TBg(7B#uhB$8dyMF!vzhEKq#B7;_(xX(k%ue#d=`{iHJ_SuIDO;3M|+-M(9*8D9RyLEC2d)fQ?cH=glJ~mCuK3UY%KHg=UEY^oz}BbrkT#
+g22EP_dOA;RWAf9YrED^Yeuy`ql7AB^~#PREJaaoo0UrQF_O)Co{TofLW?-&8!PUaox#|VgVsD^+=>w!N%xG|Sd0uzP%&GVF^2RGeSLKm)h~p=
+qJ0|c)(I#WL9^4LEd{_}9JH~}YY!Zu+6@OJc0Xx27HEKi2^1nM#x9F!81N_Ps~))k*yT!UL1Ut+X91RxUR~gE&ulUK#c{5$LCOjslcI|N8TKor
+j2jA=aEL4wTfcK5>@G-cfMO7Pz48oS*)!XMI<Qyizg~67SAtLu<0Lum+S6qX=>&Ghi}JF~HJ3$vRnhD<vre#$SPzgUvA$1<ixo{7KrM$DiICyG
+3W_2O78JYPSFC$6bOXy-YSmGmB_W?Wf@MLXAaM^xu1jkHmnCjQ34N|nA^$ZI#6+5K3S4m{kL5z@^TCCVcp0!Jx&JSrrhBQ5pob_Sv6rtj12{v+
+jGjU=KzJ_UCl;gPgr<&>91aBHhp%z$*MtdKKUk@ktQEo$9ia+rkT9x%DlJi`Sl~&Z;5$>zT8g80^bkK{LA8fP!d(SKoF!hEVuRF0Qvi^vzgd<;
+XdqaQ03O6Aby!gaEY@0wFRpc9B}=J81qrXRx?HWfB*J%BA&r6}D|rMo7xCn-_1a&)gCbo!VKt<HtElgJK;3}~m8{g|tCw=mxDw5Y>%pI|pwTL5
+<2r@|FKM8fxoLs3eQg%ySxPaAz!Gl_1BD8J>h<n=O|MG`K(dH$rP+L)mv}K>DbOd6%tO8Ai=j&;yc%~U@zp2crMb7)E7UbA{>rOu>?taL;;yLv
+4!p+4dIh|g5|!7obG-;&1l}4_6~VJqtJp;a3`=x&&}5(lk<N<jR3L9zvt7P508O=DgjDvsbGrwi!=RceFxr-)6bJb3A@koKxCN0U`+%J?me%b<
+^J3=(>=rNtLb<HGZ@0ihrh(hu3$At4*4G{g-a7uOnf_;Cwpw(1FYMbN4h6@xgVdtcJB9k(d(;@9TmVbJb_rzOdtpx)8Dre37M~{XcYk{j(&~%G
+0ae`|Af=ABp~$few(|J0cj9aUf^j3DpaJ$NfsOFk&Ua{o6*OKD+OR!CL69-oJnX}785)^)K-d)LBJ_bcv?GrIWO<nYlvyCd^{!!wZ`lVHJo;v%
+9}6X$UaoVRC(({pxXC)eLIzFnvR<jUbulpE%@oZF1O1-mUjzN#bl=*t_OWl@bVF0u<H)YYUp4-#FOEK!4K&yFJs<11Uu(Z#ajvRAE-uExrzWv_
++-t<RRwa7<3!v-bAO``<nq74Ugmf7x0)Uqys4IY1+GG#oaJ08^sT9g@sdd6y*+!urfe1@q-8J)_y*osMAynPBM=!6ty%%*+C@%VaXSIy8NTQ+-
+5y(dL6B4Esgs0tEAo8Z~R}QnH0t|#JrEkDzE^rM5S2EYmUb71kWv6W%yNo(Bopfv&un*gt*PdIctZ|fk54`MBd#y9jEZSvHjug+S<4qiSA4oEH
+Xv>e&#+6scL&no&4Y6{cXTNXQ{2`JOUzCb7MJ%7q1`i*Y(pfzS^(%w?*fJ4ZFLeuFIK8xK-z1;1DbjlGAtOKVlnzIm|MolZ^;dAT8d6^&GUMf4
+k9!-SwLeqh94`D~4Q{0=D}ooUs5aY8IUNprzoD$GfAov8!tnJ6N2L7$M8!=>7h~ExCnfH(bgz;N$r$L@i8c7v2f*B40nAs(@xFD*`?pG(epkY6
+V?zZk-2hKcT^PRGvKQM5Io%5E-6}lE7L<RnXWL34C8QY(Ldy>8AzlhCr7dj=vb|R`Y)eV+@7br@;)No6hoSY0f<r&1<eq?Ug(mI<xdY=B(pgG`
+kX6*C!lMaZ3wNX(%_U+4l5-C#@ie?_Cm(U5QK0Bwcbrgi0^1Ht=c*9!!2h4G<Z-oF4!6u>P_H2Ic9&;Pt(rc+lry~KQ4aBSsLWU(Oz-mlUBI8j
+!YSKhK-#ZAd(3r4EfDzj;DMgM?Fp_*lgIcq$Hp-v?ZrOy&II(%J2)N=;8~B2(QSHa1d;n9(d$e2o8ls<!1E9Z!rOIJT|njzd<S|QL39b7V|RaY
+9}ccd2uS50Re(I-4?f8oK1r2{*85W{Q5k$t!p-?)%9etnJ&;ep`<;K$U&>GVOQ86|tK-LGi2}S>Ywv*k4Jyb-V%Ng#U7twcodZ)`)*&wH5M<1U
+a~nkSQ3Vt$GW$hnz8~Qdzq-UW7d&b%iIOMh6UaS)cNJ?upJ2P1C1L7nR(z9qVFdXHmM>TzT!D(L&R(_`ZlA$5`|9ZwdO&*0vdTl{6Z6$1n277g
++Z1BVWYu1@qGs}jd_ulp`|^U3JkW=6!}oc^oi+IRF-rExQFz{;(C1~u_YEYUp$56D^q)7b|GX8aV72)alb2IWT~0A^ImNW)<dYU#W^f~@2xlUE
+>|~{Cq-$#tP)@8d!2G7r0ks+%t9}1X*uJ>$ERb)oVa~1us=FfKv~BiB`)YG?5RySd+^(+#sdiJg)QSe_py(iMRvkYhS)UPVR6^cQmpKh|^z(qy
+W$y7Rfb{%I_#KyQo%ZCci)7I{;cjwPyt>`~bBw7K&vWkPHl)~-f8ZdQ%2Tp8J8}<zI#~crdoHqgmKTtJqOk0@A1Cq!cG--oKj&CTw1LF4DxY>X
+X<D(2;l^&1A;tOFZ}bC<2k1m`&Jl(cG53N6$?asA-cN?R%VhX88EpJ$mj=fYR=x=Ykb~+QNCZIpOWS<|D<BXM_$yD09js-bf<%xNr~|1<H}n$P
+ahzpe0bl0l8vT+eK=9RxCN(x#0S|zPUK{GsE#=sMe1Jc&pV7Z&PdTdq_d&A)TSBNY83@<|a_V=%4DcW%0Q@!q;qP`_^jf%Flo+F)GF7QNc(2%-
+-%Tz+9>Ssk?aHFnvh&4}kzUv<5DVEefi8F_InZuD5bJEEb;HlOVUh|85CdkMkB;HU!4BZ@dz=^|l-+u%=vv8dv7{PzA#w(11@Hnp>07BdMxoQ^
+d`>7}yZ`&&suN@g#4Vu2y2=tc1%Ed#d^axfZj4ikk482=qne&k4bP}%XH=szvdN)`LoA8kN6-vDw3(m>(2UEq&0>yQ#k#pBN2*)wGDRK|+{R0Y
+o@TTLkvr~O7i&ujXG!+KHX<6AQBESUe6qsmF>=<pa9_RjSYy=?j#fK)vZ417OVJ!7#+zrvcTZv9L&|h<2u_j7Mzm=6N9n+#z_>gN{P_vqP`WVP
+{Ot~5;=fKBK*$YQmIk49g1$gtkhl0Lgtu0pnislO=xK$Yrx94%I6Zm%-m_Q^Cp8f8Ez&_!O=^Jg<5|)k3Ona_AU(jMV2N{L1;sFNk>K{i!Q4e*
+5Eg<;xx`+qD)KkB<e9?`3YuXqU%1qzISxKqC_Ek1$0Po_P*~r+YA3JBV$`zXrz_6G4jxkAU@1Z`>wH9z5XDlblH@w9OQ2jx@Nd`L!*3PcP*V&5
+>;ne=&%d+m1Vf<5lm)w5dKu(U&<hctxm0)`FV=$(D@uWkN20+=Gz7U2U#mKJiPTIm4j#Pt#Sc~m?m6SYUA%gnV}iO)Gx(SO9943{A)cv<<dPyT
+(CLRqEt8<&(_OlbRs~!%IR{i9%9v|oqr!N7Cu=68pYfH{B^M5CUVVGLZE<6%1khK;1y4a*R1DTCA^r&0^i9cXNKNjCap2s4S1}wAX@{576{#`1
+k~3rfxnlJvD22yjyjJf*nEf?~?^P*Q1^WkD@0NBew(Yu^!o+K0CS=ZjO##?Dv|s9Cf$~dmXxT_LQf04*iTC?fuNh8Ss$D?*xrtZ3C@0(>)h|}a
+lcX5?IpP1uC{;uOD`J$bDta*m**^N$%G4Fv1pRGyZ$Dzh{uV<mluJP7z1$NK#2SeEG8E5lStUE4PqqZ;BuVy^;QnX8`igFCU4%_MB+V-n(@GmI
+`bymT5}#W~g-BO!4fODRD$Ve_ovuLlIAQr)>_gRz^JVZV3Y^O+{x!dZwtD5JeeaxdaPype5RK<YgykQ#d~}^QRL>pn@_VP~*EealcT#H~9Kk>6
+Q|S({#1DI$QUIWb3!l#WW8W_t8)|n)3cA5>U^fmUViy4%&fIy7W=FV7ICz*Fg@#)|f16HsR-#OMJr;0ZOae;ySp?YHZFO)vZ>)#G7Ijw^39&ou
+D>Oe=$OZ%q?5+h=cSHS74?9Qqi=tR4zT5)%oyvCJVa2B{7_3x7{*-D90|q@Im3JxeBys2bx)PejK6nRT(-nkZJ|NNJ=+x|s9cHr+;kA%`U1nhW
+*K4`mH`x!ai=|u9d%rwaa_{0sLZ?Ajh>vMV$Z}sRzh{$<&+B&5RZk0Rd*SHQ6nuAe2r`NpR{fC3{oOTke_ycqJ7Dwi<n9V2{}5h?a;-yo)7!JW
+ugc+*0!{ySBJ!zLX<!&(&~COQf%(P>hi=~QSFH<~y$VcA#Pc+u{|Cl9H@=J@=eM{{7nMsu?&>m}lWNDUfbwQ{u&0E5GPn|eL16CG%f(t!1&Xum
+7n^n)4qc%utHAf=I)5sH2W8d1+e$v3rZC<2V)1qr)?QTKNjh#5|J@k}Tg7^%2p`)0l_DHP)qUBAWfi!CR9wOA4-tQT6ZW(>5`s(E9kA40jnw<f
+C4Dem>RPQ_X~fGn+*gr^#}@*#6!lG{@un1~8UC$b#;^Prf~>M|N67yXe~HR_1ol>-@0N)8mhszLA?e#YZ7Ah1Om*Oxb1$Oc-hFiLofUZC4<9(n
++lmCX1%LQS<~*M~9Q_kx&p(SN_>A_({sN8H%?6q-G#S`=U%>nl1@5kFK-&Anes@lsh$W~{{4j?6weSS&1Dywu%)J=36_`KQ1kt}-iQ9jDPI3E9
+h}orM{#t*RPC}`B4__hvuB_ySea$%dgT{@o)bh?6q*(q&WX2`W>*DuOLi#VF2*QQcCE*^LPo+D~#Qxwh^*4H;J$Ksc9`+K_`;80SKZ5lMH>>D4
+ez}Ce{aIvv|2cH>fq?fFPVdhLhDe3Raj?HCI>2Ay_^bxAC^&<l2Pt0xe_eHaJ=BZni1Lz>Z1A<abQbW{$FGGhh>MH$yTJeP$S<)%(x*@fR~mn=
+mScE*aHfH4m!KL%J3Ljq16%~F+VD}(Y#B@GmS7j@hj4L|soOM}nmXNZ32uQwC&c63c&d0%K}nzQq|*aL%KO09t4F@i=j<i_v;zG7^{j{j!R;#J
+Xytv}EA&SE0*m=+#0&(}wyz&@;SFY0`PsjSS9*W-^!KG%o|To`T)9Lr!qvOJk7r#X8VbQz2np>Zd~3g3dkV7RlHcW<zjrdpiIYnqN-jaGT=H&S
+qDk9FE1=Mc7dNV4^v1zMF}TEIKKN}vc%#VznuC4thAg}|IU<{L7-=BrL*0vFGs5m8S(4jAjofI(sgYY!Bcw}w5_VVH=sRO#5AqaKyHif=PBE=J
+`J~R4jhhi$QL~ko;7THlgM><$Yr<EzJplCP?=wi_i<N7eof8NJe$0`ba~C0RpzSn2s0NF+S{Z4dIt&jZjN>rhk~g8M$H|Yd=fHVzoV7W*1xMKJ
+@KQ?zn?1Vo>-@(X{7pXK{Hg$m*Ewy_$cZ$Q^P=5vU>po);LJU9E5BYV$dd_liY^A;{%5zcfbGILE)Br|=N$T?2q{NDIakA2IeP5BP0sxrhP*38
+VOa4(rbLd0Zrn{d|2bwLZr?$Ig_<K9=w(30acDO-Ee2!K&oK#iqQw15&wiUw=rbOp8V@QU<4C?@dYKIOH<RJ-U`-f~v2UAiSRi0vi0hzP{5yD!
+rD7p$(1<7u#$dQ=2f-I`^MH{@cie!Cv8zF#gdMo=7)r5g&-i@TpWQ4(wi?3$F60FD2j@Ko3{mCCEN(>c4rEK-+`+>hjaxLU>S`@+54aL~jxbuH
+m!k)*>97PvK<upXCCL~NDRIpgqFMGtL6#sq0SJ;DJ`iI;I}auy=*g9kY?y&#nT4Ak123_J-iphU45DW?X(5-=>n|6qlU(i<k%866uk`w`1+H4O
+%8eJm%ZOgVMX`kR8o;tJ4GPZ?TJ!z#GdF+v!ef$YaR(9kRd=FSwj=2k56`fYd!bm#YZqfRIxVw8apk}T9Y{#RpnhHWUS6vA@}l?h;_u}MrKAWM
+a0qJIMsL?fwQ3{Vw6RGdhMY>oQjgg_jM=b^5oSO7`>e9JPGh{z?EA&mFcgDtvzHueP|5m&F<Q|vt)}T)2=>Gwosl6~IMuEE@zscp{a#-S+=!qO
+n($_eJ1RI0cf#8MUOB-pFjd72Z45v_9E~$EKm7vQWy<6ilZNpWZa?Czi@Wvm8`gI+4yf;>DZ&uL2^N0l0_KIg|1G3HUwAmc!o4r#lUO+>hWr04
+D3#}k9pTw{FoN7x6prE`?IJLH`mOx@PhY-p395!BfeVK_7q2?{tCKvh?8t0E7noQ1F}_A5NihfU^2>A5E8tGT?<3<$XirjEZg`nEe#qK0wj@Y^
+xUpPGj}ej^ZZWv5K<Q;-`3Muyd3fwV+B=rG5uDnr+TkpDmiWHrXcXLl0|liL{_Hga6P7JuA0xQ=I)KAjme}Mq*`U{CUS7+uUUikPei^Unx}31M
+Xb|U7{Naf`QK*L=pn^AMzO^2rT$gdXSgJn6ol~K<WKM=6X@|mcQJG(IL6C<i<|(t{og#^Si3@TjA@~VV2lV49G=RhU)g3It|EJ^u68w*w$CX*|
+1GB{R!;Rl@{~F6rKEQ8eZ~zfHpqm*X0JHoZZ%u{bPle*kNo6Xl{aY;_WS#;YJ|+1C->t>F<zHn@no4&+b+rE8m!DlafA6OKVcvf)@9Epg`|ULJ
+@jnrTkMrS&#OaC2vq7W?UB=DtF$fEPN<sB(nTfmqptLSOFqZed6Vm<`68WQ$bw_{$N_Y4??W{v4pNe?u?**dE^h6}OYvh47mvJsY;($nr-s0TY
+kA>nLJ|*FVO=IeWMTx1W7Tz-lsVfZVTfjDpY(fEOQ_@f{Y?r4yX6b8(<zA7I>k`16aCCx+DNDcBEhK<_wSt328I^5a*;Ts=UDq8Dq!Q&UYlu-d
+=eDT0Ys8okuGHDO;$j_AB;GRA)>g#!r%`|*N5463TelHOq4Hf-4oi)qS$6ETFJDW?eCNg(H_|8*`|Q)}!T}q=o{4kTsAzr|V%eJjNJF{ofLa)0
+RG6qkCO7qpL!PnKA#~0a;CT~9nA6GT9=IlPN}m;Pg&AyRW3bgEck2`REp^9R;!p4r7nJ#u0_EC0<7<UUK0gK|ndoF%W^i;t%+7BbmAWoGCcv1u
+(5?VlJ7F4BE(_Y?ru80b9c$4d&#H2fDFY`E=of1Q4D;smIEi*>j}A8ZhJ6h#-h^RC_<sIb4nRm@=7p~*SjH_nB-)xj4N@w9)siS@YA;!mM~9%A
+{w8eKm9gimC+ng0h0v)2Ki<iYBc;81JPAX}xTCTRtq`e?>Onc)NbHaMB1BjtfZEwpB9D~}*%7&VZ-Gw{=u3R+DOXaW48%^(9kE7C^a_8jR;7tf
+>yShv9liP}uU3H=Ysj;&jxbg~8q4Kf@~Dn030Cy)E(L$Qq~*x%Jgrw<iR=kd4(VW`#3>))oXWzZo8Y^i`7ZWymn!H>5j}rRv2%cw{+{lu_teXk
+qFF`HST;*^Qc`G@iF!r7sL;nK@cVqCGKH<*wSD!j)utzo7>0=X`3iM>s$6FsknC$|ba^ZH^;@~Gbm*0DibI6%pOS*=a*AOcvp>x1Y<ux#pn8$7
+h7fU4Mu+Q)6515Z@21B5rUL2Q_ST1Orx>)IV#s!i0oy5uYXJ3DtI#@MkChzd3pCKJzrvA4I_r?`u_%v$lheC^-Ab;qCxCQ8nnTGfbKZd4Dm8M6
+J(>ZKOSgpctKhL$AXzva{Dnp9xtSlE1uSW!dnZJOFiI+kSN%Je4wRsH?3Ul!BLTBRb3E+{nbk?c9Q}fU?Ck?!Ec~Mb1l($29D;N@0}!U3=o6FQ
+FmXalI}aF&2n`!rX>{F!<Fv5xQuiTf3Ddde=(ewIEJvb4i3$nuf|k~`vaMV;8u`6SLyM^+(Hu7bDb^Z!fm$uNj*MOf_Vi&3d+-A99-y5@mKwge
+xUWVlV1_pv1-CP~=ovvD%Re-Z#WNaJJ4dgZqiW`;dO50Aj$S9nsFCA!eIx)w1Y;@Pic$wY(TRg#OeWd@O2S>yO?i~R@_6Wrw=54&U8)OGxjE`E
+kP+79NJjVtD9G)k0c_!O>xCv~a?9{6L@zXm<ywaL)5{{PEcgKgSA-)%VCl#~!Ue^pVpdzX`cypxjI&g*`J{c8lkr+S85%~-S5w326J-K5k|qXb
+6XvNQNYu>UC&}S#5Xp)#VP}C8%{s3evol<oi&lESFIQ3T)fBhL;VRi&InA;X-xMKUIoUAq{H)pMtwP0V&B*|55CKwv;X7C1-1;Q)He5He;0X?H
+HFKn@N;Wa?Ug@OZg0W^B_L@0w^z}#sN_`f8v(*gn=(;PmHBwB$^U@Q=c_g<=p{If{3`?wEN=&pc&Qwa(;;4**c9Nq?AgTG=>%7i*B>B38K{3bj
+2~C(t?%VHXUz)Cs`RVAnkUE{(ZCF3v7fsMK)0*B@f*q=Ggt)S(7y3@BmQ=3%aHv!)?f}rmbaCplF5klCO?MGMno}?j-PLK|7S+mqNfL0&T$r~$
+1JjhrQz#c{$}|%P<eX~XUdq(zR#PXRK{0W_3o`|9j&#SBdydec_n>;?vyby5%I_tLvrLv(O->jL8AIEmi>Txkx$5SD(!Tht!_PM6AXmzZzMi>^
+b?D_-f-7w$c5sm1;^4EFgOAyICG_lh0{t{I)RJV^tRfN=XdcjKfS`vfR=Na^ipwy&8c0`kaRe6TfSXsDYnk<+9^aLCLdq9-S^kSlY5=C`3P>%*
+K@x(457M#JsJ9F*tC4Fp=FO+~@>~yG-Mh~x;uW=>!_o4%s?-TSIvooyUmnUnQ%CIUgsL6^$#G>SS-;gFa95MOWpEcGJ~l$9Yx{psz*>Vjr))Qv
+w*U@oj3#R}Ze!3AOYP2=d;e+#Il9uOe|7NFFpuQmS!^%^%(z4_*~bUzP_D~nPtjj0M3W)*QjuMXz7a7gI`V)JERR_lx*xW%e_QVufQ9HHq^B0I
+7o#?YKjj&ca69;bt6?@PZU`1k11FyTMR(<*yK>39a`C%ziMw*qT^XYh9>2fwV+@!_e`I5)dHqP35-~hJzEKKsmGL0|*Z;=YW)U$1o^F{V6cP`#
+)}o+);bW79vOkHKaq5I)1G*HIlCntU*ris(FH>)ynVtfFPpkD=8rjq~>$N2~b{k4_l-b|IiCeg`@^yc9*!aPnR_;7;kY`c1ABQkGk}k9K{1_1I
+%nhhr#_Yf2jAmWgPF`t?mATcE;$-r{>-2xKs_af2yGna2+z@zflxv5M()G@&-t(bk;(4fgsN2fRAo{4j=oqoV<`W%o?F6@Xv6xX~NObNCbJie2
+zD)8%=Qqn}|F7u>FpYTs49@osC?$6;-kC)gl%l)RI2UE!bJgXz9c`q9RdSp#QtjD-_NorOV94Gx2?`BSA45PTg<}P_DiDr$0sY0d)>It&C%04p
+SmD6MEJRhar;NU)q$qVw0YO!9)<x7*sh@NsuEj|%C1QNEJM``Y02FF4Ia-5)IOvl{%JRC;P0E7VK6Y-lX${mjx>~xv1_@?qQVBqtv(kY?|8O|b
+pK++{i!hn>U#npne4dC`bl+hjEVYF6$DR(*f5M<sO<AWt?QBSQ&q#JFUQrQ*j`NS2`f>gi6SqA^%xJWxo}4dY{TPkMFq%b%FD)WXv==Y|L#xfH
++LJ;6XQHo_G(+4nIbUyY7NX*`WPF{cjh7ptv&EXoy;ONJ+`}&tCs?scm9SKhP`dwBQFX<RaOMmk>033XvtVgUHv439U+NgU5^|S*ca=>V+hRqk
+#hej8e<}8d44->^_KX>R%a*}Qy7}Fg;(6yK#Okp?YEeyp+?171{~`t|+xV9%%<Lz(%wtXzZC9lt`R)Th!Ie+KlRgzI&iz)o|9DEXdWsq*Z$8zm
+^8zAqhKvT&nk}5&w4-ErbxxJ<TrrbVXj_$}Bq-DfTCCaLh~bJ{DEg*8M$CR+s>yHhYJ<_55@K9s!Jz$GOEDl)p)Zvr(0Y?k9!Yhttbo4wEM69C
+<Y?KQg7;!b)u*&Tdti*zU1R~Y?U6#zIaS6At(2*O<R!aRPLq{pLRtJ2qWtd3fREulcJ%NgL~1c31e}n*u^VoxZrevOQLa02pGN!F3M78_0W6o^
+&5u6QP9k_6CJkjCjV}9Icet)G%_^0IVu(CN0TT*WNeX7gN{qz_FG0u8;fOL4yM36F1x66Zcbw~YMqs?~ig>+ZVXs4kW_7NI;slmkRlyx1YvrPZ
+o0JhgOeBw?W><S@Jrt6aAvf-*<{>t_{wj0deHD}vAt%y-eV4zW_(6qFl%M>4<p%XoX7hKYc$N0gU7~`99U}*WN1og%@?;w9t2kHZ6sJkVPLqhe
+4H)1yLRG5ploD)msbWo%uFa9pO+W?J5N&ioVe>$fs4wz^!dOha>YYM9I7epwWm-W!5kHvG7mBeU_x$ET)>99PFL~g04-POqctFW#a<QM~RrT4A
+@|nB;oIxUvA{6%_2P5j-1+yr;WD0}g{p5qbOeMJc^E>J^2Ve!q;IPrTo!Qk0Qop)(@Gp@d9wp*lP_rv1s4rzm8Mw$;XIs3=nGmF$cvodsxcFWU
+VKWs850$Ul=~wRikl7V(9T}O%mea79k^`8MDSU}o5eA7UZDRpX{=@MrVnv+&>{S)|AVABY^dq5%k3yGc(gg5;K0>W>CS=yf<Wn>8gww3zKI=zS
+v8jbxjbMvdi?2$gMg0^jGWGFm9R_k8_>p{SgoTvfUec;cYj?@RRsc_svR~>LkvKwMel(`{6i(OESKcNcs+$nTPG2HeW0tWRoDrmnn!7gvfN}J2
+R&tD&V2x>h?2!x_|1<i6MWIFUZuwN=`LSX}zau+mS1WZO#jGx0eZj+JkkqV#mafWA6$e@s{nule<-{waQpx4{;?R@FHr#rS3GVLTx7FVmCqHLZ
+E{Q28I*egpRKvZSIDJX>@mXF>?y9tttIg4~K6Hop;y9;doWJa?qsf4Uk9NO=kz@EOA(KI_C}xtrPuy4mw(Lt!Rlj;FA(OsR_o}BdZ?_5B+rC+H
+%4Ows)9shY#3?6D&fkvxengbPyjdaF5{vDn*}~6<!3Vd~^kGuMcz8<gyWKH(PS`UdxhF2S+3%T#0O%O~_D2$+k@S;FV$SlElws3&-uWO)aoR|s
+sniQ_+!>gvpgA|)h6L=ONC>7|ShloDf>N3Se<Tt@N`=-|-}jBp5}@Vxiypc+D*C1T9vFWx(2Wv{WAm{_-g-ajf%j+FodDALBeTMuO8>q4B-vNI
+Wfb@GsyG>Kw|1^x^c(3Z6Z}bVElx`-{kE0homNCt-81L?nwoPKk(xs@U)?K)30yFS;gM|(Lz+=ZKauU??X>X_0VKX>fg*q8(sYs+xF2S3m_G-1
++i&~*9t3OUfTWrEh4Yp0dQ#E@`*`I0F*cRF{RwFeFsqJnE#}`<6&*e8_UImHW8vn<d~e2G9}{z0{j5Fj(HH_oQl}V1VXl5RX)r)(<ozFp87yEb
+9#bRHsdVMxyqaS$sKfvJmtP4$K0e3PT~<79jlGyDQ-S9eh<u5`!$t}MeDL`6R5awA@!O=1`>^HXS9j-mal%$!Jdm0T<a}|*9h^K0(sPI13a8oW
+f3i%eFH1VI=Mdl|T!uvs7yRq@fD2{?EJ&%e#PZ?!|3pW10s?V|hz&SJJWKo_=l(N!urCR6cp-Ne&iNre*H3b-81wjCUZBA&(1T1m;4@eLI&|SR
+7md?=&QzkZgJ-q?w?p#O0sdiiaOJF=MZuGUdLCDz7EfMqn-;hCA-du-Xv)WNXcvSR03}^p9J-)ToF!VFDB$76Jz*k8Xo48AHoMLq`gFBQgu?>_
+%I|95`eMpc(2%&@wL?#?#e**fJr!_1tG<b-i5f*u@1Cnie*H-z@AdPk41RbnKb4%OS_^ZYlC$8N{dWiaTutvE*99b87MRSV?n}O3t4y20-?}@M
+-iK8Ifjp_I)EYXwOtBhh&n)enRs~QKE_7Aht4s;JDVZvPCs6tSix;`d(h7Y~qLg*^1Rb~J+Td$h@+qXJP=10-EFVPekAw^He4JNtfXm<U^f@ZI
+U!Q6Ot4fs+w=Pq`K9zEnLP4$7szi3UK~UyO5qc%z#!J9g9`8_rUiq>l?&Szsd4X4%pCEy+c#T(~Vk;>L;#Kxk1WYdgWP&rSmNuar&nr1Wjg-wI
+%>eQZNFpLM>r)gyyXVk!^7alt@+m!s7|FoYkVMWtk#r(zMt5xlGTig8{hZjmt--PAKGP0-k{IRAlLt_G!u_%<eNb4#CuIS+pS(94rT!sIh7O%@
+Td-ov0-!SCHCMyTN^*cNRIu3a3?J&!AW#8#qi6^LWegzzfG1+{oxX#UcV0RViTf&}BLF`9h#?XXyV#u|Qip=l$SSG<Fc)*hGVk|$<V1bX@xyx<
+oU))q0Q6k7AKTDlyaE7cS*kM23hZl+`B}S*9J4aRab7QpJnS0xmd5;fcirf9oer*Rcb>mWLjd8+GGZg1CTpjy3Ff){2Ajl4i~Es1eVvQe=|I=R
+1gw}I{Ut-elW0a8*?AyDH~-eQAHg@4jpm#F;7}tqmkPCT4722>{ppt|39t+wTKgdl-!b$Q{#Y{05{;yghWTs#0W=x^@dJ~@{WW1hhIcsDmq2Aw
+o?-m%S!rW-^^_E7dyQcRZkgE)O8(m9SCM<R$;<`#yr7+B?~1~hRsKg`(*LN2LY=`Ki?31!oG2@<H3U7<i$v)`$f@qweSuNGvpxcT+J=>mSA*~|
+0@D0YWKm2z@ZNg?V|;x2knTnNm{0$nRzw%&ysfg^*2!Tbv8}QZxDT(dy)|cRs5$|tB@F?5ggls@_CooDU8S{b(z3|*#jLO0u}H5<J^<msV`i~!
+uMCMQaG059uTlftS1Sc2PAj4?zN#_f%pg!9#hRtxmyjF>lS>u>-Sex|w)c^-_O_tJH?_aew8DP_@~xP6$EM<&zoxCdsgn()Dbdv3hkzV!C7s&J
+g=BkATcA(Gaz6<o{^Xo}z`Wf2Gqq+VK|qz9mR|P`_CBTB3_xa|K{653;f10BxYh%p8IAJS+7Rd^lLg4<ClT6`p0<e8(uKZQ1qp+#P{#@dE;_eL
+R-i}V-a`ch+g;&ay95%i(+FfP-Cd+xP3c^LlFOMZA;h%A>g0hh=_V9WKbMd(+ynr8lkqt&ZxG5n4J>);;XcZ*8c;FOVF8c5JVt;OJ7D}9<#xZi
+uMo_J1itrrLcQ_?*y74==qdDgOkeBPLxCz^6$LA2ypCg>3<DC@OaRr(nOERzCFHAvdy3i6U7cj$`LS{snq|4N0;=4996YY^;6QH+Jp5FHz_ThH
+K?M+B68o;AL_RX-N8-<Yow(o<If*keL>5BTNn{R#+&1GtKAZ#)&g`j#{foq+FN)fc5~XAfhQm&Iiye3VDRT(`kS$C=3ATC3GU`L56`);DBELnG
+SWtUcG`fJLLarkcQNXXqAI@rZ<JHPvG7Tu7af1FOak0PB`}$3-{D4YM<3#rN^_#k{c(y!ff4w@^kwNYQ^u<BzS>!Sx&>fjUlp6V$Cs*afl2K9d
+!tVX4M)Z#TKI3=pT(xuW*$Zwar`!8`cUX_`n}X0GO+k#jnWn(adNLnCGbaG5bOdCIBZUFdjOlmEiaS>{#K|WC?x5qI7O}Qzn+VZC23^?bAXhOd
++?~vLh@Nt1#hQny4j4~cl|1|>49ZKc<U)y`%HS25mz&Kuh6!On+AC-S<&i1O0O03f6kvX&aQ-qm*=e7V+gVaRIRNoYI3m*ZeDsGyx7hGn9rw@p
+W(ZrEyrAsk*zOLzOxg(517S*FJrqS{Jb^0h^GCCTfswCz(j{N@F(fa|ZtkufB6WjOLAU!hvshn~2)-_^0qI;1-736{`u#UB0efX~xV@P-f7`n1
+7UJ4wo?to>N_z%p*fjM@0)>@*`*uRsXhc<AI&u!(s_VBb^_Owm@42Dag!u?+KzWw!Bv-ACEmr{K&x;YRGH2c(K=e3)xI;8RdT)=ByjpaDmEN&8
+t4P5RoJsxTuT}4{k;0et+e5oBmts-KJ_(TKaA0EOvj~Gg#ld^5ZCYb<r-MSjq;NYkuf}PA5DkLrX@}J76ft9kNotXxVf-(*R`N&O>}`<Rh%SlK
+WBG$Aez&|KtRk7!f?;l(4oc+8vNJPS?4@4z)YwsXc;7s!hZR~+?9J?B$MqgFSJ5*tu$>IIxAyP;elmQznGC23gAMWVht$Z>ydmeYEp^6&U&UZ2
+(tO~9RcoU~#=1?0`nm@R2r;~$47!K`rawd8-off*14^e<hygkokT;MR!mMdC8L~PJ9~&guPHtrQu$c&d<<)W6_f`dm{mEY52HsAY2@T<P^eRTO
+Y^$&X-&l}94H9NELxYPLp<iT3o=t1$rUWR-ubO3>ym&tCNLaxP8qTP3r4mY#@$s9fa`m`HEAie$5gEK$cJC^!<SWUwydxr(qAF{x%JE&!iC$Il
+{z{3dTc$E@n<5XHAjWAb+$ffG@=OA5?f)Km&neX0e)Rhzvc+SKd>kFG+Cdx^Uq&Vl+0tRk6Nj`)0#bfVd#k@~Rj8{F!Wr3uD3dt+!K~oz1WNsW
+-!7@DXYAr^P7UddS??4YX*1MrBbzMzJy4qe_|>{n{AC7nqJz<vh&0P8s#SaTdpJ*V#R*2Od^Gzmwz_y;a<x;+O70<(Xt7xMz-c}|`YVgjN%>%X
+aZ=9;Xe$v#iGE3i(^4r(oJ?fya?y8ugD=r^gTaGOm2|N5t9sH>u2In%(@d)LLu2%f&k-Ey8AKTVh=Ou`pea@cb7ck5_yXcweP8uHqs*p9!ADpq
+(K-3SZvYdN=v;9L-U81+7#^K5WXPv2nHmI<2{>o?S>e)Rbnu%M)dcACn#v!u#~Vu@JKAHlgNIId=MkQLE@6Yk1nD3w6H6RRw>(C8vK96oiaNL#
+%E%@*K2ygHX7hg1;5-`KJn@;LIF&y;Ln!{~u2?^NLAqgNL?Ce~A*(O(dodA=w7?gUMMFd;6O4#XT%?WDBCvG#!jfP)6RR^dJE<I=DH4y+1M3Sj
+k|>h}^N-LwO9UmL`=HTMvYKm7h%HMN2WLEgevAMR_pXYVR;~ooS91f)2o~kVFRw_GWs%@Ak$NO%N!_$ksiz5*`!Kl#+8JV}Ms0<M=XqD8iifGp
+LUa8KmDui3wsbx%LvCfQ#T}6=Ojb`N*-_2Jc;a%Bf{_e637O)nr89RGF!x`0nx#^ChsD;H>Iz;;BKxA3W<qu6nj<+jpP8SUQ>qj*lfHHyh==ve
+*DQop7{4q<q}Rz5D0aHIGf{lbtn9k-NXxDg!+Jwb9wEs7tZDAWI!~7`&#PiPl91f4(rZ+5qyMa9gPee6*&kb>LX%L<pyHBg{XhQ>+Hw{)U)nj6
+eK>;|8)YW*^k(B$nQ5g2K3976mm*Iuv?^~v#r`H8%6!@(U;k1Pq0EvQ<vpmy0o*SA-{J}@-Mi;Z@ytfzNuRC`uh+*@zn6doQlyz><vQm|FrZ(Y
+0YwdEitx<aqAN{rG_s13>W9Ro%j?syZxt7mq+l4$g&;q}+eIioKgPaTswmKsfnJJzuj-K#Cgk-m&-1I+Vx@#BUYm-fKNSA%wwFbxK&z+#B~Yp3
+0D^)Ij<vj<tMtEfGWgZo!{ke=N>!~?)M~VtRoDR2#DA%x8p7!<(!Z29+nLp$BVB#{>c(m&mCtu}<*p(nos6^QvX{#|@&4|LXf2U?f|#O=ts_0m
+ER(}4YfQ-luXOT^!bgpJyL|vznoJ!CTT%#b;t#?AU|M_8fyG_7%Ws9weSk3lEIUEPLe`|bb4)Fh38ax%#$k)8A|%|o4r?+M_<=DLKF(pF#AalQ
+_=a&5RK4G4;Dqh)V8i20_on<aymk@5_a%G$Cl6ZWvh!^6oC$kYd630@SmEgm$aFk}ZNcXV&G;n#_)ZH3YJf{_4>ozQfi?2VQycysrW>A4o*#)X
+Z4OFM6I3!bA}u<T7lOxokey2tJyOZ#Mk?`qb54&0P|S=~4JtVj(lbN^jJh(@gFptOoEhnzPPU8YPq$79Z#}b(=d20S6Kw<<ir@NE;K`B2!cmVN
+HG+qrZ*cDw8$tl43Nk6&vwtj02;Th6f<wDNSvlZkia^pQMW49O->72|(*h5x+wK%=wen<ZNg;CWFhBH2%16HXIBz#}c_rZ*)PF>q22agxot!4Q
+>EtwNUp_jH<JWcSbkWlaoaS#bU3%fF$?Asp;4lBq^1pu1qWIQAXg^n`go>MWcAI3ht=O>tEdpHvAyobym6f3<W-M#5p;ZbWY~%igqC{tz(MQ}k
+i~d`tcJUu8xr=k@TJdi<F>p4WWU{qtow#|Sq))-4)2t9VPL;CLT^QxVTkLj=p(0NsUi-$`b#bEDDKoZ2Y}6VD-}j4d=R|bt>5IZyv51p1Wsm}h
+#iyd;mFz)<kSD)dLXh1h1XXp}@BTb7P$_wGM%2s-JD#QB)yK*JQt4G$E(9uWKsN=V40b&0?-Y4~R1v|Bmj+qc-J>FUsvljdbL5Ne{VMLr%U+Q@
+3W;zDnmteIld)M`vzF~Ir24d8xleyc8k1mt?H(np9L({<M<`Z3p1*BTloaCC56gAmLomb@d%%qtZD#3ms+ye$jUl_b?qGGD6!xKL27-}y4u0XB
+e(>?0CMZPCv91I|hfFHuU{gkD@p>X}ke-XP^mkPXp&;X#c<PFO4>QaR8tl{(c9}A$R4`}ZH|^>wozQ*6ZUxUj=C8-t!uj|Ts&$v4THw;Jqq5S!
+CF6o>?)^5RvMR#f&bac(>?`)ZuZ%RuD(ldgq`rtBGWHC^nkuo6B5}5NncwG;L0M$;KWURsN!DL?qPxQS?Me<2XY9%7t4P9FMS59^o-T=duFKr|
+&rB-6tJvBI;u5jVy?AOLkE*f;ZkM^=cYju7e<u0Ka_;jg-*{p5|MmNodriF(j+y?{ijhDqHPGX#PN52FsaKw^k^*_=pS}c}^)+iRnSdwwAY1Q|
+TsOhb7h}%bp!7X45;^@x5BK_)M|;h*P$ZWK%>E{#yqF-!$$iH7eMF#9m=}QH&f;%rw)qrpo3moIiQGHsQV^w=;=c)Zn_8<8g#FbDS$I*}UxLUd
+CH-efT>s&(8R>8*{hyMsPgkDw=KN9xkX^@&ef{2cvtIG2wW~_;k@ib<h*yS!@m-EJuN>D|fJ(NXz67d`xsSAf@OSMaV)<C0P(ly&BY0mHcxvGB
+MeASUCzmkcOb<_MBc!JYYt4);dy3#PW|ZkmY*_7A+2?D!k6_Gwm8Z*DeCO+V_ZdD`9EOr#FE8}|&th#6ynZRCeMLM@=h5S({@3qyW}w>kf~<J)
+KKgQ{4tTm+^QbakRSa1M^SNEdu8yaxn(CM5t9Z7jdM&d3^w%ncz9a=2(~;wn%V|>lyr*FRwU0`%k8sX?JbMpd(`PQ+aUlS`Je0-f3l#x(nX{+l
+>VYI6vi95~Yfran74&BF-@>8WN*Pz49_EqC;`HN9ZL0Y?uV!zxvfxQ_0(m=ip1>y^a!!q82T&Ef+xCZJaNp?pHS#@$sFC4!l!Ef77?p{o*33K9
+1kvLMyNziHc#zELqYXh$cxm5n#foFlug{dj@z_gc;DW|Zv!D~wrp$waIN9K?lP%Y&%oR?N<MRuOISa6IPz0ysJVI%JvFRZ+2cFH535QBL&eQip
+|5JqYbLYo-gh!pW{i@B-!hRQ%tP|$1)pN6(z$^dQw9TQV!4Ss|r+vF+wwv%#t+I@sVo<5O&q3g(m*)0VC6?3~;{ygkruk~kyPT-E4C`0B-#mj@
+iAQMn%$_@_AF2>AAeM>&bJe3=lD(?$6du=6lrvw8x+CO5ywXXM%)=7ys;+u~)<K!%PxwhxVWf1z`r)G``E+h<So!wWwh}We+wOx=m4|NIF>aCv
+hwuPrEPj}Qm87#7R=M@?N?L}&j{vT&XJQ^q;smV&Nxkz5H=#MAfa;*UOzzkZhgwuU{3OLME=9<R1&Uw}A$qW1DB{z~PW;=Q4<;1lo|*{cEER`%
+=8I$dwqg7ctmxU!3^xifpLRGV5IRF#GDgNIXfkZk@b8xL2Zg}e-oU4C?9BEHh$`5~Ai|V|LwE6#-!dMM9Ot=u#-17~UIN?@=B%O`V#zpAU-_S7
+yL9mbk}icH0wg)hL6UQ2!*p0Eg(8DB6>*m=Wws`+$%=@@L$f{Y8_#`p=(k(#aD?L9N^Cl(QIM!ZW!{h@gg2|MVF^Dix0;W&TGjIgb4US^!ewno
+{YQUnw%7&V1}Z@~alvi3B5JigRctWY?Y9GOJed|XASmpiuGxbBKK~EyG6?VC_U6X^{Qd9t_ebQ~g2Kb^uM0f7W@E*7TH7`6-Oj$;<ICN#dGB{t
+*HDJq05QBD{o%OpKh`W;6+PIJN(+BZgPcte+PjBB<g|yFL+uLUd-=i*DQ_8;`^M&{2Nc?dLA|T?uxhvcu7RLr0$1er+$>M}vc0s+lb0fFb|Ak$
+c%2wBMAvhJL2W{t5ENKrhj^!~vs|_K+wS}K&G@k{`NAdxq+kjzW)iZUUHYb_CPg)C=zm!3JD53t*mLZb9bVWWl^BDyI`5~J3KhF)olYt1UzQG#
+t~3y?coQ^~$2jbDNl`hiuwOQZEefOkky68!6tWzwx#p=JI-A%-f`B3$vw@<A;jqOkKd5>S<!yu_hH=@UE*e54G^F5ZIQIy)9u?t?VCmkKF6t&+
+0;34$pZ__J4PWLN{_Of8FK6v?NlaEOt*bh*yiguCWL;DJQG~VUGjsim?}y>&u5Qu&l&Hn;pjLEKROY=<@uO{*O5KJuXP6HB?LnFsw^5YJ1tT36
+>bI7v7ng-tkqxlaE~!xA8V&|p1aB`3>apF@8}8Zv`kkl|6*8Ol?Z|=x%bEMl1KFW{@mGct7v*nzXVmvB+GdnGrGeYHhQ{};r(%n<a>7|1rn1I%
+$sJXFg{`5PfO+^&|5UGWf#RTH<oVb6^fMP|_!)?Pw3=Of#G|v)nwtn{#T77eA3yDC?{TkmT4i=T8Np@qr1h}mbjc37-;nE|rHt~Jx}9Zgz<rWR
+R5wLwPP7Z2ylzLGjv989wsbn5{U6%Xy?mjMIu^=p7hM=#&^MdT-U-)Q*$2wdhg^4BXKRW=$azls+Sx3Yd5WOdc%xA$ErYV$HP*F{bVV5@-5q1Z
+G{z`vl)eW&4`_+e<*H*f%pW;mQI@)%MwBB*E}o&T9$bwQQmW))+OZm7jU3X@6(9!FqXGgYB6_wZ^VmyD#G}Vh8wHzu(VW!b>M@2xlp6h{tarHD
+&a==3Kt0C5ddw-w2q#t^u^z^b8&seT?+J%T{;B2_<F*;y%RpKrANr>}=}Gz|iJfd*MD<gSipPDk>cRryK;wgh-Ovu$DfXfPfR1=Q+#Rnb10$@=
+v=>h7D10KZH<LmMf+$*c@V6N2^5Ivb4Bq*37Y2zMG4Qr%WMCB>vZRMegNN1FOuV7Xfp}yt;BtVaOO{^dzQGHnMr_O=N@4+0BUkDuo!?9gY#C}C
+sg<N?LWxSI@MU1ayzn7dL~O9zEJAa{R~0{TEe<6~Ph3c;<kk=`GH~#;Y6~&fGGEYnv6wD<)f%)UWYr~NsbiF-Q=$w;C1u`|+khk=v&_X;<V^f&
+ia2JjSo$@*9A2Ko%fWv}y#{<H9;sEDxn^lr3>`c_-&2O`FDoI0>zkyhp<=;reXVbL3G>JhG=;WmR%xlIl!+oV43E#ACXlC=`S?7IA5W_2H;N|&
+-4ed0B;l!A!FH(?f!-%0>v=X+oPBYm)Hf07Ufe2Y=_}#tA}L^Mg%n*gCHY8aVXrz%2{WX}Dlzhrrtn4S5ab;Zst6vN;tAi_RS-NwFQ?2YlMs4N
+OGuX<pF_^%+C4Xw_}x7pDiw_j=R&uVI=afOp;!l0?hTa-M5x}btsCfDQ4$t%gA_JZtB|UsAgVqyY2Yg1ioXFxuH+|Ll_eVqF9+BGNF(#5I6##9
+x60Iq+CN~t%y>aPQYv^*BdXVq>yqX$2_aTPsUmZRl3~%^MWtAZDh;28pZ-~kcJQEPSFR1kn<7mdilixoe?^J73Jp{2B-i!MyU?iGN6D1QqolPc
+)idF@;64o5pkSp+>)~o5Dw5J6A@pBtc+w=ol|6oTzLuiG)$2T)!Ae;)i<PLLs^{Ss@p^64@#^RD<i(UnR+6LiZ1DF*k|BR%R-T)PMh%ibD5g=a
+4LD}26dkDtqFDlaueRhg5AhIqMux$?iKBe8F0?z_!0k+N3^Bz!_io_w+~yJ%4b;*wku(!gHkACNbO(YS8wX9bz?wo3SUhdzI!>L)U6yQrr$bwb
+b{?|y$;}=<yNu^k$atXZ0YGp!dH<1-c<+sTO&fPSZ9GW`(^^8|A|1|?`!!H2^X6U*%+nF>=eDVhpZHtaQgBm@fm|oks^NrUW{?yISBf(@oEAq+
+#q|?1&ymZ7$B9&xlF|4_930Yi)nzQ9qw!=XDt~cJ4bMSIF=vq;MF#A6tSsTK%sd6kZ>eXYOvR-sksuS=gw(0@ZpeNu2=GrZa7<%`W}6ZeY3QkM
+2@#5NWlB_%3K4C=)B~<B5w08N3SH<_4ke!_uw;hF9KrxL1uq$)q#f`{*zlc4Q3N-hF%>7l|Kqg6Bn)#AKpZXzY1290OMf+z&2<m7TPMf=UGmOi
+Gus_1y$K=%sCVJoAN`_iM{$5uIYl3k)()t>AxMz~rL1)6-hkkOFplVLV%vE{!aCIg;nfgcCTrIVur3q@iq+z-D6FnL8f>M~P~Au3nun6O#y(4z
+j|bW~U|fEwJRI)B!=b${yISQ<f(%r+MhX(llvrSWq8>%s#-p1z2*HrZB&&<BIT3MpwMGd^)Sf9<{8A6)BugE-ixpl{v}HDT*@R6)*bn=fV;|C+
+pk^Oj9Kso1BtFG0OW%b|d5Tw9O=ZWo*r%TOeY$DjSG1m>{)Fg$!|bYmSZ8uu<u<qpe*_R`+k53MxMu?bZ(MjG+)G#SAQOa7Zk7N$+)qqG`bpn^
+R<_d5u4pK%suwFSgV0=5&H%MHt;{+pDo8g1Z7OX=&3l(M7gc1y^YdfnO^{z^<oYh7nkx@n<#-4U$0hS5$Sxr%$6jd!dVbvBq1B+&0NlE3N?;Tl
+R;Tf?lm#WoUPTh#8EPJyfwYu$s$HH6NKpA_F?>y8zGwm>tx)*RW^T{#1OzTR@Vj-F@%j=1RNrRMy~m5+)vmC2*J&Rre}JolhKgWXV*jrK%1cV2
++BRTX)C%<Pi0?*zr?oJJ_z2_Rk3*&yqJ=UQ1RnqIcU5|U%8Zur`+dnf;a&_S#9src6a^r9{m(l7UD<InpJutig{m*n_?Pl!WwcwZ6!N|J;vVXP
+=exX(ESDv;UfvY@VsC*Md2rsx7!gjBDQD=sn|F~Pj}f3p(pRkbtF>OcMp5)JECS2z=2TXUfsYk^nB%eaV7lj?hT<d;t`Qp^q3>w@*Nkk`&Iq~z
+Wh04<Rxbc6t{fBrF6sGdz7Q^joSEWoeIQds*smBkcajY3keo3t#Ltj}Sue8zK2rF3%0Z0N+D=h>n7%E~9i?Rr!M79o)AxNt<07UD1^L)`pBwZy
+Gkn&=loLgfe)O$}uW$Qv>&&!LF|qW`IwLmu<d4xA<Dt@bmS-8C9DBFl4UXG)5DxOsjM7Kvw9VN2${t_A_lno=rP)*tQ)jH{mr#v@PPI?esqT|z
+45_z13A7$J#j^>7vtpg?Sm(R>$ChFB6)!|yd9&$04j>0Hl-Rv>yY5JrT~^9JtSiJ<(om3XW`y*4(MHt%szY4^#jMU<Br~eT5)^d6wBRGL^TS$2
+JAZ0NQMBP)|HE?AFTqZuw(wZ*eF++W2j_sX1stGw>Q;LW->`7z4>?sq*npjm+%e#!!4RYW|C{3U!&%s#6LIV_Y7GW3tH~K=Wmcy^4U!b*vtd$K
+mI$7o=_9~}vTdCuhe&_pg+}S1wJ#FZTCtZ_I2b`C00S@2+7*oT{Ls_dfE7uEE%QKrzPa(DTVO@7{-!@1+LLq4m@M>;{kt*pvDtM?tUxS&=t&bd
++m>PVD7zmrBl$tK+Y+OzMZYR5B$~^c$ac$lVLqiX#;qcQNgEHh_YZgWmnS~l{{8kITrQ~9#hz3ljjQOtjH#NP&_U-tEH`cc(bxnIWNlm?cw3RT
+%>k5czk53^yOWB4oOaH;=7Sqn)=;!ycdH6BtQdoz)qRj7!w>=61H4VNqc@reP(d+-dPk)Znbz<|4ECFMG_xoT_NU!}$0pmwzi@``cc4AD;Oz$S
+*s>?s^>i3$z6Gg!0IRF|Kaj#BpNoTH$$i?(JCNlZ!XQKh?uf;q-Jkv3r7akw;s!YjmjPK796%VuoZzGXhKF?c5CeQT9X_1O9XE8!K7fE_0wt?D
+dl(Z$T^eYUecE+z9ZnC=U}%3}s-<?bWOm`;k_Lv8)55@OZFm@{P(2&2cfNHbYWkTG`@1NSEn|^2kkqLvn21{!7dT%VRYz9Z@ysuZw{IicaorX=
+d0XBgk+aJ^Gv)<R>jnkREy}B45u|S1BpMHFdU+AJRW_iisZ+1<056EJ#%U3a3;**A@F%qdD*Een0Tz`Tfu$9-`k#N#qrP(`YLaMM_coC6Hxo3w
+={ZddXy)ymJ&LN_R?uXY1TH*l$lx~O+h=ptU3eNq1}`Rj9>vsxYQ)l$5dt*xdq9{i+GeeFL8+4S7P+cMNh|I9_z|11<8f<oRZ9}4=muEujzBCb
+x%=nGZ0=BwJ;MdT-4L?5ixm;0U&OUOm(GCfDLL#Hcvawap&bHRX|keh_{LkPG{-xsXh(r!V+nj2eZ)h0)EyF(Q`!n38flq;9MT#Ra+4f6&>)=@
+TjRU4UYMz=-QZ@%B-HXw9aB^{qK9@?6%&1>Xbgp5#iWWiRUe%kDn?WzyJ(p*pnK+*@7640I7U(xiWimuV2T@kClgtXJ;xZ)vf#Yw?x-Bs#QkL4
+pi$h&SQ&D<@?NT(-hTr}I)rTlekExbm``~nunXmn=>WoyT!1&`m}sOF%E?dpGrY(xo;0kwO(g{PG2fWu)bVO?I>rcWWXH&7BDg>sJH3kz5;q4N
+=qHhyq%KjIdG0r`ooE-tY5qc^1uWp#Af9RAw$o8~A(QzPe^GU4FwYU?A{_x1iEyg~&v?E_a$pD^YT^7*9qC)V6~0@GJm7AVzpR|M({%w>1s*#t
+?lK5DF+8LUt(aaANoEFx$(9kk<uA^&*rYS4OHT8`XF+6Q=5JeOKzVSQPog8QxJkvQt5}R1$`3^hDCgWPGvz6y{Hqsq-lS~F8YYAIluq<dLH3dC
+RdE&t@q$%c_OcGjUZ#KdG8l|t2%R~s$P5`IICB`e@Tweb%gRw(IrQYz5G>-ag*wz#c}6!p#aCxGi={!${JAZ~Dl9e#;M5lHyoWVSNb)7g?%KSa
++>2ZfGQ9n#;J`|Xy(@<Ts~t7><oOGWfk0hjXg5&20`eT3k#nPgLM&D00&c1PrRLjeANwmy^q```IKbA)VI}?MwPfY4;Cc2=BNws`l|$YRVZ2e>
+rw1v$a+eKvQ!fnQZ+~I+W=ZM=BUjn22gR2!WtA}SOR*OKb0`M^otpD@aZzp;5KLY5UOR8+Z}#f-yQ_H3n|qaUkhNXpozvr$2|)O(M{V_Jf5!3$
+G=rUIcHSW360DK!I`HqvN;rB>!XJU^yovoHc!I$FerID;x}R6P-90lG>aT4az3Q|S?@IBZ6hFba9X93&=eINXq!@mL^1m^XpIjX1F#G+khXeb^
+zF#zpZUgf=#OybU>9>LHK?NDNAAEPjq0+(q-oy3ngG#z%2O1hiQN96c_)MGk`(XOy^M3G8Xbv#A`SQD`MfS*ihK)xY0Es^pFne=HK@Yt5#ES~x
+U?{yZFFJQfyTf;nCVmge)w{=zzyEQP@jI71#4cDu=LYMW1WNCiw(MRC|Muoss6nuIN6ZlD0AJl7l8i(BL)o}{v5!p5<pbUc-8Hg3(?E_qe!dg&
+6I4&*5#v!u6>6VR@y{g^9_7ewh+y|L5ig;~Y2J=7ms#cG?(Xeid1h6py9h(8kE17q4!$(X)+mGiWA1V81@&>O^V(enPp|C(yy_9G>qj78Pw;y-
+rP%LkkM*9fYOYkl-@N3E5@){0Lg7JPR;8`(N|ZP^e6Ic0{VU~lEGFxb32XhAfR44>SZX)@wZS^V)xTC=>)2?#4k1UF$8N>BWy5Ia>N!_5o@lQy
+>9=Clpx7N_Tz9kKOkXRW!t+j+>fhRmn&bC;hAcTJ)rDJt=ilC|#H5~z2G>Ka{MHc`uE%R7KF(V#?M2wU+l48_Ib(V}KHGt>G*oAJ_Fd(oeqY!)
+5NK#@xB>2LhHppR@JMZX_xFU(%O}niraylesh2Qp5wn?ylSlkk$3}aA=56hHev?tt_+mTdAZB|n;_Y7i+=D`+A25Qpzar@V^*e|;a(kcI&s2fY
+byT!Mn#r$(V|j3RB|y2vME_Z5kj(UzC0Oy-pRb~kp9(!!WiofVPM+qu`tn@N#LJrJIj{M;dTZT3C;rA_h92oC<q9s_VY!C?`g5d~{AbvMEB=@a
+iaUd2^Im7zGYGk#MwIc(bI^REx;*Z*L>SA(TSVX25=&f&K1Q|b=HZ??saK_r{95^WYm4Fu9x=aRoE`ZeONPff8N2&EzdYA$UUF;*;Li|X-Pr3e
+-)WWSF*8n%)#+x??^C@(JMm%(ekoDNmx%hki`d>cbp-d~uFJHWF~cP7MC6ITOVe%yi0Zy8^fuB(K9$6fUn*jbR9>lv&bEbRL2<M$-rbiNe#xR*
+L>t~Yv1@mpRuPe<H#Kc$1G5rm`Z^cZ0y0fZT8t-9bc<?Y48HkyJ^RTK6#jStA4dgmTKD;`R@);G9bfTiQMpp55%so-I96T|88xMrVNrUmS+Z!H
+js%f*2;=L}u;{F<8Sma*egaO6`~}W0T&KH;7)30jLl_y>3Cro|rcc}S&j$as@+<5=2!XP<;Xc`c1f|t<8{h6)(sKfNGH(VKt}~RfQJ5sc$cp`~
+_IV|$Inl-A%`G+0pf^EGc|4B?K#FZ*m-*@cxqa|7lYg|!AgAik9Y#ZTle0e@20^Zy{W~slV33|-e7l{9Cxpsjc>&23F3+o;+|lj*-=`{owm@Ne
+bNhD|!j~63(y;GYIx57lLn6+%AcOAQ+ZoTvzK$e__Ti=90c5sEN?+%pUG3UK$!~cCAI4h!X>v|}5$9Lm(nY@qX#*Q__$(^}Id9leI;Y@=cFVPj
+!o1IJqvEB*u_lZ5t!*84&r0WM58j3-iW-Dp?EoI<?h^v|;z11Ia|VK^7w&KM7iP_SeQ(2rZy<gccsVRL81*=rvu6P(IkcB$iy*Z2!oWYq6%983
+0fAE8K_=+@A1*sahrQdAUw25^37CFh9FkSGEyAuAUC=kS96x%yxjc69|79l6J!0;5E08Ddwrfj<57vQJ!>;Xgc^@FH`ZWq<l>BiHHFq%VkpdLs
+rA|wID%xN;*eQ@<*@0MLM$X}Qf>ZdQh^N77m_76XnEEha7emIsU7I+A4@r*1lY6qv%&Hy-7f#Ue(83Jb$r8IqY1OR9A=ZQe$4+-tl!#_WSyrtf
+<-t=TIKw_oY=_JIv_c1X(HheWNsLANjuXXnzk1FhGVFySJ<%$}j6}?g*E5TkNF)S_3OXv!7|{gIA-Gn?h7r{#&cN5(i+I6R<SXv{1pS^eqp26l
+i|XrP(X9wD#S2B?R|I>B-v+aA3c7%;ks_`}@diQ1pv>4tk_otUHjH2t$RV(2jex3u20;K$V7XqM1dvC2JJ!8WPy&jy@@7#+%xo0DUh@IZRp!+v
+&;e&o{unPM4`%S742|+0b|gDqA@xsmSeEniuH{T~yy~|`HH41e>l2r_jKP(In9w#ph{h7JUVom@Tk%KPLh{618Z$<IhEWY8zw;Tt+b=gEGFG4y
+h?hv@Fw!hQ=N@7Z!1bRe&1}+O@ZTUD$W2%km*hEO6>a2!B?}^$TnJ;A5i3yph=@_d5`v0kRO<<4K>)ZHGt<oy^j(C7>B5t%GV!N}3|TR->A+g4
+mt9tNqRWH^QF20IS=98)pC1#+Pq2^SLY{GUS;^~{1<qVnQ0KBlL&Vz4bIIo_i{RqMx_m7p1IJE)6y3Wyy`UX44%1hy331FIlUd-!5m8VQcz%f(
+5Q+bPPE*zr@In03lVb*YnNdYoAa9-3(r+iusUXjE+$|=s#m6<mLuhzgyjjaVk5CG~*(+}4@lIjXnt=`_o-5JPusDqy8c^nQ+LqeQjUoncD%0%c
+%^QfRXOIL837OWz<c;8(eNL0OPm{N;fW|F^xM3<vP!b#}k;qWr--pBJXIXoCqR7vJ4?npzConZXx{NiqgaQ=_;1-*X+2!E<-SYv$Q<H!p%|rn3
+9nxv?JwqY>vi6$?1qcxoPT{_po-b189r+n4=~om$A0S}wAp)Z#jf0Q7*T_{Ok(h8ksRJC1YZI0VH16?h1;Nq(&@Eu7*#}aSW{%G+xa}pcIP5n=
+T+cH7QF=S(R%VTYTZ(j^!`8&VnkwC13hu)XFS8zU++HBF%4|P@F`RoBS9@R3t&pL6a!MjyyPbw1hxx`)sdVmqsNECqu51vAXeqeiA&d|C;i052
+>>@8;3IJ^%Tc6DkiL%r1k>}xi*eZMi3E`KFeRqj1h4Ej75_+P(yd(FMZ-3TMl4DHUDJ#zQf#%8-dH;iu(Tsnf0{^V4sq}Ys-Tliazhx%8gpD#`
+ovXb$^CnJH;G3|<l22XO-4zqMN<^M#E`;e4c72CLqtZaEFJj@oGE1uxjFo(7AsY|vbn#zvAf!IU0=``1DGq*A`QF0R?j!WMA8B6aY0H3y0Q|7Q
+Ls*#o$1{;d9<T2-#aEtQfvBYwm!J#BImV(QPPz0xE%yXrOp8F6R$6*DZYzcGErA8Aun=#CG#8TqyiXy*%~zFvz_O7F^CxRU-U~>O`D#y{3xXXG
+kY^I#(o`B_V>JuVsv-i(qj)rH@7(;TAmGg76i2>X<pjG#S}&i)OXO&K(Hwqp8jJX|v6<GHG=>e?&*7LwVds`pY)LAuu!*U*kCo3|s7yKX#8CRY
+#e|cfhHEo%;Qq}<-aZ-LpAO9`=C>dFwC>qssJxAtFySQ~*k-?Pd)k?x_-^}UVpvZ1aVyksZ9@1+anJzMo10IcFjcmB#=v>SaAnId*wqc3^~m4_
+?GOH9rn}fnnOAl_<arOPmfGBQGs2oC{AW3}wMk<SLExsfowk^`wz6bFR#a#Yx5{uN7mQ)oQ(*{a5u3X~3kf;YKo654GWQJijTsI-bb@xEO{01L
+@c@}(cy0`3el!Rfk(BSW3DI7!$!NNg&|t--vYL6ug?iSZ_LyJw`&Bxw>@zV@eSVsyR_CYLDYGj57s*w9f&^8Vs+JqfwKyp&``KHGJ{UG~WKGsw
+l^BN2F&~)eXKRO(*$IS<-OBAzbkQ^YUP3tN4Q(uWn=?;T5zP_#V)%5i$xJ``i5Jr+#A*&ElU^%Pv|8!bAUjMErDXDqc35gE<x@feoGPDW?+pTN
+(<!HpUO-HnNW6~jRtJj<>9c&I7%v*O^oGJFd1vi}nrG_7JPrU;IIgFRevBkqQfs-h-RLqfdim-=eA`@WWfhzmaAbw<OWQo!t?^O>Ry4<;tN82}
+%-nvQG`Q#ny=3E4GI}>)7>#Cp;i@I(vr)2|l&nZ4g&Ce_X;_40Vv(K)nhS<`Lz*1qRE)YBrQ6VC$ICCzITxF`A_@#d*f>aP6b=}X@g?*}5<fkD
+EmD-_m5!nq7K9M#C6r8&j6t%bnde_g>Bh3k4&o}IS<KaV98ExIZSWdDmresV4V=kQgi-QSR3e^P72+NN?_cXg7g{eXln2G!Cq+MbV`KIeGq(s&
+$DPDfDO@gAafU7(Dc6%JBbeSq$`Q^yQS__gbjsu0TJN)&Kf-5J*bgvE&+4#orAHI9DJnR&40e3m_0nQs*j@s$?-hP+n=$v()I+U5Pu?jheXnR?
+OyAyDo=KqO;ADCNY7RP0qBL3Z1PJmieCI^YzIErB_id948vm<{&`*#AkLU`&Ig|kE#<iO3Yp$B1zL6zfC8h_zveA#=WeE<P%yzeX4e!DBYa~B&
+hk10<l_ns}hDw6=D}jKs?{eGH<Rjh3tE8fC+P?Ml<&2<bZt}Az_4IS+#8VHg^T>=gJ;~P|Dq2sx!jjy7e-)T~U)bqP|DCzOdwKJ@-FUaz#4buc
+46yCrJmzo;i*AOJ-ifOIggHS8y4&@2D(W#K0DDbGdIei*7~RW9xzEvfUxwR-6#lrPo2$S?F{d$+s9ci!Dg*MEag>K(2ER|W8+>YHt5x_NLj^@2
+i!y8GA)Kz0#=@T!GAhMHDJHD(Wx$xum}#U;Y|_WEBCr@>m01BWa0L;8rN=5EtGl%4jCVr45LtvC9b?tjnm>7A(m&Bhst1Gvkw2L4=tzlv540D_
+z0Nt9MMDNp15R)~Ho`q>RLkM46jvYyZf%75aKn6=jI6*AvwbJI&>Rl^PA+_b><=Y*;sB4s<-S>tDB71cLS+1j!`?Px`lHz{G+umbPpf9r!T7JU
+j@EwC(V7rMPQUAI?A3qtEyxktxPcHk_J^^IDmhpil#S8Gle?xn9NZvKN3(}|Snj(I4KmZp3|&Ur_vKyTT1Di*yABfo4~F=r?2b&Ksn`d%xI<Z{
+m&oM^?hMNq%K`F|L7moj8q)a>9+h>`$8FVM4T&fbGQg)qhcyKZ>^wiBp89w@O`X4nGJ@z|DB%~%yy&+a-1sz48hyOaV`R!5b5;mZy*rQX&d7_Q
+<c2aO6L=r>OxQmwnvQd5J$L|CUJ$6OYH<Mf9UDFh(E5S_7OI?M;C~P7`k%7Wa_Kn-Q|PaK;KX&_q-qG|x^4LxCHPwDv|XR={r>XGk)|5VNb#KV
+Xm$6FCI?>XnE{JkP^xKxVOQ2n7;3oJPmVk)<!<26{$u3dO81`E3J*?^s#MOe^Kw=kMEH4e5OJeSQZk33{|k7WDY88&dlLnt>~p3ZGAx)X%3eqe
+8j|q%ES08vv@mB9LNxAe6d(<w?MF&P?ShsiV_1f8+WewaFctB$J`^b-?QYqe+LP&Aupkhw3qUTjKu32)6&E}ZrUJs0;UaJy&pvTsQi{!IfL?W~
+1_k@ebY8HLFcx>#FEP|~8GrS3*cuE-fl=urPtvzBD)&0M4Z>^-SR#MhQNGME={zT=_GZ0qx1)1$rh=KA-<oaDkk37XQ~?~=E;LJZ58|Qs*v-Fx
+irCGo*(g65!dI9*mKBE{k_2`|h}B!SAfvU5q55QD9nhL{Z6*XBR^0)^3rxu0fDZTsad_W1)&bcEfQlHx*l&7(Pe^6VWWC*+4T;qFe)Kk<?O^u0
+X)pvus2{y~t#8SAJD!T?2+l}h&C%r_$w@Y^22<#A&P>zGnKi~PQH|ALqlppG8<&CEwT)|gS%|**B-@*F#f1e+i<QoUzH0MOymPDG+E6_!HNK%a
+8J*lrP65V?XguW^*@tW6p&4a<Xb;BPiU0M#ZxwSBnN5}FvdU+-tQG0uXO@Oivw1x!E0F?8nR!CMBGJzzd}U%IC$p5~&#VPmF@+mim(SFRtL-?f
+eImkF(^>}D4k(41rU?N=QhdE~_a(`rJ8>c$u7|UX8w`axC0hs}Tb@k`t6@)+#yl0#pmwDz3`vFP!|jD<JCqzjHsmdNeE5>bSlaoCdnT%}jtt=W
+Q?w#KKh`=&TZ4@V8WuG#FVD3tN1d6WN<*R42)I?iZ*Quc2Wog^0gqT}LZ)>REEu`V9{Jo|8=sFJDXKW`ZVwGgW?@&M-O)?B-6<hEnP>rn!k~uu
+*$`2UL#+lGu75vxW**pVS8wY;bKe2(v;%Zt(5ldb+1}GIN%q6IBE&tjB?`GZ1V741XpF~-VQ@J*U4XwSNR(O+<g0!}s_TuMY$M7a<0oFP1QPu=
+LMJmAk-3=_rZ23^C3W^@{_U2?4hJV_V=}Vs|1awblA8vC;GI|amP4wj!ctK90*62qIdFoqY#dbBk;{%eh}SdSJ+rI8O)lGsR^Hv&>6z{(KEb8)
+IgyyUUbB=+G$TkjdZ%(_w&g6dkTWcB%r45td4|Z^^OvI6SE|1YqECv%Ne514+A&T9k)*=uk-|fJk1=8I2no0_WMttII0B|$OS!b0<VaK$Eq(rY
+@p?gq@KmYQMYs9Q5w*2w<YxUhvgO4}Y*5mYIaH(4R#)7EuqR@nq53mcPo=B`v0wFnZJIPNVN0>HENUVkQd4eWvy;k%dK|NBtv?Jee{?BL3|-ea
+cg<}n!Ty?qTwm2cJ<i^HWaZ!UeCawcuI@cPPDpotoF}!XDJm7UcMr@=K`go#Jv(|P*<awkOxi8&9>KW>hukjnu^&CNN(pq(=s^^TjE8r@%NUhX
+pE9bzzw1~?FK5Pyh^m_n*=`y-knDXpY)%(N)B`Q+>s`cx!<FxN<(VXNnLJuPc(GUCy<M+1WRoVHvM;2*zIZxQ1s8y8U2fkht4>R%66uz9x;i$;
+NB1HnoxzBg^x#0TF*Xu-!21pP!RUs15|Khvf6>PDgd|R<-)&Lx5~LJ6Fk%x`Ztni6={ABZRQRI3pb!J2JiMVh%>qVeBccE50N1d?=8TY>Kk6>V
+lvk1!tfDN>ga%54WZd;jB5zIdKUn9Z(0KXTqsa=3B2Fr$NmyM=*sbt8HAyoiq8U23^{HnUNNhmI;Jk6!`%~5J2~i^;Mj9D{X-Eh80T0mQH6S*I
+xvGq@{pqv+Wx&vP)AO$Z7y<gyJl5|<lV<>I87||QZIKfdCq`9~u>EtM3li|B!m=FCk0Toc)jBvA)0sJL2jgy;p?*!()#8HvKssF)8CFA>l&+iM
+u;>pW_49DRXytyEhGJQGrbG|XB}@xTQ3lI`mTjjVuNn4?ZD=9Ra5@i1F2SfO`4Zr;=8}@kQa8jPssd-nb{M~h^y0z%+fd};JA?R~f=Bq?`{*`H
+67SL*`Jsd!0@ps?eFlKGpnfYO(qU!KFv+@1r`24`z4%vMve-Z7$+JN!VbmarxogBy@acQz%{AjUXfCZxnUlo<-%=qG-}nIC7Ngk(c4SMK=<?=v
+txlZBPk!n1JV)da)S{q=H`*w+;`*+j?Q6X3$f2$L-M^k=sr&
 """
 
 
 def _weights() -> dict[str, float]:
     weights, weight = {}, 0.0
-    for item in _TABLE.split():
+    for item in zlib.decompress(b85decode("".join(_TABLE.split()))).decode().split():
         if item[0] in "+-":
             weight = float(item)
         else:

@@ -19,7 +19,7 @@ FINISHED = 0.9
 OPEN = 0.4
 "No more than this while what is dictated may go on."
 
-SOUND_WEIGHT = 0.4
+SOUND_WEIGHT = 0.3
 WORDS_WEIGHT = 0.75
 COMMA = -1.0
 "After a pause inside a sentence recognizers write a comma four times as often as after its end."
@@ -111,7 +111,7 @@ def completeness(model_p: float | None, text: str, expect: str = "") -> float:
     last = words[-1]
     if last in HESITATIONS:
         return min(p, UNFINISHED)
-    if " ".join(words) in SHORT_ANSWERS:
+    if " ".join(words) in SHORT_ANSWERS and not text.rstrip().endswith(","):
         return max(p, FINISHED)
     match expect:
         case "digits" | "spelling":
