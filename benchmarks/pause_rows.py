@@ -81,7 +81,7 @@ def lines() -> list[Line]:
 
 
 # ---- voices ----------------------------------------------------------------------------------------------
-def normal(sound: Samples, rate: int) -> Samples:
+def normal(sound: NDArray[np.floating], rate: int) -> Samples:
     """At 16 kHz, peak 0.5."""
     out = soxr.resample(sound, rate, RATE) if rate != RATE else sound
     return np.asarray(out / max(float(np.abs(out).max()), 1e-6) * 0.5, np.float32)

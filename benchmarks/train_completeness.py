@@ -20,6 +20,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+from made_sentences import made
 from numpy.typing import NDArray
 
 from antiphon.core.endings import clause_of, features, word_class
@@ -30,6 +31,8 @@ TARGET = ROOT / "src" / "antiphon" / "core" / "endings_weights.py"
 SEED = 5
 SEEN_AT_LEAST = 4.0
 "Weight of examples that must show a feature."
+MADE = 1500
+"Utterances of the grammar of `made_sentences`."
 DECAY = 1.0
 "L2 penalty on each weight."
 MOST = 7500
@@ -160,6 +163,7 @@ def utterances(rng: random.Random) -> list[list[str]]:
             slots = line.count("{")
             for _ in range((1, 5, 8, 10)[min(slots, 3)]):
                 found.append([part.strip() for part in filled(line, rng).split(" / ")])
+    found += made(MADE, rng)
     tested = {
         normal(re.sub(r"[|+]", " ", line))
         for line in (HERE / "data/pause_sentences.txt").read_text().splitlines()

@@ -89,6 +89,7 @@ SHORT_ANSWERS = frozenset(
             "can you repeat that",
             "say that again",
             "please repeat that",
+            "tell me more",
         ),
         *("why", "how", "what", "who", "where", "when", "why not", "so what", "what is it", "how so"),
     }

@@ -44,14 +44,14 @@ class TurnPolicy:
     "Silence after which a turn that is surely complete is over. Words and score come 0.16 s + inference after"
     " the last voiced frame, and that frame ends 0.07 s after the sound: less would not be sooner."
     max_wait: float = 1.2
-    "Silence after which any turn is over. Pauses inside a thought are rarely longer than 1 s; whole questions"
-    " that were doubted (a tenth) wait as long."
-    wait_midway: float = 0.83
-    "Completeness at which the wait lies midway between max_wait and min_wait. 4 to 5 % of the pauses inside"
-    " sentences score more, and two thirds of complete utterances (benchmarks/endpointing.py)."
+    "Silence after which any turn is over. Pauses inside a thought are rarely longer than 1 s, and complete"
+    " utterances that were doubted (a fifth) wait as long."
+    wait_midway: float = 0.8
+    "Completeness at which the wait lies midway between max_wait and min_wait. 4 % of the pauses after words that"
+    " ask for more score higher, and two thirds of complete utterances; see benchmarks/endpointing.py."
     wait_curve: float = 4.0
     "Steepness of the fall there. 1 is a gentle slope, on which hardly anything gets min_wait; from 3 on pauses"
-    " of 0.7 s and answers within 0.4 s part ways."
+    " of 0.7 s and answers within 0.45 s part ways."
     unscored: float = 0.3
     "Completeness assumed while no turn detector has spoken."
     slot_wait: Mapping[str, float] = field(
