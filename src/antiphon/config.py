@@ -43,6 +43,18 @@ class Settings(BaseSettings):
     log_json: bool = Field(default=False, description="One JSON object a line instead of plain text.")
 
     @property
+    def language_models(self) -> tuple[str, ...]:
+        """The language models to use, in the order in which they are asked."""
+        if self.llm:
+            return tuple(name.strip() for name in self.llm.split(",") if name.strip())
+        found = []
+        if self.openai_api_key.get_secret_value() or self.llm_base_url:
+            found.append(f"openai/{self.openai_model}")
+        if self.anthropic_api_key.get_secret_value():
+            found.append(f"anthropic/{self.anthropic_model}")
+        return tuple(found)
+
+    @property
     def data(self) -> Path:
         """`home` with the user's folder filled in."""
         return self.home.expanduser()
