@@ -31,6 +31,9 @@ SPOKEN_STYLE = (
 HISTORY_LINES = 12
 "How much of the conversation a model sees. Spoken turns are short; older ones rarely matter."
 
+AWAITED_BY = "antiphon.awaited_by"
+"In a session's memory: the specialist who asked for something to be dictated, and so gets the next line."
+
 Emit = Callable[[ReplyEvent | Note], None]
 
 
@@ -78,7 +81,7 @@ class Reply:
         specialist = self.agent.specialist(self.route.specialist)
         question = Question(text, self.history, self.route, self.memory)
         grounding = await specialist.ground(question)
-        self.learnt = grounding.memory
+        self.learnt = {**grounding.memory, AWAITED_BY: specialist.name if grounding.expect else ""}
         self.emit(StageDone(self.turn, Stage.RETRIEVAL))
         if grounding.escalate:
             self.emit(PersonNeeded(self.turn, grounding.escalate))
@@ -97,6 +100,8 @@ class Reply:
         return verdict
 
     async def _choose(self) -> Route:
+        if awaited_by := self.memory.get(AWAITED_BY):
+            return Route(str(awaited_by), 1.0, "it asked for this")
         if self.agent.router is None:
             return Route(self.agent.specialists[0].name, 1.0, "the only one")
         return await self.agent.router.route(self.history, self.text)
