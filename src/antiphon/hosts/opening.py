@@ -62,7 +62,7 @@ def _access(settings: Settings) -> registry.Access:
         openai_url=settings.llm_base_url,
         anthropic_key=settings.anthropic_api_key.get_secret_value(),
         gguf=settings.llm_gguf,
-        models=settings.data / "models",
+        home=settings.data,
     )
 
 

@@ -55,8 +55,8 @@ class Access:
     openai_url: str = ""
     anthropic_key: str = field(default="", repr=False)
     gguf: Path | None = None
-    models: Path = Path("models")
-    "Folder for model files that are put together here."
+    home: Path = Path()
+    "Where model files are put together, in its folder models."
 
 
 def language_model(names: Sequence[str], access: Access) -> LanguageModel | None:
@@ -78,8 +78,13 @@ def _language_model(name: str, access: Access) -> LanguageModel:
             from antiphon.providers.anthropic import AnthropicChat
 
             return AnthropicChat(model, access.anthropic_key)
+        case "local":
+            from antiphon.providers.local_llm import LocalLlm
+            from antiphon.providers.local_llm_weights import assemble
+
+            return LocalLlm(access.gguf or assemble(access.home), name=name)
         case _:
             raise SetupError(
                 f"there is no language model {name!r}; name them vendor/model in ANTIPHON_LLM, with the "
-                "vendor openai or anthropic"
+                "vendor openai, anthropic or local"
             )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from antiphon.agent.definition import Agent, Grounding, Question, Specialist
@@ -85,8 +86,9 @@ class Reply:
         self.emit(StageDone(self.turn, Stage.RETRIEVAL))
         if grounding.escalate:
             self.emit(PersonNeeded(self.turn, grounding.escalate))
-        async for sentence in self._phrase(specialist, question, grounding):
-            await self._say(sentence)
+        async with aclosing(self._phrase(specialist, question, grounding)) as sentences:
+            async for sentence in sentences:
+                await self._say(sentence)
         if grounding.expect:
             self.emit(AnswerExpected(self.turn, grounding.expect))
 
@@ -114,7 +116,7 @@ class Reply:
 
     async def _phrase(
         self, specialist: Specialist, question: Question, grounding: Grounding
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str, None]:
         """The reply's sentences as they come: a model's, or the grounding as it stands."""
         model = self.model
         is_grounded = bool(grounding.sentences or grounding.passages)
@@ -123,12 +125,13 @@ class Reply:
                 yield sentence
             return
         sentences = Sentences(first_clause=True)
-        async for piece in model.reply(self._messages(specialist, question, grounding)):
-            if isinstance(piece, ToolCall):
-                continue
-            for sentence in sentences.push(piece):
-                self.emit(StageDone(self.turn, Stage.MODEL))
-                yield sentence
+        async with aclosing(model.reply(self._messages(specialist, question, grounding))) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, ToolCall):
+                    continue
+                for sentence in sentences.push(piece):
+                    self.emit(StageDone(self.turn, Stage.MODEL))
+                    yield sentence
         for sentence in sentences.flush():
             yield sentence
 
