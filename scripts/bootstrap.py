@@ -144,11 +144,11 @@ def pip(root: Path, venv: Path, *what: str) -> None:
                 show(f"{fetching} {done:.1f} of {total:.1f} MB")
                 continue
             last.append(line)
-            if fetched := re.match(r"\s*(?:Downloading|Using cached) (\S+)", line):
+            if fetched := re.match(r"\s*(?:Downloading|Using cached) (\S+\.(?:whl|tar\.gz)) ", line):
                 fetching = "fetching " + fetched[1].rpartition("/")[2].partition("-")[0]
                 show(fetching)
             elif line.startswith("Installing collected packages"):
-                show(f"installing {line.count(',') + 1} packages")
+                show(f"installing {line.count(',') + 1} distributions")
     show("")
     if process.returncode:
         raise SetupFailed(
