@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     llm_base_url: str = Field(
         default="", validation_alias="OPENAI_BASE_URL", description="An OpenAI-compatible server."
     )
-    llm_gguf: Path | None = Field(default=None, description="A GGUF file for local/gguf.")
+    llm_gguf: Path | None = Field(default=None, description="A GGUF file of yours for local/…; without it the packaged weights are put together.")
     openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
     anthropic_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="ANTHROPIC_API_KEY")
     openai_model: str = Field(default="gpt-4.1-mini", description="Model used when only a key is given.")
@@ -41,6 +41,18 @@ class Settings(BaseSettings):
     max_sessions: int = Field(default=100, ge=1, description="Callers at once; more are turned away (4429).")
     log_level: str = Field(default="info", description="debug, info, warning or error.")
     log_json: bool = Field(default=False, description="One JSON object a line instead of plain text.")
+
+    @property
+    def language_models(self) -> tuple[str, ...]:
+        """The language models to use, in the order in which they are asked."""
+        if self.llm:
+            return tuple(name.strip() for name in self.llm.split(",") if name.strip())
+        found = []
+        if self.openai_api_key.get_secret_value() or self.llm_base_url:
+            found.append(f"openai/{self.openai_model}")
+        if self.anthropic_api_key.get_secret_value():
+            found.append(f"anthropic/{self.anthropic_model}")
+        return tuple(found)
 
     @property
     def data(self) -> Path:

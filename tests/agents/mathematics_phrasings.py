@@ -1,7 +1,7 @@
 """Spoken maths questions with their answers, as tables.
 
-HEARD and DEVELOPED were at hand while the grammar was written, FRESH and VOICED were not; HEARD and VOICED were
-spoken by a synthesizer and written down by the small recognizer, mistakes included.
+HEARD and DEVELOPED were at hand while the grammar was written, FRESH and VOICED were not; HEARD and VOICED
+were spoken by a synthesizer and written down by the small recognizer, mistakes included.
 """
 
 HEARD: tuple[tuple[str, str], ...] = (
@@ -297,6 +297,34 @@ FRESH: tuple[tuple[str, str], ...] = (
     ("There are 6 rows of 8 chairs. How many chairs are there?", "48 chairs"),
     ("What is ten to the sixth?", "1000000"),
     ("How do I find 40 percent of 90?", "36"),
+    ("What's fifteen percent of two hundred?", "30"),
+    ("If I get 18 out of 20 what percent is that?", "90%"),
+    ("How much is 60 dollars plus 8% tax?", "64.80 dollars"),
+    ("What is twelve squared minus eleven squared?", "23"),
+    ("Multiply 14 by 6.", "84"),
+    ("What do you get when you divide 100 by 8?", "12.5"),
+    ("What's 1000 minus 387?", "613"),
+    ("Solve 7x = 3x + 20", "x = 5"),
+    ("I need help with 2x plus 9 equals 21", "x = 6"),
+    ("What is y when 5y minus 2 equals 18?", "y = 4"),
+    ("Solve negative 2x plus 6 equals 0", "x = 3"),
+    ("x squared plus 4x minus 5 equals 0, solve for x", "x = 1 or x = -5"),
+    ("Find the zeros of x squared minus 5x", "x = 5 or x = 0"),
+    ("How many degrees are in a triangle?", "180 degrees"),
+    ("Round 7.85 to the nearest whole number", "8"),
+    ("What's the perimeter of a square with side 9?", "36"),
+    ("How many milliliters are in 2 liters?", "2000 milliliters"),
+    ("What's the mode of 4, 4, 5, 6?", "4"),
+    ("If a train travels 90 miles in 1.5 hours, what's its average speed?", "60 miles per hour"),
+    ("Emma had 25 dollars. She spent 9 dollars. How much does she have left?", "16 dollars"),
+    ("What is the fifth term of an arithmetic sequence with first term 2 and common difference 3?", "14"),
+    ("What's the probability of getting two tails when flipping two coins?", "1/4"),
+    ("What is the greatest common factor of 15 and 25?", "5"),
+    ("Differentiate x to the fifth.", "5x⁴"),
+    ("What's the antiderivative of 6x?", "3x² + C"),
+    ("What's 7/8 minus 1/4", "5/8"),
+    ("Is 1001 divisible by 7?", "yes"),
+    ("Can you factor x squared minus 16 for me?", "(x - 4)(x + 4)"),
 )
 
 VOICED: tuple[tuple[str, str], ...] = (

@@ -11,11 +11,9 @@ import pytest
 from antiphon.agents.tutor.router import LABELS, TutorRouter, blend, dependence, examples, subject_of
 from antiphon.core.events import Role
 from antiphon.core.transcript import Line
-from antiphon.providers.heads import accuracy, learn, read_examples
+from antiphon.providers.heads import accuracy
 from antiphon.providers.local_minilm import MiniLM
 from antiphon.providers.vectors import VectorCache
-
-LESSONS = examples() + read_examples(Path(__file__).parent / "data" / "routing_math_english.jsonl")
 
 
 def said(*turns: tuple[str, str, str]) -> list[Line]:
@@ -92,7 +90,7 @@ STORIES = [
     ([WAR], "hello, how are you", "smalltalk"),
     ([SUM], "can I talk to a real teacher", "person"),
     ([WAR], "I want to speak to a human", "person"),
-    ([WAR], "what's the weather like tomorrow", "other"),
+    ([WAR], "turn on the lights please", "other"),
     ([IMAGE], "order me a pizza", "other"),
     # With nothing before it, an utterance stands for itself.
     ([], "when did the Roman Empire fall", "history"),
@@ -112,7 +110,7 @@ def minilm() -> Iterator[MiniLM]:
 @pytest.fixture(scope="module")
 def router(minilm: MiniLM, tmp_path_factory: pytest.TempPathFactory) -> TutorRouter:
     cache = VectorCache(tmp_path_factory.mktemp("cache"))
-    return TutorRouter(minilm, asyncio.run(learn(minilm, cache, LESSONS)))
+    return asyncio.run(TutorRouter.learn(minilm, cache))
 
 
 @pytest.mark.models
@@ -128,9 +126,10 @@ def test_the_right_specialist_answers(
 
 @pytest.mark.models
 def test_the_lessons_teach_each_other(minilm: MiniLM, tmp_path: Path) -> None:
-    assert {label for _, label in LESSONS} == set(LABELS)
-    rows = asyncio.run(VectorCache(tmp_path).encode_all(minilm, [text for text, _ in LESSONS]))
-    assert accuracy(rows, [label for _, label in LESSONS]) > 0.85
+    lessons = examples()
+    assert {label for _, label in lessons} == set(LABELS)
+    rows = asyncio.run(VectorCache(tmp_path).encode_all(minilm, [text for text, _ in lessons]))
+    assert accuracy(rows, [label for _, label in lessons]) > 0.85
 
 
 @pytest.mark.models

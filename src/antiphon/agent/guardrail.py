@@ -203,7 +203,8 @@ class Gate:
         self._has_refused = True
         return Approved(line, is_rewritten=True)
 
-    def vouch(self, line: str) -> Approved:
+    @staticmethod
+    def vouch(line: str) -> Approved:
         """`line` as it is, unchecked. Only for lines an author wrote: greetings, fillers, prompts.
 
         Never for text in which a model, a tool or a caller had a part.

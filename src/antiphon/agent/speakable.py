@@ -1,25 +1,26 @@
-"""Text as a person would read it aloud: no markup, no symbols of the screen, formulas in words."""
+"""Text as it is shown and said: no markup, no LaTeX. Symbols stay: the voice knows how to say them."""
 
 from __future__ import annotations
 
 import re
 
-GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi chi "
-    "psi omega"
+_GREEK = dict(
+    zip(
+        "alpha beta gamma delta epsilon theta lambda mu pi rho sigma tau phi omega".split(),
+        "αβγδεθλμπρστφω",
+        strict=True,
+    )
 )
-COMMANDS = {
-    "times": "times", "cdot": "times", "div": "divided by", "pm": "plus or minus", "leq": "is at most",
-    "le": "is at most", "geq": "is at least", "ge": "is at least", "neq": "is not equal to",
-    "ne": "is not equal to", "approx": "is about", "infty": "infinity", "circ": "degrees", "to": "to",
-    "rightarrow": "gives", "Rightarrow": "so", "therefore": "so", "degree": "degrees", "percent": "percent",
-    "ldots": "and so on", "dots": "and so on", "sin": "sine", "cos": "cosine", "tan": "tangent", "log": "log",
-    "ln": "natural log", "sum": "the sum of", "int": "the integral of", "angle": "angle",
-    **{name: name for name in GREEK.split()},
+SYMBOLS = {
+    "times": "×", "cdot": "×", "div": "÷", "pm": "±", "leq": "≤", "le": "≤", "geq": "≥", "ge": "≥",
+    "neq": "≠", "ne": "≠", "approx": "≈", "infty": "infinity", "circ": "°", "degree": "°", "to": "→",
+    "rightarrow": "→", "Rightarrow": "so", "therefore": "so", "percent": "%", "ldots": "and so on",
+    "dots": "and so on", "sin": "sin", "cos": "cos", "tan": "tan", "log": "log", "ln": "ln", "sum": "∑",
+    "int": "∫", "angle": "angle", "lt": "<", "gt": ">",
+    **_GREEK,
 }  # fmt: skip
-"LaTeX commands as words; an unknown command is left out."
+"LaTeX commands as plain text; an unknown command is left out."
 
-POWERS = {"2": "squared", "3": "cubed", "²": "squared", "³": "cubed"}
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>()]+[^\s<>().,;:!?'\"]", re.I)
 _EMOJI = re.compile(
     "[\U0001f000-\U0001faff\U00002600-\U000027bf\U00002b00-\U00002bff\U0001f1e6-\U0001f1ff"
@@ -29,15 +30,16 @@ _BRACED = r"\{((?:[^{}]|\{[^{}]*\})*)\}"
 
 
 def speakable(text: str) -> str:
-    """`text` with links, markdown, LaTeX, tags and emoji gone or in words, on one line. May be empty.
+    """`text` on one line, with links, markdown, LaTeX, tags and emoji gone or in plain text. May be empty.
 
-    Text that has none of these comes back as it is, but for its white space. Idempotent.
+    Text that has none of these comes back as it is, but for its white space.
     """
     text = re.sub(r"```[\w+-]*\n?|```", " ", text)
     text = re.sub(r"!\[([^\]]*)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"\[([^\]]+)\]\((?:[^()]|\([^)]*\))*\)", r"\1", text)
     text = _URL.sub("the link", text)
-    text = _formulas(text)
+    if "\\" in text or "$" in text:
+        text = _formulas(text)
     text = re.sub(r"</?[A-Za-z][^<>]*>", " ", text)
     text = _EMOJI.sub(" ", text)
     text = re.sub(r"(?m)^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+•][ \t]+(?=\S))", "", text)
@@ -48,7 +50,6 @@ def speakable(text: str) -> str:
     text = re.sub(r"(\*\*\*|\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
     text = re.sub(r"(?<![\w*])([*_])(?=[^\s*_])([^*_\n]*?)(?<=\S)\1(?![\w*])", r"\2", text)
     text = text.replace("`", "")
-    text = re.sub(r"(?<=\d)\s*\*\s*(?=\d)", " times ", text)
     text = re.sub(r"\*{2,}", " ", text)
     text = re.sub(r"\s+", " ", text).strip()
     text = re.sub(r" +([,.;:!?])(?=\s|$)", r"\1", text)
@@ -56,26 +57,31 @@ def speakable(text: str) -> str:
 
 
 def _formulas(text: str) -> str:
-    """LaTeX and powers in words."""
-    if "\\" in text or "$" in text:
-        text = re.sub(r"\$\$(.+?)\$\$", r" \1 ", text, flags=re.S)
-        # A pair of dollar signs is a formula only when what is inside looks like one: "$5 and $6" is money.
-        text = re.sub(r"\$(?=[^\s$])([^$\n]*?[\\^_=+A-Za-z][^$\n]*?)(?<=\S)\$(?!\d)", r"\1", text)
-        text = re.sub(r"\\[\[\]()]", " ", text)
-        text = re.sub(r"\\(?:begin|end)\{[^}]*\}", " ", text)
-        text = re.sub(r"\\(?:left|right|displaystyle|quad|qquad)(?![A-Za-z])|\\[,;:! ]", " ", text)
-        for _ in range(4):  # nested at most so deep
-            text = re.sub(r"\\[dt]?frac\s*" + _BRACED + r"\s*" + _BRACED, r" \1 over \2 ", text)
-            text = re.sub(r"\\sqrt\s*" + _BRACED, r" the square root of \1 ", text)
-            text = re.sub(r"\\(?:text|mathrm|mathbf|textbf|textit|boxed|emph)\s*" + _BRACED, r" \1 ", text)
-        text = re.sub(r"\\([A-Za-z]+)", lambda found: f" {COMMANDS.get(found[1], '')} ", text)
-        text = re.sub(r"\\([%$#&_{}])", r"\1", text)
-        text = text.replace("\\\\", " ").replace("\\", " ")
-    text = re.sub(r"\s*\^\s*(?:" + _BRACED + r"|(-?\w+))", lambda m: _power(m[1] or m[2] or ""), text)
-    text = re.sub(r"(?<=[A-Za-z])_(?:" + _BRACED + r"|(\d))(?!\w)", lambda m: f" {m[1] or m[2]} ", text)
-    return re.sub(r"(?<=[\w)])([²³])", lambda found: " " + POWERS[found[1]], text)
+    """`text` with its LaTeX in plain text."""
+    text = re.sub(r"\$\$(.+?)\$\$", r" \1 ", text, flags=re.S)
+    # A pair of dollar signs is a formula only when what is inside looks like one: "$5 and $6" is money.
+    text = re.sub(r"\$(?=[^\s$])([^$\n]*?[\\^_=+A-Za-z][^$\n]*?)(?<=\S)\$(?!\d)", r"\1", text)
+    text = re.sub(r"\\[\[\]()]", " ", text)
+    text = re.sub(r"\\(?:begin|end)\{[^}]*\}", " ", text)
+    text = re.sub(r"\\(?:left|right|displaystyle|quad|qquad)(?![A-Za-z])|\\[,;:! ]", " ", text)
+    for _ in range(4):  # nested at most so deep
+        text = re.sub(r"\\[dt]?frac\s*" + _BRACED + r"\s*" + _BRACED, _over, text)
+        text = re.sub(r"\\sqrt\s*" + _BRACED, lambda found: f"√{_closed(found[1])}", text)
+        text = re.sub(r"\\(?:text|mathrm|mathbf|textbf|textit|boxed|emph)\s*" + _BRACED, r" \1 ", text)
+        text = re.sub(r"\^\s*" + _BRACED, lambda found: f"^{_closed(found[1])}", text)
+        text = re.sub(r"_\s*" + _BRACED, r"_\1", text)
+    text = re.sub(r"\s*\^\s*\\circ(?![A-Za-z])", "°", text)
+    text = re.sub(r"\\([A-Za-z]+)", lambda found: f" {SYMBOLS.get(found[1], '')} ", text)
+    text = re.sub(r"\\([%$#&_{}])", r"\1", text)
+    text = re.sub(r"\^([23])(?![\w.])", lambda found: "²³"[int(found[1]) - 2], text)
+    return text.replace("\\", " ")
 
 
-def _power(exponent: str) -> str:
-    exponent = exponent.strip()
-    return f" {POWERS[exponent]} " if exponent in POWERS else f" to the power of {exponent} "
+def _over(fraction: re.Match[str]) -> str:
+    return f"{_closed(fraction[1])}/{_closed(fraction[2])}"
+
+
+def _closed(term: str) -> str:
+    """`term`, in brackets unless it holds together without."""
+    term = term.strip()
+    return term if re.fullmatch(r"-?(?:\d+(?:\.\d+)?|\w)|\(.*\)", term) else f"({term})"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -38,6 +38,8 @@ class Arrived:
 
     at: float
     message: ServerMessage
+    frames: int = 0
+    "How many frames of sound had come before it: time alone does not tell what came first."
 
 
 class Caller:
@@ -69,7 +71,10 @@ class Caller:
 
     async def __aenter__(self) -> Self:
         """The session is open and sound flows. Raises CallerError, SetupError or CallDropped."""
-        await self._line.send(native.encode(self._hello))
+        with suppress(
+            CallDropped
+        ):  # a server that refuses unasked has said why, and that is still to be read
+            await self._send(self._hello)
         self.ready = await self._read_ready()
         self.microphone = Microphone(self.ready.rate)
         self.loudspeaker = Loudspeaker(
@@ -271,7 +276,7 @@ class Caller:
 
     async def _obey(self, message: ServerMessage) -> None:
         now = self.now
-        arrived = Arrived(now, message)
+        arrived = Arrived(now, message, len(self.frames))
         self.messages.append(arrived)
         self._last_news = now
         match message:

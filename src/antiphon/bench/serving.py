@@ -55,9 +55,7 @@ async def _address(child: asyncio.subprocess.Process, out: Path, err: Path, with
         if is_over or loop.time() > until:
             how = f"ended with {child.returncode}" if is_over else f"gave no address within {within_s:g} s"
             told = (_text(err) or _text(out)).strip().splitlines()[-20:]
-            raise SetupError(
-                "\n".join([f"the server {how}; `antiphon doctor` looks for the cause", *told])
-            )
+            raise SetupError("\n".join([f"the server {how}; `antiphon doctor` looks for the cause", *told]))
         await asyncio.sleep(0.05)
 
 

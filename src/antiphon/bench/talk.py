@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from antiphon.bench.caller import REPLY_WITHIN_S, Arrived, CallDropped, Caller, call
+from antiphon.bench.caller import REPLY_WITHIN_S, Arrived, Caller, call
 from antiphon.bench.headset import Utterance
+from antiphon.bench.line import CallDropped
 from antiphon.bench.turns import Turn, measure
 from antiphon.bench.wav import read_wav, write_wav
 from antiphon.bench.waveform import speech_bounds

@@ -117,23 +117,25 @@ def answer_onset(caller: Caller, turn: int) -> float | None:
     announced, and after what had been played when no word of the answer had been heard; and before what had
     been played when the first word had: the end of the longest pause between the two.
     """
-    told = [(at, m) for at, m in _of_turn(caller.messages, turn) if isinstance(m, native.Sentence)]
+    of_turn = [arrived for arrived in caller.messages if _turn_of(arrived.message) == turn]
+    told = [(a, a.message) for a in of_turn if isinstance(a.message, native.Sentence)]
     first = next((i for i, (_, m) in enumerate(told) if m.purpose not in NOT_ANSWERS), None)
-    if first is None:
-        return None
     loudspeaker = caller.loudspeaker
     sound = sound_of(loudspeaker, turn)
-    if not len(sound):
+    if first is None or not len(sound):
         return None
     after = 0
     limit = audibility(window_levels(sound, loudspeaker.rate))
     if first > 0:
-        before = _joined(m.text for _, m in told[:first])
-        heard = [(at, m) for at, m in _of_turn(caller.messages, turn) if isinstance(m, native.HeardText)]
-        earlier = [at for at, m in heard if len(m.heard) <= len(before)]
-        later = [at for at, m in heard if len(m.heard) > len(before)]
-        after = max(arrived_by(caller, turn, told[first][0]), played_by(loudspeaker, turn, earlier[-1:]))
-        stop = played_by(loudspeaker, turn, later[:1]) if later else len(sound)
+        before = len(_joined(m.text for _, m in told[:first]))
+        heard = [(a.at, len(a.message.heard)) for a in of_turn if isinstance(a.message, native.HeardText)]
+        earlier = [at for at, length in heard if length <= before]
+        later = [at for at, length in heard if length > before]
+        arrived = max(
+            (stop for _, of, stop in caller.frames[: told[first][0].frames] if of == turn), default=0
+        )
+        after = max(arrived, played_by(loudspeaker, turn, earlier[-1]) if earlier else 0)
+        stop = played_by(loudspeaker, turn, later[0]) if later else len(sound)
         pause = longest_pause(sound[after:stop], loudspeaker.rate, limit)
         after += pause[1] if pause else 0
     bounds = audible(sound[after:], loudspeaker.rate, limit)
@@ -174,17 +176,12 @@ def silent_after(loudspeaker: Loudspeaker, at: float) -> float | None:
     return at if bounds is None else (start + bounds[1]) / loudspeaker.rate
 
 
-def arrived_by(caller: Caller, turn: int, at: float) -> int:
-    """Samples of the turn that had arrived by `at`."""
-    return max((stop for when, of, stop in caller.frames if of == turn and when <= at), default=0)
-
-
-def played_by(loudspeaker: Loudspeaker, turn: int, at: Sequence[float]) -> int:
-    """Samples of the turn that had been played by the time in `at`; 0 if there is none in it."""
+def played_by(loudspeaker: Loudspeaker, turn: int, at: float) -> int:
+    """Samples of the turn that had been played by the time `at`, seconds."""
     played = 0
-    for stretch in loudspeaker.heard if at else ():
-        if stretch.turn == turn and stretch.at / loudspeaker.rate <= at[0]:
-            played = stretch.offset + min(len(stretch.samples), round(at[0] * loudspeaker.rate) - stretch.at)
+    for stretch in loudspeaker.heard:
+        if stretch.turn == turn and stretch.at / loudspeaker.rate <= at:
+            played = stretch.offset + min(len(stretch.samples), round(at * loudspeaker.rate) - stretch.at)
     return played
 
 
@@ -198,10 +195,6 @@ def _turn_of(message: native.ServerMessage) -> int | None:
     if isinstance(message, native.PhaseIs):
         return None
     return getattr(message, "turn", None)
-
-
-def _of_turn(messages: Sequence[Arrived], turn: int) -> list[tuple[float, native.ServerMessage]]:
-    return [(arrived.at, arrived.message) for arrived in messages if _turn_of(arrived.message) == turn]
 
 
 def _turns_between(messages: Sequence[Arrived], start: float, stop: float) -> list[int]:

@@ -19,6 +19,7 @@ __all__ = ["Correction", "correct", "find_sentence", "improve", "warm_up"]
 
 _RULES = (*rules_verbs.RULES, *rules_words.RULES, *rules_writing.RULES, *rules_subjects.RULES)
 _PASSES = 3  # one repair may uncover another: "me and him seen it"
+_MOST_REASONS = 3  # a listener keeps no more in mind
 _MAX_WORDS = 80  # longer dictation is cut here, so that a call stays within its time
 _KINDS = frozenset({"Agreement", "Grammar", "Redundancy", "Usage", "WordChoice", "Nonstandard", "Eggcorn",
                     "Malapropism", "BoundaryError", "Miscellaneous", "Typo"})  # fmt: skip
@@ -38,6 +39,12 @@ ThatThan TheHowWhy TheLastDays TheirToThere There ThereOwn ThereToTheir TheyToTh
 ThoughThought ToTwoToo Touristic Towards UnclosedQuotes UpdatePlaceNames Upward UseTitleCase WholeEntire
 WrongNegative
 """
+_CHANGED_MIND = re.compile(
+    r"(?:never ?mind|forget it|no,? thank(?:s| you)|nothing|i don't (?:know|have (?:one|any))|"
+    r"let's|can we|stop)\b"
+    r"(?:(?! \w+ \w+ \w+ \w+).)*$",
+    re.IGNORECASE,
+)
 _DOUBLED = re.compile(
     r"\b(I|the|a|an|to|and|in|of|my|is|it|we|he|she|they|you|was|on|at|but|so) \1\b", re.IGNORECASE
 )
@@ -108,8 +115,11 @@ def written(sentence: str) -> str:
 def improve(utterance: str, awaited: bool = False) -> tuple[str, ...] | None:
     """What the tutor says to a request for help with a sentence; None when `utterance` is no such request.
 
-    `awaited`: the tutor has asked for the sentence, so the whole utterance is it unless it asks anew."""
+    `awaited`: the tutor has asked for the sentence, so the whole utterance is it, unless the pupil
+    asks anew or no longer wants help."""
     sentence = find_sentence(utterance)
+    if awaited and _CHANGED_MIND.match(utterance.strip()):
+        return None
     if awaited and not sentence:
         sentence = utterance if sentence is None else ""
     if sentence is None:
@@ -118,10 +128,8 @@ def improve(utterance: str, awaited: bool = False) -> tuple[str, ...] | None:
         return ("Of course.", "Which sentence would you like me to look at?")
     found = correct(sentence)
     if found is None:
-        return ("That sentence is correct, well done.", style_tip(sentence))
-    if len(found.reasons) > 2:
-        return (f"I would say: {found.corrected}", *found.reasons[:3])
-    return (f"I would say: {found.corrected}", *found.reasons)
+        return ("Well done, I find no mistake in that sentence.", style_tip(sentence))
+    return (f"I would say: {found.corrected}", *found.reasons[:_MOST_REASONS])
 
 
 def _tidy(sentence: str) -> str:

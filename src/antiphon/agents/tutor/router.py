@@ -52,7 +52,7 @@ _NUMBER = re.compile(
 _FILLING = frozenset(
     "huh eh pardon ok okay yes yeah yep no nope well um uh er hmm oh hey sorry wait got sure maybe bit "
     "little lot anything something else another answer question first second last next thing way "
-    "ask asked".split()
+    "ask asked happen happened happens".split()
 )
 
 

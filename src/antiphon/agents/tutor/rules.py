@@ -65,7 +65,8 @@ _OPENERS = (
 
 CLASSES = {
     # Where a clause begins: nothing before it can make the next noun an object or invert the verb.
-    "START": r"(?:^|(?<=^and )|(?<=^but )|(?<=^so )|(?<=^yesterday )|(?<=^today )|(?<=, )|(?<=[.;:!?] )"
+    "START": r"\b(?=\w)(?:^|(?<=^and )|(?<=^but )|(?<=^so )|"
+    r"(?<=^yesterday )|(?<=^today )|(?<=, )|(?<=[.;:!?] )"
     + "".join(rf"|(?<=\b{o} )" for o in _OPENERS[1:] if o != "so")
     + ")",
     "END": r"(?=\s*(?:[.,;:!?]|$))",

@@ -195,7 +195,7 @@ RULES = (
     # -- agreement with nouns ----------------------------------------------------------------------
     rule(
         rf"<START><DET> <ADJ>(?P<noun>\w+) (?:(?:in|on|at|from|near|under|behind|with) "
-        rf"(?:the|my|our|their|his|her|your) (?:\w+ )?\w+ )?{_S_VERB}",
+        rf"(?:(?:the|my|our|their|his|her|your) (?:\w+ )?\w+|town|school|class|bed|here|London) )?{_S_VERB}",
         _noun_plural,
         _AGREE,
     ),
@@ -320,6 +320,42 @@ RULES = (
         r"\bwhere is ((?:my|the|your|our|his|her|their) (?:\w+ )?(?P<noun><PLURAL>))<END>",
         r"where are \1",
         "There is more than one, so ask '{1}'.",
+    ),
+    rule(
+        r"<START>(?P<of>(?:some|most|all|many|both|two|three|several|none|lots|a lot) of (?:the|my|our|"
+        r"their|his|her|these|those) "
+        r"(?:\w+ )?)(?P<noun><PLURAL>|kids) (?P<verb>was|is|has|wasn't|isn't|hasn't)\b(?<!none of)",
+        _noun_plural,
+        _AGREE,
+    ),
+    rule(
+        r"<START>(?:the|my|your|our|his|her|their|this|that) <ADJ>(?P<noun>music|weather|food|water|"
+        r"homework|money|milk|hair|furniture|"
+        r"bread|snow|rain|traffic|soup|cheese|equipment|advice|information|class work) (?P<verb>are|"
+        r"were|have|aren't|weren't)\b",
+        _noun_singular,
+        "This noun is singular, so the verb must be singular: '{1}'.",
+    ),
+    rule(
+        rf"<START>(?P<noun>{_PEOPLE_ONE}) (?P<verb>know|like|want|need|think|love|hate|go|come|live|"
+        r"look|understand|believe|care|"
+        r"play|say|get|make|eat|see|seem)\b(?! or\b)",
+        lambda m: None if re.match(r"let|make|help", m.string, re.I) else _noun_singular(m),
+        "Words such as everyone and nobody take a singular verb: '{1}'.",
+    ),
+    rule(
+        r"<START>(?P<noun>(?:the|a|my|that|this) <PERSON>) (?P<link>who|that) (?P<verb>live|sit|play|"
+        r"like|go|have|work|want|know|teach|say|make|"
+        r"look|love|eat|come|are|were|do|don't|stand|speak)\b(?= (?!the <PERSON>\b))",
+        _noun_singular,
+        "Who stands for one person, so the verb must be singular: '{1}'.",
+    ),
+    rule(
+        r"<START>me (?P<noun>mum|dad|brother|sister|mate|mates|friend|friends|nan|gran|grandad|cousin|"
+        r"uncle|aunt|teacher|dog|cat|"
+        r"homework|phone|house)\b",
+        r"my \g<noun>",
+        "To show belonging, use my in standard English: '{1}'.",
     ),
     # -- agreement with pronouns -------------------------------------------------------------------
     rule(

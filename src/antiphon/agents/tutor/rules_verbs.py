@@ -70,6 +70,16 @@ def _be_base(m: re.Match[str]) -> str:
     return f"{m['who']}{m['be']} {words.ing(verb)}"
 
 
+def _stative(m: re.Match[str]) -> str | None:
+    base = next((b for b in words.BASES if words.ing(b) == m["verb"].lower()), None)
+    single = m["who"].lower() in {"he", "she"}
+    if base is None:
+        return None
+    if (m["adverb"] or "").strip() == "not":
+        return f"{m['who']} {'does' if single else 'do'}n't {base}"
+    return f"{m['who']}{m['adverb'] or ''} {words.third_person(base) if single else base}"
+
+
 def _article(m: re.Match[str]) -> str:
     return f"{m[1]} {'an' if m[2][0].lower() in 'aeiou' and m[2].lower() != 'university' else 'a'} {m[2]}"
 
@@ -193,6 +203,17 @@ RULES = (
         r"wait)\b(?! out\b)",
         _be_base,
         "Do not put am, is or are before a plain verb: say '{1}'.",
+    ),
+    rule(
+        r"<START>(?P<who>I|he|she|we|you|they)(?P<be> am| is| are|'m|'s|'re)(?P<adverb> not| really)? "
+        r"(?P<verb>liking|knowing|wanting|needing|believing|understanding|owning|preferring)\b",
+        _stative,
+        "This verb names a state, so it is not used with i n g: say '{1}'.",
+    ),
+    rule(
+        r"\bhave (?P<who>you|they|we) saw (?=(?:it|him|her|them|me|us|my|your|the|that|this|a)\b)",
+        r"have \g<who> seen ",
+        "After have, has or had, use the past participle: '{1}'.",
     ),
     # -- time ----------------------------------------------------------------------------------------
     rule(

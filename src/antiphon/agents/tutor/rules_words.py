@@ -105,10 +105,6 @@ _LY = {
 _WRITE = "When you write it, "
 
 
-def _opens(m: re.Match[str]) -> bool:
-    return not m.string[: m.start()].strip()
-
-
 RULES = (
     # -- negatives --------------------------------------------------------------------------------------
     rule(
@@ -122,6 +118,13 @@ RULES = (
         r"no(?= (?:more|money|time|help|trouble|work|breakfast|lunch|dinner|cake|sweets|homework|"
         r"friends|food|water|idea|<SINGULAR>|<PLURAL>)\b))\b(?! but\b)",
         _no_double,
+        "Two negatives cancel each other out, so use only one: '{1}'.",
+    ),
+    rule(
+        r"\b(there (?:isn't|aren't|wasn't|weren't)|(?:don't|doesn't|didn't) (?:have|want|need|know|"
+        r"like|get|see|eat)|"
+        r"haven't got|hasn't got) no (?!one\b|means\b|longer\b)(?=[a-z])",
+        r"\1 any ",
         "Two negatives cancel each other out, so use only one: '{1}'.",
     ),
     rule(
@@ -283,9 +286,9 @@ RULES = (
         "Reason and because say the same thing twice: use '{1}'.",
     ),
     rule(
-        r"\b(my|his|her|our|their|the) (mum|dad|mother|father|brother|sister|teacher|friend|cat|dog) "
-        r"(he|she|it) (?=(?:is|was|has|likes|said|says|goes|went|works|wants|can|will)\b)(?<!think )",
-        lambda m: f"{m[1]} {m[2]} " if _opens(m) else None,
+        r"^(my|his|her|our|their|the) (<PERSON>) (he|she|it) (?=(?:is|was|has|had|can|will|went|said|"
+        r"<THIRD>)\b)",
+        r"\1 \2 ",
         "The noun is the subject already, so leave out the pronoun.",
     ),
 )

@@ -121,6 +121,8 @@ class Library:
         """A sentence put right, or the note that answers a question about language and literature."""
         awaited = bool(question.memory.get("english.awaits"))
         improved = grammar.improve(question.text, awaited=awaited)
+        if improved is None and awaited:
+            return Grounding(chat(question.text, question.history), memory={"english.awaits": False})
         if improved is None:
             found = await self._look_up("english", question)
             return Grounding(

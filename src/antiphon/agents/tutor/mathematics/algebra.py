@@ -149,7 +149,7 @@ def _product_of_sums(text: str) -> Expression:
         return Operation("*", parse(" ".join(tokens[:at])), parse(" ".join(tokens[at + 1 :])))
     if tokens[-1] in powers:
         return Operation("^", parse(" ".join(tokens[:-1])), Literal(Fraction(powers[tokens[-1]])))
-    if tokens[-2] == "^" and tokens[-1].isdigit():
+    if tokens[-2:-1] == ["^"] and tokens[-1].isdigit():
         return Operation("^", parse(" ".join(tokens[:-2])), Literal(Fraction(tokens[-1])))
     return parse(text)
 

@@ -283,7 +283,7 @@ def words(tree: Expression) -> str:
             return f"{_grouped(left, 5)} {_power_words(right)}"
         case Operation("*", Literal(value, True), right) if value < 1 and not variables(tree):
             return f"{fraction(value)} of {_grouped(right, 3)}"
-        case Operation("*", left, right) if variables(tree) and not isinstance(right, Literal):
+        case Operation("*", left, right) if variables(tree) and not isinstance(right, Literal | Function):
             glue = " " if isinstance(left, Literal) and left.is_fraction else ""
             return f"{_grouped(left, 2)}{glue}{_grouped(right, 3)}"
         case Operation("-", Literal(value), right) if value == 0:

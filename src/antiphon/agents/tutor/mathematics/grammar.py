@@ -133,6 +133,7 @@ class _Parser:
             if sign in ("*", "/", "OVER"):
                 self.at += 1
                 self.doubt_over(sign, before, start)
+                self.doubt_times(sign, before)
                 right_start = self.at
                 right = self.joined()
                 if sign != "*":
@@ -147,8 +148,9 @@ class _Parser:
                 tree = Operation("%", tree, self.joined())
             elif sign == "%":
                 self.at += 1
-                if not isinstance(tree, Literal):
-                    raise NotMaths("%")
+                is_factor = self.peek() == "*" or "*" in self.tokens[max(0, start - 1) : self.at]
+                if not isinstance(tree, Literal) or not is_factor:
+                    raise NotMaths("%")  # added percentages would need something to be a part of
                 tree = Literal(tree.value / 100)
             else:
                 return tree
@@ -163,6 +165,17 @@ class _Parser:
                 f"Is everything before “over” divided, or only the {_readable(top)}? "
                 f"Say “all over” if everything is, or “{_readable(top)} over”, first."
             )
+
+    def doubt_times(self, sign: str, before: Expression | None) -> None:
+        """“x plus 2 times x minus 3”: two sums multiplied, or three terms?"""
+        if (
+            "(" not in self.tokens
+            and sign == "*"
+            and before is not None
+            and variables(before)
+            and self.is_variable(self.peek())
+        ):
+            raise Muddled("Are whole sums multiplied there? Please say it with open and close bracket.")
 
     def doubt_divisor(self, right: Expression, start: int) -> None:
         """“6 divided by 2 x”: is the x above or below the line?"""
@@ -217,6 +230,8 @@ class _Parser:
         if self.peek() == "^":
             self.at += 1
             exponent = self.exponent()
+            if variables(exponent) and self.peek() in ("+", "-") and self.tokens[self.at - 1] != ")":
+                raise Muddled("Where does the exponent end? Please say it with open and close bracket.")
             result = Operation("^", tree, exponent)
             if token.startswith("-") and len(token) > 1:
                 self.doubt_negative_power(result)
@@ -286,6 +301,9 @@ class _Parser:
         if name in ("sin", "cos", "tan"):
             return self.angle(name)
         argument = self.argument()
+        is_open = variables(argument) and self.peek() in ("+", "-") and self.tokens[self.at - 1] != ")"
+        if is_open and name != "abs":
+            raise Muddled("How much of that is under the root or the function? Please say it with brackets.")
         names = {"sqrt": "root", "root": "root", "log": "log", "logbase": "log"}
         return Function(names.get(name, name), argument, index)
 

@@ -48,12 +48,16 @@ _CHANGE = re.compile(
     rf"|{_WHOLE.replace('whole', 'whole2').replace('unit', 'unit2')} "
     rf"(?:is )?(?P<verb2>increased|raised|decreased|reduced|lowered) by (?P<percent2>{N}) %"
 )
+_TAX = re.compile(
+    rf"(?:a )?{_WHOLE} (?:plus|with|and) (?:a )?(?P<percent>{N}) % (?P<verb>tax|tip|vat|sales tax|interest)"
+)
 _MORE = re.compile(rf"(?P<percent>{N}) % (?P<verb>more|greater|higher|less|lower|fewer) than {_WHOLE}")
 _WHAT_PERCENT = re.compile(
     rf"(?:what )?(?:%|percentage) (?:of (?P<whole>{N}) is (?P<part>{N})|is (?P<part2>{N}) (?:out )?of "
     rf"(?P<whole2>{N}))"
     rf"|(?P<part3>{N}) (?:is|as) (?:what|a|which) (?:%|percentage) of (?P<whole3>{N})"
-    rf"|(?P<part4>{N}) (?:out of|of) (?P<whole4>{N}) (?:as|in|is) (?:a |what )?(?:%|percentage)"
+    rf"|(?:if i (?:get|got|have|score|scored) )?(?P<part4>{N}) (?:out of|of) (?P<whole4>{N}) (?:, )?"
+    rf"(?:as|in|is|what) (?:a |what )?(?:%|percentage)(?: is (?:that|it))?"
 )
 _OF_WHAT = re.compile(
     rf"(?P<part>{N}) is (?P<percent>{N}) % of (?:what(?: number)?|which number)"
@@ -149,6 +153,12 @@ def _change(given: dict[str, str]) -> Solution:
     return _changed(percent, whole, unit, first, sign)
 
 
+def _with_tax(given: dict[str, str]) -> Solution:
+    percent, whole, unit = Fraction(given["percent"]), Fraction(given["whole"]), given.get("unit")
+    first = f"{_amount(whole, unit)} plus {figure(percent)} percent {given['verb']} is {{}}."
+    return _changed(percent, whole, unit, first, 1)
+
+
 def _more(given: dict[str, str]) -> Solution:
     percent, whole, unit = Fraction(given["percent"]), Fraction(given["whole"]), given.get("unit")
     sign = 1 if given["verb"] in ("more", "greater", "higher") else -1
@@ -215,6 +225,7 @@ _ANSWERS = (
     (_OFF, _off),
     (_SALE, _off),
     (_CHANGE, _change),
+    (_TAX, _with_tax),
     (_MORE, _more),
     (_WHAT_PERCENT, _what_percent),
     (_OF_WHAT, _of_what),

@@ -33,7 +33,7 @@ _OPENINGS = re.compile(
     r"|alright|maybe|"
     r"can you|could you|would you|will you|can i|i need to|i want to|i would like to|i want you to|let us|"
     r"(?:please )?tell me(?: what)?|do you know|i want to know|i need to know|i would like to know"
-    r"|help me(?: with| to)?|show me|explain|"
+    r"|help(?: me)?(?: with| to)?|i need help(?: with)?|show me|explain|"
     r"how do (?:i|you|we)|how can i|how would i|quick question|my question is|the question is|"
     r"what is|what are|what was|what would be|what would|what do you get (?:if|when) (?:i|you)"
     r"|what do (?:i|you|we) get (?:if|when) (?:i|you|we)|"

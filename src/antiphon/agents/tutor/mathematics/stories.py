@@ -30,7 +30,7 @@ _LOSE = (
 _GAIN = (
     r"gets?|got|buys?|bought|finds?|found|receives?|received|earns?|earned|picks?|picked|wins?|won"
     r"|collects?|collected|is given|was given|"
-    r"adds?|added|makes?|made|bakes?|baked|saves?|saved|takes|took"
+    r"adds?|added|makes?|made|bakes?|baked|saves?|saved"
 )
 _START = re.compile(
     rf"(?:if )?(?P<who>{_WHO}) (?:{_HAS}) (?P<n>{N}) (?P<thing>{_THING})(?: (?:cards|marbles"
@@ -41,11 +41,12 @@ _THERE = re.compile(
     rf"|her) \w+)?"
 )
 _CHANGE = re.compile(
-    rf"(?:then |if )?(?:(?:he|she|they|i|we|you|it|{_WHO}) )?(?:(?P<lose>{_LOSE})|(?P<gain>{_GAIN})) "
-    rf"(?:(?:him|her|me|them|us|another|away) )?(?P<n>{N})(?: (?P<more>more))?(?: of (?:them|these|his"
-    rf"|her|the|my)(?: \w+)?)?"
+    rf"(?:then |if )?(?:(?P<subject>{_WHO}) )?(?:(?P<lose>{_LOSE})|(?P<gain>{_GAIN})) "
+    rf"(?:(?P<object>him|her|me|them|us|another|away) )?(?P<n>{N})(?: (?P<more>more))?(?: of (?:them|these"
+    rf"|his|her|the|my)(?: \w+)?)?"
     rf"(?: (?!each|times|every|per|half|twice)(?P<thing>{_THING}))?(?: (?:away|more))?(?: (?:to|with"
-    rf"|from|for|at|on|in) (?:(?:his|her|my|the|a|an|their|your) )?(?:friends?|brother|sister|[a-z]+))?"
+    rf"|from|for|at|on|in) (?:(?:his|her|my|the|a|an|their|your) )?"
+    r"(?!each|both|every|all)[a-z]+)?"
 )
 _GONE = re.compile(
     rf"(?P<n>{N})(?: (?:of them|more|{_THING}))? (?:(?P<lose>fly away|flew away|leave|left|go away"
@@ -56,7 +57,7 @@ _GONE = re.compile(
 )
 _LEFT = re.compile(
     rf"how (?:many|much)(?: (?P<thing>{_THING}))? (?:(?:are|is|were|will be) (?P<rest>left"
-    rf"|remaining|there)(?: now| in total| altogether)?|remain|(?:does|do|did|will|would) {_WHO} "
+    rf"|remaining|there)(?: now| in total| altogether)?|remain|(?:does|do|did|will|would) (?P<asked>{_WHO}) "
     rf"(?:now )?(?:still )?have(?: left| now| in total| altogether| in all| remaining)?)(?: over)?"
     rf"(?: in the \w+| on the \w+)?"
 )
@@ -106,7 +107,7 @@ def _changes(text: str) -> Solution | None:
     ):
         return _two_owners(start, second, found["ask"])
     ask = _LEFT.fullmatch(found["ask"])
-    if not ask or not _same(thing, ask["thing"]):
+    if not ask or not _same(thing, ask["thing"]) or not _is_owner(ask["asked"], owner):
         return None
     value = Fraction(start["n"])
     said = figure(value)
@@ -114,11 +115,12 @@ def _changes(text: str) -> Solution | None:
         event = _CHANGE.fullmatch(clause) or _GONE.fullmatch(clause)
         if not event or not _same(thing, event.groupdict().get("thing")):
             return None
-        if event.groupdict().get("lose") in ("shares", "share", "shared"):
+        sign = _sign(event, owner)
+        if not sign:
             return None
         amount = Fraction(event["n"])
-        value = value - amount if event["lose"] else value + amount
-        said += f" {'minus' if event['lose'] else 'plus'} {figure(amount)}"
+        value += sign * amount
+        said += f" {'minus' if sign < 0 else 'plus'} {figure(amount)}"
     if (
         len(clauses) < 2
         or value < 0
@@ -137,6 +139,29 @@ def _changes(text: str) -> Solution | None:
         f"{plain(value)} {name.split(' ', 1)[1]}",
         value,
     )
+
+
+_PRONOUNS = ("he", "she", "they", "i", "we", "you", "it")
+
+
+def _is_owner(who: str | None, owner: str | None) -> bool:
+    """Whether `who` can be the one whose things are counted."""
+    return who is None or who == owner or who in _PRONOUNS or (who, owner) == ("do i", "i")
+
+
+def _sign(event: re.Match[str], owner: str | None) -> int:
+    """1 if the owner gains by the event, -1 if something goes, 0 if the story does not tell for sure."""
+    groups = event.groupdict()
+    subject, is_loss = groups.get("subject"), bool(groups["lose"])
+    if groups["lose"] in ("shares", "share", "shared"):
+        return 0
+    if _is_owner(subject, owner):
+        return -1 if is_loss else 1
+    if owner is None:
+        return -1 if is_loss and not re.match(r"g[ai]ve|lend|lent", groups["lose"]) else 0
+    if groups.get("object") in ("him", "her", "me", "them") and re.match(r"g[ai]ve", groups["lose"] or ""):
+        return 1
+    return 0
 
 
 def _count(value: Fraction, thing: str) -> str:
@@ -214,8 +239,8 @@ _EACH = re.compile(
     rf"(?:if )?(?:(?P<thing>{_THING}) (?:cost|are|sell for) (?P<price>{N}) (?P<unit>{_MONEY}) "
     rf"(?:each|apiece)|(?:each|one|a|an) (?P<thing2>{_THING}) (?:costs|is) (?P<price2>{N}) "
     rf"(?P<unit2>{_MONEY}))(?: [.,])?(?: then)? (?:how much (?:do|does|would|will|are|is) "
-    rf"(?P<m>{N}) {_THING}(?: cost)?|what (?:do|would|will) (?P<m2>{N}) {_THING} cost|what is the "
-    rf"(?:cost|price) of (?P<m3>{N}) {_THING})"
+    rf"(?P<m>{N}) (?P<ask>{_THING})(?: cost)?|what (?:do|would|will) (?P<m2>{N}) (?P<ask2>{_THING}) cost|"
+    rf"what is the (?:cost|price) of (?P<m3>{N}) (?P<ask3>{_THING}))"
 )
 
 
@@ -226,6 +251,8 @@ def _price(text: str) -> Solution | None:
         price, unit = Fraction(found["price"] or found["price2"]), found["unit"] or found["unit2"]
         thing, first = found["thing"] or found["thing2"], Fraction(1)
         wanted = Fraction(found["m"] or found["m2"] or found["m3"])
+        if not _same(thing, found["ask"] or found["ask2"] or found["ask3"]):
+            return None
     else:
         found = _PRICE.fullmatch(text)
         if not found:

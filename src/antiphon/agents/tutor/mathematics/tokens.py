@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from antiphon.agents.tutor.mathematics.solution import NotMaths
+from antiphon.agents.tutor.mathematics.solution import Muddled, NotMaths
 
 MAX_TOKENS = 80
 
@@ -59,6 +59,11 @@ def tokens_of(text: str) -> list[str]:
     for pattern, into in _COMPILED:
         text = pattern.sub(into, text)
     text = re.sub(r" ,(?= [=)])|(?<=\() ,|(?<=[-+*/]) ,", "", text)
+    crossed = re.sub(r"(?<=\d) x (?=\d)", " * ", text)
+    if crossed != text and re.search(r"(?<!\S)(?:x|=)(?!\S)", crossed):
+        raise Muddled(
+            "Is that x a variable or times, or did you mean x squared? Please say “x squared” or “times”."
+        )
     text = re.sub(r"(?<=[\d)]) x (?=-?[\d(])", " * ", text)
     if not is_slashed:
         text = text.replace(" / ", " OVER ")

@@ -121,7 +121,7 @@ CONTRACTIONS = {
 _CURRENCY = re.compile(r"([$€£])\s?(\d[\d,]*(?:\.\d+)?)(\s(?:hundred|thousand|million|billion))?")
 _CURRENCY_NAMES = {"$": "dollars", "€": "euros", "£": "pounds"}
 _GLUED_FRACTION = re.compile(
-    r"(?<![\w.^/*])(\d+)/(\d+)(?![\d.^/!(]| ?squared| ?cubed|\s*\^)(?:ths|rds|nds|th|rd)?"
+    r"(?<![\w.^/*])(\d+)/(?=\d*[1-9])(\d+)(?![\d.^/!(]| ?squared| ?cubed|\s*\^)(?:ths|rds|nds|th|rd)?"
 )
 _TOKEN = re.compile(
     r"\d+/\d+|\d+(?:\.\d+)?(?:st|nd|rd|th)s?\b|\d+\.\d+|\.\d+|\d+|[a-z]+(?:'[a-z]+)?|[-+*/^=(),%!|<>.?:&]"
@@ -263,9 +263,9 @@ def _with_fraction(tokens: list[str], numeral: str, after: int) -> tuple[str, in
     if word == "dozen":
         return str(whole * 12), after + 1
     if re.fullmatch(r"\d+/\d+", word) and tokens[after - 1 : after] == [numeral]:
-        part_value = Fraction(word) if not word.endswith("/0") else Fraction(2)
-        if part_value < 1:
-            return _fraction_text(whole + part_value), after + 1
+        top, bottom_digits = word.split("/")
+        if int(top) < int(bottom_digits) and len(word) <= MAX_DIGITS:
+            return _fraction_text(whole + Fraction(word)), after + 1
     if word == "and" and after + 1 < len(tokens) and tokens[after + 1] not in ("negative", "minus"):
         inner = _number_at(tokens, after + 1)
         if inner and re.fullmatch(r"\d+/\d+", inner[0]) and Fraction(inner[0]) < 1:
