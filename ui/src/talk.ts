@@ -1,4 +1,4 @@
-import type { MicrophoneFrame } from "./audio/framer";
+import type { TimedFrame } from "./audio/framer";
 import { Microphone, MicrophoneError } from "./audio/microphone";
 import { PLAY_RATE, Player, type Position } from "./audio/player";
 import type { Report } from "./audio/queue";
@@ -90,12 +90,14 @@ export class Talk {
     if (!microphone) return;
     this.dispatch({ did: "listen", ear: "asking" });
     try {
-      await microphone.listen();
+      await microphone.listen(() => this.dispatch({ did: "miss microphone", trouble: "missing" }));
+      if (microphone !== this.microphone) return;
       microphone.mute(this.state.isMuted);
       this.dispatch({ did: "listen", ear: "on" });
       if (this.state.trouble) this.dispatch({ did: "dismiss" });
     } catch (error) {
       if (!(error instanceof MicrophoneError)) throw error;
+      if (microphone !== this.microphone) return;
       this.dispatch({ did: "miss microphone", trouble: error.trouble });
     }
   }
@@ -181,9 +183,9 @@ export class Talk {
     this.player?.push(frame);
   }
 
-  private onFrame({ pcm, level }: MicrophoneFrame): void {
+  private onFrame({ at, pcm, level }: TimedFrame): void {
     this.levels.caller = level;
-    this.score.callerSounds(performance.now(), level);
+    this.score.callerSounds(this.pageTime(at), level);
     this.connection?.sendSound(pcm);
   }
 
@@ -194,10 +196,15 @@ export class Talk {
     this.connection?.acknowledge(turn, samples, cleared);
   }
 
-  private onPosition({ turn, samples, level, isPlaying }: Position): void {
+  private onPosition({ at, turn, samples, level, isPlaying }: Position): void {
     this.levels.agent = isPlaying ? level : 0;
     this.playout.peakLevel = Math.max(this.playout.peakLevel, level);
-    if (isPlaying) this.score.played(performance.now(), turn, samples, this.markOf(turn));
+    if (isPlaying) this.score.played(this.pageTime(at), turn, samples, this.markOf(turn));
+  }
+
+  /** A time of the audio context, s, as one of the page, ms. News comes in bursts when the page is busy. */
+  private pageTime(at: number): number {
+    return performance.now() - ((this.context?.currentTime ?? at) - at) * 1000;
   }
 
   private markOf(turn: number): Mark {
