@@ -16,10 +16,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from antiphon import __version__
+from antiphon.bench import doctor as examiner
+from antiphon.bench.live import LiveCall
 from antiphon.bench.serving import serving
 from antiphon.bench.talk import Report
 from antiphon.bench.talk import talk as bench_talk
-from antiphon.bench.telling import Follower, show_report
 from antiphon.config import Settings
 from antiphon.core.errors import AntiphonError, CallerError, SetupError
 from antiphon.hosts.opening import Say, open_stage
@@ -77,7 +78,7 @@ def talk(
     if as_json:
         print(report.json())
     else:
-        show_report(out, report)
+        _tell(report)
     if report.exit_code:
         raise typer.Exit(report.exit_code)
 
@@ -90,8 +91,27 @@ async def _talk(
             if not quiet:
                 err.print("starting a server for this call …", style="dim")
             url = await stack.enter_async_context(serving())
-        show = None if quiet else Follower(err).follow
-        return await bench_talk(wavs, url=url, agent=agent, via=via, save=save, greet=greet, on_progress=show)
+        follow = None if quiet else stack.enter_context(LiveCall(out)).follow
+        return await bench_talk(
+            wavs, url=url, agent=agent, via=via, save=save, greet=greet, on_progress=follow
+        )
+
+
+def _tell(report: Report) -> None:
+    """What went wrong, and where the call was saved; the call itself was shown while it went on."""
+    for error in report.errors:
+        out.print(f"[red]{error}[/red]", highlight=False)
+    if report.recording:
+        out.print(f"saved {report.recording}")
+
+
+@app.command()
+def doctor() -> None:
+    """Look for what could keep Antiphon from running well here, and say what to do about it."""
+    with err.status("examining this machine"):
+        findings = examiner.examine(Settings())
+    examiner.render(findings, out)
+    raise typer.Exit(examiner.exit_code(findings))
 
 
 @app.command()
@@ -127,6 +147,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(128)
     except OSError as error:
         listener.close()
         raise SetupError(
