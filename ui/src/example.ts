@@ -6,12 +6,16 @@ const PLAY_RATE = 24000;
 /** When the example ends, ms. */
 export const EXAMPLE_NOW = 20_000;
 
-/** A conversation that never was, ending at EXAMPLE_NOW: shows how to read the score before the first word. */
-export function exampleScore(): Score {
+/**
+ * A conversation that never was, filling the `seconds` before EXAMPLE_NOW: shows how to read the score before the
+ * first word.
+ */
+export function exampleScore(seconds: number): Score {
   const now = EXAMPLE_NOW;
+  const pace = seconds / 20;
   const score = new Score(PLAY_RATE);
   const speech = (from: number, to: number, each: (at: number, level: number) => void) => {
-    for (let at = from; at < to; at += BIN_MS) each(now + at, syllables(at, from, to));
+    for (let at = from * pace; at < to * pace; at += BIN_MS) each(now + at, syllables(at, from * pace, to * pace));
   };
   speech(-17600, -15700, (at, level) => score.caller.write(at, level, Mark.Solid));
   speech(-15000, -14300, (at, level) => score.agent.write(at, level, Mark.Dotted));
@@ -19,8 +23,8 @@ export function exampleScore(): Score {
   speech(-9580, -8700, (at, level) => score.agent.foresee(at, level, Mark.Hatched));
   speech(-9900, -8300, (at, level) => score.caller.write(at, level, Mark.Solid));
   speech(-7500, -2400, (at, level) => score.agent.write(at, level, Mark.Solid));
-  score.cuts.push({ at: now - 9600 });
-  score.strips.push(exampleStrip(now - 15700, now - 15000), exampleStrip(now - 8300, now - 7500));
+  score.cuts.push({ at: now - 9600 * pace });
+  score.strips.push(exampleStrip(now - 15700 * pace, now - 15000 * pace), exampleStrip(now - 8300 * pace, now - 7500 * pace));
   return score;
 }
 

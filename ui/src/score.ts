@@ -153,10 +153,10 @@ function rms16(samples: Int16Array): number {
 }
 
 /**
- * Loudness as height, 0…1: −54 dB is nothing, −12 dB is full, and between them the loud is stretched, so that
- * syllables stand out. Speech at a normal distance fills about half.
+ * Loudness as height, 0…1: −54 dB is nothing, −6 dB is full, and between them the loud is stretched, so that
+ * syllables stand out. Speech at a normal distance fills about half, a close microphone two thirds.
  */
 export function height(level: number): number {
   if (level <= 0) return 0;
-  return Math.max(0, Math.min(1, (20 * Math.log10(level) + 54) / 42)) ** 1.5;
+  return Math.max(0, Math.min(1, (20 * Math.log10(level) + 54) / 48)) ** 1.5;
 }

@@ -73,5 +73,5 @@ test("height is loudness: silence nothing, a shout full", () => {
   expect(height(0)).toBe(0);
   expect(height(0.001)).toBe(0);
   expect(height(1)).toBe(1);
-  expect(height(0.05)).toBeCloseTo(0.53, 1);
+  expect(height(0.05)).toBeCloseTo(0.44, 1);
 });

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import type { Talk } from "../talk";
 import { EXAMPLE_NOW, exampleScore } from "../example";
-import { drawScore } from "./drawScore";
+import { drawScore, secondsShown } from "./drawScore";
 import { Inks } from "./ink";
 
 /** Redraws a second where motion is not wanted: the picture steps instead of gliding. */
@@ -28,7 +28,6 @@ export function Score({ talk, isLive, isExample, theme, agent }: ScoreProps) {
     const pen = canvas.getContext("2d")!;
     const inks = new Inks(probeRef.current!);
     const calm = matchMedia("(prefers-reduced-motion: reduce)");
-    const score = isExample ? exampleScore() : talk.score;
     const frozenAt = isExample ? EXAMPLE_NOW : performance.now();
     let drawnAt = -Infinity;
     let request = 0;
@@ -39,6 +38,7 @@ export function Score({ talk, isLive, isExample, theme, agent }: ScoreProps) {
       if (canvas.width !== pixels[0] || canvas.height !== pixels[1]) [canvas.width, canvas.height] = pixels;
       pen.globalAlpha = isExample ? EXAMPLE_ALPHA : 1;
       const now = isLive ? performance.now() : frozenAt;
+      const score = isExample ? exampleScore(secondsShown(width)) : talk.score;
       drawScore(pen, score, inks, { width, height, scale, now });
     };
     const step = (at: number) => {

@@ -39,7 +39,7 @@ export function TalkView({ talk, connectionName }: { talk: Talk; connectionName:
         <EarMeter talk={talk} state={state} />
         <button
           type="button"
-          className="button quiet"
+          className="button quiet theme"
           aria-label={`Theme: ${theme}. Change to ${nextTheme(theme)}.`}
           onClick={() => setTheme(nextTheme(theme))}
         >
