@@ -53,10 +53,9 @@ async def run(setup: Setup) -> Outcome:
 
     with TemporaryDirectory(prefix="antiphon-bench-") as folder:
         home = Path(folder)
-        async with scripted(home, reply="Yes.", char_ms=25) as url:
-            async with asyncio.TaskGroup() as tasks:
-                for number, lane in enumerate(lanes):
-                    tasks.create_task(_converse(url, lane, number, tell), name=f"lane {number}")
+        async with scripted(home, reply="Yes.", char_ms=25) as url, asyncio.TaskGroup() as tasks:
+            for number, lane in enumerate(lanes):
+                tasks.create_task(_converse(url, lane, number, tell), name=f"lane {number}")
         found = [row for file in sorted((home / "journals").glob("*.jsonl")) for row in shares(file)]
     spoken = tuple(row.ms for row in found if row.is_speculated)
     typed = tuple(row.ms for row in found if not row.is_speculated)
