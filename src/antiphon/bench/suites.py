@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from antiphon import __version__
 from antiphon.bench.figures import BenchReport, Outcome
 from antiphon.bench.machine import machine
-from antiphon.bench.trials import framework, turn
+from antiphon.bench.trials import framework, pausing, remembering, turn, yielding
 from antiphon.bench.trials.trial import Progress, Setup
 from antiphon.core.errors import AntiphonError, CallerError
 
@@ -26,7 +26,13 @@ class Suite:
 
 SUITES: Mapping[str, Suite] = {
     name: Suite(module.TITLE, module.__doc__ or "", module.run)
-    for name, module in (("turn", turn), ("framework", framework))
+    for name, module in (
+        ("turn", turn),
+        ("framework", framework),
+        ("yield", yielding),
+        ("pause", pausing),
+        ("remember", remembering),
+    )
 }
 """Every suite by name, in the order in which they are run."""
 
