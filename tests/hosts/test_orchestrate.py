@@ -42,6 +42,10 @@ async def test_a_typed_question_is_answered_in_sound(tmp_path: Path):
         assert ready["suggestions"] == ["Hello?"]
         await caller.send(type="text", text="Good day.")
         assert await finish(caller, 1) == "You said: Good day. That is all."
+        async with httpx2.AsyncClient() as http:
+            metrics = (await http.get(f"http://{address}/metrics")).text
+        assert 'antiphon_sessions{agent="parrot"} 1.0' in metrics
+        assert 'antiphon_response_seconds_count{agent="parrot"} 1.0' in metrics
         kinds = [m["type"] for m in caller.got]
         assert [k for k in kinds if k in ("route", "sentence", "latency")][:3] == [
             "route",
