@@ -33,7 +33,11 @@ async def main(is_check: bool) -> int:
         await tutor(encoder, guardrail, cache)
         made = {path.name: path for path in Path(folder).glob("vectors-*.npz")}
         if is_check:
-            print("current" if not made else f"{len(made)} collections are not shipped: run scripts/ship_vectors.py")
+            print(
+                "current"
+                if not made
+                else f"{len(made)} collections are not shipped: run scripts/ship_vectors.py"
+            )
             return 1 if made else 0
         for path in SHIPPED.glob("*.npz"):
             if path.name not in made:

@@ -32,7 +32,10 @@ class Settings(BaseSettings):
     llm_base_url: str = Field(
         default="", validation_alias="OPENAI_BASE_URL", description="An OpenAI-compatible server."
     )
-    llm_gguf: Path | None = Field(default=None, description="A GGUF file of yours for local/…; without it the packaged weights are put together.")
+    llm_gguf: Path | None = Field(
+        default=None,
+        description="A GGUF file of yours for local/…; without it the packaged weights are put together.",
+    )
     openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
     anthropic_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="ANTHROPIC_API_KEY")
     openai_model: str = Field(default="gpt-4.1-mini", description="Model used when only a key is given.")
