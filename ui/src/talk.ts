@@ -21,6 +21,9 @@ export interface Playout {
   received: Record<number, number>;
 }
 
+/** How long the browser may take to open its audio, ms. Without a loudspeaker some wait for ever. */
+const AUDIO_WITHIN_MS = 5000;
+
 /** One conversation of this page: it owns the microphone, the loudspeaker and the connection. */
 export class Talk {
   state: TalkState;
@@ -138,7 +141,7 @@ export class Talk {
   private async openAudio(round: number): Promise<void> {
     const context = new AudioContext({ latencyHint: "interactive" });
     this.context = context;
-    await context.resume();
+    await within(AUDIO_WITHIN_MS, context.resume(), "no loudspeaker answered");
     this.player = await Player.open(context, {
       played: (report) => round === this.round && this.onPlayed(report),
       position: (position) => round === this.round && this.onPosition(position),
@@ -229,6 +232,19 @@ export class Talk {
   private dispatch(action: Action): void {
     this.state = reduce(this.state, action);
     for (const watcher of this.watchers) watcher();
+  }
+}
+
+/** What `promise` brings, or an error with `otherwise` when it takes longer than `ms`. */
+async function within<T>(ms: number, promise: Promise<T>, otherwise: string): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(otherwise)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

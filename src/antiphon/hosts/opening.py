@@ -41,7 +41,7 @@ async def open_stage(settings: Settings, say: Say = lambda what, done, total: No
     await turns.completeness(sound)
     say("loading models", 3, 4)
     cache = VectorCache(settings.data / "cache")
-    guardrail = LocalGuardrail(encoder, settings.data / "cache", examples=settings.data / "moderation.jsonl")
+    guardrail = LocalGuardrail(encoder, cache, examples=settings.data / "moderation.jsonl")
     await guardrail.warm_up(lambda done, total: say("learning what not to say", done, total))
     agent = await tutor(
         encoder, guardrail, cache, lambda done, total: say("indexing what the tutor knows", done, total)
