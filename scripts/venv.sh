@@ -18,7 +18,8 @@ venv_for() {
             return 0
         fi
     fi
-    "$(suitable_python)" "$here/scripts/bootstrap.py" "$here" "$venv" "$1" "$stamp"
+    maker=$(suitable_python) || exit 1
+    "$maker" "$here/scripts/bootstrap.py" "$here" "$venv" "$1" "$stamp"
 }
 
 suitable_python() {
