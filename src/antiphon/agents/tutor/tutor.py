@@ -17,6 +17,7 @@ from antiphon.agent.guardrail import Guardrail
 from antiphon.agent.retrieval import Passage
 from antiphon.agent.routing import Route, Router
 from antiphon.agents.tutor import grammar, mathematics
+from antiphon.agents.tutor.asking import bare, worked_out
 from antiphon.agents.tutor.mathematics import Solution, Unclear
 from antiphon.agents.tutor.router import TutorRouter, dependence
 from antiphon.agents.tutor.smalltalk import chat
@@ -87,7 +88,7 @@ class Orchestrator:
     router: Router
 
     async def route(self, conversation: Sequence[Line], utterance: str) -> Route:
-        if isinstance(mathematics.solve(utterance), Solution):
+        if isinstance(worked_out(utterance), Solution):
             return Route("math", 0.99, "it can be worked out")
         return await self.router.route(conversation, utterance)
 
@@ -96,7 +97,7 @@ class Orchestrator:
 async def solve(question: Question) -> Grounding:
     """A worked answer, computed; or what is unclear about the question."""
     before = question.memory.get("math")
-    found = mathematics.solve(question.text, before if isinstance(before, Solution) else None)
+    found = worked_out(question.text, before if isinstance(before, Solution) else None)
     match found:
         case Solution():
             return Grounding(found.sentences, is_certain=True, memory={"math": found})
@@ -140,7 +141,7 @@ class Library:
         return _grounded(sorted((p for some in found for p in some), key=lambda p: -p.score)[:3])
 
     async def _look_up(self, subject: str, question: Question) -> Grounding:
-        passages = await self.indexes[subject].search(question.text)
+        passages = await self.indexes[subject].search(bare(question.text))
         if (not passages or passages[0].score < SPEAK) and (led := _led_up_to(question)):
             again = await self.indexes[subject].search(led)
             passages = max(passages, again, key=lambda found: found[0].score if found else 0.0)
