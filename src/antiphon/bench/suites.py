@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from antiphon import __version__
 from antiphon.bench.figures import BenchReport, Outcome
 from antiphon.bench.machine import machine
-from antiphon.bench.trials import framework, pausing, remembering, turn, yielding
+from antiphon.bench.trials import framework, load, pausing, remembering, turn, yielding
 from antiphon.bench.trials.trial import Progress, Setup
 from antiphon.core.errors import AntiphonError, CallerError
 
@@ -32,6 +32,7 @@ SUITES: Mapping[str, Suite] = {
         ("yield", yielding),
         ("pause", pausing),
         ("remember", remembering),
+        ("load", load),
     )
 }
 """Every suite by name, in the order in which they are run."""

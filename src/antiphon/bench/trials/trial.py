@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -85,10 +85,18 @@ async def heard_out(caller: Caller, lines: int, timeout_s: float = 15.0) -> None
 
 
 async def hush(caller: Caller, timeout_s: float = 15.0) -> None:
-    """The agent is told to stop if it speaks, and is idle. Raises TimeoutError and CallDropped."""
-    if not caller.is_idle:
-        await caller.interrupt()
-    await caller.wait_idle(timeout_s)
+    """The agent is idle: whenever it spoke, it was told to stop. Raises TimeoutError and CallDropped."""
+    async with asyncio.timeout(timeout_s):
+        while True:
+            # A turn of the caller may still be on its way: its answer is waited for, then stopped as well.
+            await caller.wait_for(lambda: caller.phase in ("idle", "speaking") or caller.is_idle)
+            if caller.phase == "speaking":
+                await caller.interrupt()
+                await caller.wait_for(lambda: caller.phase != "speaking")
+                continue
+            with suppress(TimeoutError):
+                await caller.wait_idle(0.8)
+                return
 
 
 async def some_answer(caller: Caller, utterance: Utterance, timeout_s: float, enough_s: float = 0.8) -> bool:

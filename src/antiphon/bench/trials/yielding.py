@@ -142,6 +142,7 @@ async def _sounds(rounds: int) -> list[Sound]:
 
 async def _speaking(caller: Caller) -> None:
     """The agent is in the middle of its story, with enough of it left. Raises TimeoutError, CallDropped."""
+    await caller.wait_for(lambda: caller.phase in ("idle", "speaking"), 15)
     rate = caller.loudspeaker.rate
     turn = max(caller.loudspeaker.speaking_since, default=0)
     if caller.phase != "speaking" or caller.loudspeaker.played(turn) > FRESH_S * rate:
