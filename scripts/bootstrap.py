@@ -147,8 +147,8 @@ def pip(root: Path, venv: Path, *what: str) -> None:
             if fetched := re.match(r"\s*(?:Downloading|Using cached) (\S+\.(?:whl|tar\.gz)) ", line):
                 fetching = "fetching " + fetched[1].rpartition("/")[2].partition("-")[0]
                 show(fetching)
-            elif line.startswith("Installing collected packages"):
-                show(f"installing {line.count(',') + 1} distributions")
+            elif line.startswith("Installing collected packages") and (others := line.count(",")):
+                show(f"installing {others + 1} packages")
     show("")
     if process.returncode:
         raise SetupFailed(
