@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,16 @@ def test_the_architecture_speaks_of_names_that_exist() -> None:
     assert {name for name in names if not re.search(rf"^(class )?{name}\b", SOURCE, re.MULTILINE)} == set()
     assert {name for name in methods if not re.search(rf"\b(def {name}\b|{name}:)", SOURCE)} == set()
     assert {module for module in modules if not (ROOT / "src/antiphon" / module).exists()} == set()
+
+
+def test_every_direct_dependency_is_pinned() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = [
+        *project["project"]["dependencies"],
+        *(line for extra in project["project"]["optional-dependencies"].values() for line in extra),
+        *(line for group in project["dependency-groups"].values() for line in group),
+    ]
+    pins = re.findall(r"^([\w.-]+)==[^ ]+( ;.*)?$", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
+    loose = [line for line in wanted if "==" not in line]
+    assert loose
+    assert {re.split(r"[^\w.-]", line)[0] for line in loose} <= {name for name, _ in pins}
