@@ -74,7 +74,7 @@ def test_every_direct_dependency_is_pinned() -> None:
         *(line for extra in project["project"]["optional-dependencies"].values() for line in extra),
         *(line for group in project["dependency-groups"].values() for line in group),
     ]
-    pins = re.findall(r"^([\w.-]+)==[^ ]+( ;.*)?$", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
+    pins = re.findall(r"^([\w.-]+)==[^ \n]+( ;.*)?$", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
     loose = [line for line in wanted if "==" not in line]
     assert loose
     assert {re.split(r"[^\w.-]", line)[0] for line in loose} <= {name for name, _ in pins}
