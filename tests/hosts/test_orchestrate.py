@@ -257,3 +257,12 @@ def test_every_message_survives_its_json():
         native.Bye(),
     ):
         assert native.decode_client(native.encode(message)) == message
+
+
+async def test_a_caller_whose_sound_stops_in_mid_word_is_still_answered(tmp_path: Path):
+    async with house(tmp_path) as (address, _), client(address) as caller:
+        await caller.hello()
+        for _ in range(30):
+            await caller.socket.send(b"\x00\x20\x00\xe0" * 160)
+            await asyncio.sleep(0.02)
+        assert await finish(caller, 1) == "You said: Hello. That is all."

@@ -216,3 +216,11 @@ def test_what_a_specialist_asked_for_comes_back_to_it():
     session = run(hold(Loopback(acts=acts, hang_up_at=10), story))
     assert asked == ["Help", "Me and him goes."]
     assert lines(session)[-1] == ("agent", "Not mine.")
+
+
+def test_a_long_silence_leaves_nothing_behind(tmp_path: Path):
+    caller = Loopback([ASKS], hang_up_at=900)
+    session = run(hold(caller, agent("Twenty."), path=tmp_path / "quiet.jsonl"))
+    after = [news for t, news in caller.shown if t > 60]
+    assert [type(news) for news in after] == [e.HungUp]
+    assert len(session.transcript) == 2
