@@ -4,8 +4,8 @@ A caller stops in the middle of a sentence for 300 to 700 ms and goes on. The se
 the bundled voice and taken apart between two words, so that its first half does not fall as a finished sentence does;
 the pause is exact, from the last audible sample before it to the first one after. Over the real WebSocket to a real
 server, like the suite `turn`. It is cut off when the agent became audible, with a filler or an answer, after the
-caller's first and before the caller's last audible sample. The answer's wait after the end is told as well: patience alone
-is cheap.
+caller's first and before the caller's last audible sample. The answer's wait after the end is told as well:
+patience alone is cheap.
 """
 
 from __future__ import annotations

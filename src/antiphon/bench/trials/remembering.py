@@ -1,7 +1,7 @@
 """Whether the agent remembers what the caller heard, and nothing else.
 
-The agent recites, and is interrupted at random instants: by speech over its voice, or by the button. Its voice is a tone
-for every letter and silence between words, so the caller counts in the samples that its loudspeaker really
+The agent recites, and is interrupted at random instants: by speech over its voice, or by the button. Its voice
+is a tone for every letter and silence between words, so the caller counts in the samples that its loudspeaker really
 played which words came out whole, without asking anyone; several callers have loudspeakers with longer and
 shorter buffers. That count is compared with the words of the line the server then remembers: |remembered − heard|.
 """
