@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from antiphon import __version__
 from antiphon.bench.figures import BenchReport, Outcome
 from antiphon.bench.machine import machine
-from antiphon.bench.trials import framework, load, pausing, remembering, turn, yielding
+from antiphon.bench.trials import framework, load, pausing, remembering, soak, turn, yielding
 from antiphon.bench.trials.trial import Progress, Setup
 from antiphon.core.errors import AntiphonError, CallerError
 
@@ -33,11 +33,13 @@ SUITES: Mapping[str, Suite] = {
         ("pause", pausing),
         ("remember", remembering),
         ("load", load),
+        ("soak", soak),
     )
 }
 """Every suite by name, in the order in which they are run."""
 
-DEFAULT = tuple(SUITES)
+DEFAULT = tuple(name for name in SUITES if name != "soak")
+"What is run when nothing is named: all that ends within minutes."
 
 
 async def bench(

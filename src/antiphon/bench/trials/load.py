@@ -1,13 +1,14 @@
 """What it costs to serve many callers, and what they notice of each other.
 
 A real server with the real voice activity detector, one model for all; recognizer, turn detector, agent and voice
-follow a script and cost next to nothing, so that what is counted is Antiphon. Each caller lives in this process, not in
-the server's: every `CYCLE_S` seconds it speaks for `SPEECH_S`, hears an answer of about 2 s, and sends silence in between,
-in frames of 20 ms. Callers begin spread over the cycle. Processor time is the server's, user and kernel, its
-children included, while all callers are connected, less what it uses with none; a session-minute is one
-caller's minute. Memory is the server's resident set: its growth from the first step of the load to the last, for each
-caller that was added. The response is measured at the caller, from its last audible sample to the first of
-the answer. The loop's lag is how late a timer of the server's fires, asked ten times a second.
+follow a script and cost next to nothing, so that what is counted is Antiphon. The callers live in this process,
+not in the server's. Each speaks for 3.5 s in every 10 s, hears an answer of about 2 s, and otherwise sends the
+murmur of a quiet room (-66 dBFS: digital silence would spare the detector its work), in frames of 20 ms. They begin
+spread over the cycle. Processor time is the server's, user and kernel, its children included, while all
+callers are connected, less what it uses with none; a session-minute is one caller's minute. Memory is the server's
+resident set: its growth from the first step of the load to the last, for each caller that was added. The response
+is measured at the caller, from its last audible sample to the first of the answer. The loop's lag is how late a
+timer of the server's fires, asked ten times a second.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from antiphon.bench.caller import Caller, call
 from antiphon.bench.figures import Curve, Detail, Figure, Kind, Outcome, median, most, p50_p95, percentile
 from antiphon.bench.headset import Utterance
@@ -27,12 +30,15 @@ from antiphon.bench.machine import usage
 from antiphon.bench.scripted_server import AGENT
 from antiphon.bench.trials.trial import Progress, Setup, scripted
 from antiphon.bench.turns import measure
-from antiphon.bench.voices import BundledVoice
-from antiphon.core.audio import Pcm, silence
+from antiphon.bench.voices import RATE, BundledVoice
+from antiphon.bench.waveform import samples_of
+from antiphon.core.audio import Pcm
 from antiphon.core.errors import AntiphonError
 
 TITLE = "Load"
 CYCLE_S, SPEECH_S = 10.0, 3.5
+ROOM = 16.0
+"Level of the room's noise, in 16-bit steps: too soft to be audible, too loud to be nothing."
 BASELINE_S = 5.0
 SAYS = "I would like to book an appointment for next Tuesday, at about half past three in the afternoon."
 REPLY = "I have noted it for Tuesday afternoon."
@@ -116,10 +122,11 @@ async def run(setup: Setup) -> Outcome:
 
 
 async def speech() -> Pcm:
-    """`SPEECH_S` seconds of a person talking."""
-    said = await BundledVoice().say(SAYS)
-    size = round(SPEECH_S * said.rate)
-    return said.between(0, size) if len(said) >= size else said + silence(SPEECH_S - said.seconds, said.rate)
+    """One cycle of a caller: `SPEECH_S` seconds of talk, then a quiet room."""
+    said = samples_of(await BundledVoice().say(SAYS))[: round(SPEECH_S * RATE)]
+    cycle = np.random.default_rng(1).normal(0, ROOM, round(CYCLE_S * RATE))
+    cycle[: len(said)] += said
+    return Pcm(np.rint(np.clip(cycle, -32768, 32767)).astype("<i2").tobytes(), RATE)
 
 
 async def _step(
@@ -169,7 +176,7 @@ async def live(url: str, life: Life, sound: Pcm, begin_s: float, until: asyncio.
                 utterance = caller.start_saying(sound, at)
                 at += CYCLE_S
                 await caller.wait_for(lambda due=at: until.is_set() or caller.now >= due - 0.2)  # type: ignore[misc]
-                if caller.now >= utterance.end + CYCLE_S - SPEECH_S - 0.5:
+                if caller.now >= at - 0.5:
                     life.utterances.append(utterance)
             # Measured at the end: it takes processor time that the other callers need for their sound.
             for utterance in life.utterances:
