@@ -43,11 +43,11 @@ def distribution(figure: Figure) -> str:
         marks.append(_line(x(tick), floor, x(tick), floor + 4, "axis"))
         marks.append(_text(x(tick), floor + 17, number(tick), "tick"))
     for statistic, anchor in ((Statistic.P50, "end"), (Statistic.P95, "start")):
-        value = figure.statistic(statistic)
-        if value is not None:
-            marks.append(_line(x(value), 14, x(value), floor, "mark"))
+        told = figure.statistic(statistic)
+        if told is not None:
+            marks.append(_line(x(told), 14, x(told), floor, "mark"))
             offset = -3 if anchor == "end" else 3
-            marks.append(_text(x(value) + offset, 12, f"{statistic} {number(value)}", "label", anchor))
+            marks.append(_text(x(told) + offset, 12, f"{statistic} {number(told)}", "label", anchor))
     for goal in figure.goals:
         marks.append(_line(x(goal.bound), 20, x(goal.bound), floor, "goal"))
     return _svg(WIDTH, height, f"Distribution of {figure.name}, {figure.unit}", marks)
