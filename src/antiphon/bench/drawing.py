@@ -43,8 +43,7 @@ def distribution(figure: Figure) -> str:
         marks.append(_line(x(tick), floor, x(tick), floor + 4, "axis"))
         marks.append(_text(x(tick), floor + 17, number(tick), "tick"))
     for statistic, anchor in ((Statistic.P50, "end"), (Statistic.P95, "start")):
-        told = figure.statistic(statistic)
-        if told is not None:
+        if (told := figure.statistic(statistic)) is not None:
             marks.append(_line(x(told), 14, x(told), floor, "mark"))
             offset = -3 if anchor == "end" else 3
             marks.append(_text(x(told) + offset, 12, f"{statistic} {number(told)}", "label", anchor))
@@ -88,7 +87,7 @@ def curve(data: Curve) -> str:
     for tick in ticks(0.0, high, 4):
         y = place(0, tick)[1]
         marks += [_line(left, y, right, y, "grid"), _text(left - 5, y + 4, number(tick), "tick", "end")]
-    for value in data.x:
+    for value in data.x if len(data.x) <= 8 else ticks(0.0, widest, 5):
         marks.append(_text(place(value, 0)[0], floor + 16, number(value), "tick"))
     marks.append(_text((left + right) / 2, floor + 30, data.x_name, "tick"))
     if data.bound is not None:

@@ -12,6 +12,7 @@ from antiphon.bench.figures import BenchReport, Outcome
 from antiphon.bench.machine import machine
 from antiphon.bench.trials import framework, load, pausing, remembering, soak, turn, yielding
 from antiphon.bench.trials.trial import Progress, Setup
+from antiphon.bench.voices import CallerVoice
 from antiphon.core.errors import AntiphonError, CallerError
 
 
@@ -50,13 +51,15 @@ async def bench(
     sessions: Sequence[int] = (1, 4, 8, 16),
     repeats: int | None = None,
     seconds: float = 60.0,
+    voices: Sequence[CallerVoice] = (),
     on_progress: Callable[[Progress], None] | None = None,
 ) -> BenchReport:
     """Each of the suites was run once. One that could not be is in the report with the reason.
 
     `url` is the server that is measured as it is; without it, and for what needs a script, servers of our own
     are started. `sessions` are the callers at once of each step of the load, `seconds` how long a step lasts;
-    `repeats` the trials of each kind, by default as many as each suite needs. Raises CallerError for a suite
+    `repeats` the trials of each kind, by default as many as each suite needs; `voices` speak, by default those
+    found on the machine. Raises CallerError for a suite
     that does not exist and a number that cannot be.
     """
     if unknown := [name for name in suites if name not in SUITES]:
@@ -67,9 +70,8 @@ async def bench(
         raise CallerError("sessions are counted from 1 on", field="sessions")
     if repeats is not None and repeats < 1:
         raise CallerError("a trial is made at least once", field="repeats")
-    setup = Setup(
-        url, agent, repeats, tuple(sorted(set(sessions))), seconds, on_progress or (lambda progress: None)
-    )
+    steps, tell = tuple(sorted(set(sessions))), on_progress or (lambda progress: None)
+    setup = Setup(url, agent, repeats, steps, seconds, voices, tell)
     begun, before = time.monotonic(), machine()
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     outcomes = [await _outcome(name, setup) for name in dict.fromkeys(suites)]

@@ -30,7 +30,7 @@ from antiphon.bench.machine import usage
 from antiphon.bench.scripted_server import AGENT
 from antiphon.bench.trials.trial import Progress, Setup, scripted
 from antiphon.bench.turns import measure
-from antiphon.bench.voices import RATE, BundledVoice
+from antiphon.bench.voices import RATE, CallerVoice
 from antiphon.bench.waveform import samples_of
 from antiphon.core.audio import Pcm
 from antiphon.core.errors import AntiphonError
@@ -98,7 +98,7 @@ class Step:
 async def run(setup: Setup) -> Outcome:
     """Each step of `setup.sessions` was kept up for `setup.seconds`, one after the other on one server."""
     begun = time.monotonic()
-    sound = await speech()
+    sound = await speech(setup.speakers()[0])
     steps: list[Step] = []
     async with scripted(ears="silero", reply=REPLY, char_ms=50) as url:
         pid = (await state(url)).pid
@@ -121,9 +121,9 @@ async def run(setup: Setup) -> Outcome:
     )
 
 
-async def speech() -> Pcm:
+async def speech(voice: CallerVoice) -> Pcm:
     """One cycle of a caller: `SPEECH_S` seconds of talk, then a quiet room."""
-    said = samples_of(await BundledVoice().say(SAYS))[: round(SPEECH_S * RATE)]
+    said = samples_of(await voice.say(SAYS))[: round(SPEECH_S * RATE)]
     cycle = np.random.default_rng(1).normal(0, ROOM, round(CYCLE_S * RATE))
     cycle[: len(said)] += said
     return Pcm(np.rint(np.clip(cycle, -32768, 32767)).astype("<i2").tobytes(), RATE)

@@ -20,7 +20,6 @@ from antiphon.bench.headset import Utterance
 from antiphon.bench.line import CallDropped
 from antiphon.bench.trials.trial import Progress, Setup, hush, served, some_answer
 from antiphon.bench.turns import Turn, measure
-from antiphon.bench.voices import BundledVoice
 from antiphon.core.audio import Pcm
 
 TITLE = "Patience with pauses"
@@ -64,7 +63,7 @@ class Paused:
 async def run(setup: Setup) -> Outcome:
     """`setup.repeats` sentences were said, by default each twice with different pauses."""
     begun = time.monotonic()
-    voice = BundledVoice()
+    voice = setup.speakers()[0]
     planned: list[tuple[str, float, Pcm, float]] = []
     for number in range(setup.repeats or 2 * len(SENTENCES)):
         text = SENTENCES[number % len(SENTENCES)]

@@ -51,7 +51,7 @@ class Reading:
 async def run(setup: Setup) -> Outcome:
     """As many callers as the largest of `setup.sessions` kept calling for `setup.seconds`."""
     begun = time.monotonic()
-    callers, sound = max(setup.sessions), await speech()
+    callers, sound = max(setup.sessions), await speech(setup.speakers()[0])
     lives: list[Life] = []
     readings: list[Reading] = []
     async with scripted(ears="silero", reply=REPLY, char_ms=50) as url:

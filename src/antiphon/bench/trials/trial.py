@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from antiphon.bench.caller import Caller
 from antiphon.bench.headset import Utterance
 from antiphon.bench.scripted_server import command
 from antiphon.bench.serving import serving
+from antiphon.bench.voices import CallerVoice, found_voices
 from antiphon.core.audio import Pcm
 from antiphon.wire import native
 
@@ -42,7 +43,13 @@ class Setup:
     "Callers at once, for the suites about load."
     seconds: float = 60.0
     "How long a load is kept up, and a soak in all."
+    voices: Sequence[CallerVoice] = ()
+    "Who speaks, the most natural first; none: the voices found on the machine."
     tell: Callable[[Progress], None] = lambda progress: None
+
+    def speakers(self) -> Sequence[CallerVoice]:
+        """The voices to speak with."""
+        return self.voices or found_voices()
 
 
 @asynccontextmanager

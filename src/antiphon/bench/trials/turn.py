@@ -21,7 +21,7 @@ from antiphon.bench.line import CallDropped
 from antiphon.bench.trials.framework import median_parts
 from antiphon.bench.trials.trial import Progress, Setup, hush, served, some_answer
 from antiphon.bench.turns import Turn, measure
-from antiphon.bench.voices import CallerVoice, found_voices
+from antiphon.bench.voices import CallerVoice
 from antiphon.core.audio import Pcm
 from antiphon.core.errors import SetupError
 
@@ -72,7 +72,7 @@ async def run(setup: Setup) -> Outcome:
     """Each voice asked the first `setup.repeats` of `QUESTIONS`, by default all."""
     begun = time.monotonic()
     texts = [QUESTIONS[n % len(QUESTIONS)] for n in range(setup.repeats or len(QUESTIONS))]
-    asked = [Asked(voice, texts) for voice in found_voices()]
+    asked = [Asked(voice, texts) for voice in setup.speakers()]
     spoken, failures = await _recorded(asked, setup)
     total = len(texts) * len(spoken)
     async with served(setup) as url:

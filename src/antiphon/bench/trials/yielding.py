@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from antiphon.bench.caller import Caller, call
@@ -23,7 +23,6 @@ from antiphon.bench.line import CallDropped
 from antiphon.bench.noises import NOISES
 from antiphon.bench.scripted_server import AGENT
 from antiphon.bench.trials.trial import Progress, Setup, hush, scripted
-from antiphon.bench.voices import found_voices
 from antiphon.core.audio import Pcm
 from antiphon.wire import native
 
@@ -93,22 +92,15 @@ class Reaction:
 
 
 async def run(setup: Setup) -> Outcome:
-    """Every sound was made, `setup.repeats` times by the natural voice; once by the robots, to interrupt."""
+    """Every sound was made, `setup.repeats` times by natural voices; once by the robots, to interrupt."""
     begun = time.monotonic()
-    chance = random.Random(1)
-    sounds = await _sounds(setup.repeats or ROUNDS)
-    reactions: list[Reaction] = []
-    failures: list[str] = []
+    sounds = await _sounds(setup)
+
+    def tell(done: int) -> None:
+        setup.tell(Progress("yield", done, len(sounds), sounds[min(done, len(sounds) - 1)].kind))
+
     async with scripted(ears="real", reply=REPLY, char_ms=CHAR_MS) as url:
-        try:
-            async with call(url, agent=AGENT) as caller:
-                for done, sound in enumerate(sounds):
-                    setup.tell(Progress("yield", done, len(sounds), f"{sound.kind}: {sound.what}"))
-                    await _speaking(caller)
-                    at = caller.now + chance.uniform(0.3, 1.3)
-                    reactions.append(await _react(caller, sound, at))
-        except (CallDropped, TimeoutError) as error:
-            failures.append(str(error) or "the agent did not begin to speak")
+        reactions, failures = await provoke(url, sounds, tell)
     failures += [
         f"the agent was not speaking when {r.sound.what!r} began" for r in reactions if not r.was_speaking
     ]
@@ -123,9 +115,30 @@ async def run(setup: Setup) -> Outcome:
     )
 
 
-async def _sounds(rounds: int) -> list[Sound]:
+async def provoke(
+    url: str, sounds: Sequence[Sound], tell: Callable[[int], None]
+) -> tuple[list[Reaction], list[str]]:
+    """Each sound was made while the agent was speaking: what it did, and what went wrong."""
+    chance = random.Random(1)
+    reactions: list[Reaction] = []
+    try:
+        async with call(url, agent=AGENT) as caller:
+            for done, sound in enumerate(sounds):
+                tell(done)
+                await _speaking(caller)
+                reactions.append(await _react(caller, sound, caller.now + chance.uniform(0.3, 1.3)))
+    except CallDropped as dropped:
+        return reactions, [str(dropped)]
+    except TimeoutError:
+        return reactions, [f"after {len(reactions)} sounds the agent did not speak again"]
+    tell(len(sounds))
+    return reactions, []
+
+
+async def _sounds(setup: Setup) -> list[Sound]:
     sounds: list[Sound] = []
-    for voice in found_voices():
+    rounds = setup.repeats or ROUNDS
+    for voice in setup.speakers():
         for number in range(rounds if voice.is_natural else 1):
             for text in INTERRUPTIONS:
                 said = await voice.say(text)
