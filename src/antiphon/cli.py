@@ -24,9 +24,9 @@ from antiphon.bench.serving import serving
 from antiphon.bench.showing import show_bench
 from antiphon.bench.suites import DEFAULT, SUITES
 from antiphon.bench.suites import bench as run_suites
-from antiphon.bench.talk import Report
+from antiphon.bench.talk import Report, questions
 from antiphon.bench.talk import talk as bench_talk
-from antiphon.config import Settings
+from antiphon.config import Settings, read_settings
 from antiphon.core.errors import AntiphonError, CallerError, SetupError
 from antiphon.hosts.opening import Say, open_stage
 from antiphon.hosts.server import create_app, server_config
@@ -43,7 +43,7 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = -1,
 ) -> None:
     """Start the server; open the printed address in a browser and talk."""
-    settings = Settings()
+    settings = read_settings()
     host = host or settings.host
     port = settings.port if port < 0 else port
     listener = _listen(host, port)
@@ -91,6 +91,7 @@ def talk(
 async def _talk(
     wavs: list[Path], agent: str, via: str, url: str, save: Path | None, greet: bool, quiet: bool
 ) -> Report:
+    questions(wavs, via)
     async with AsyncExitStack() as stack:
         if not url:
             if not quiet:
@@ -159,7 +160,7 @@ async def _bench(
 def doctor() -> None:
     """Look for what could keep Antiphon from running well here, and say what to do about it."""
     with err.status("examining this machine"):
-        findings = examiner.examine(Settings())
+        findings = examiner.examine(read_settings())
     examiner.render(findings, out)
     raise typer.Exit(examiner.exit_code(findings))
 
@@ -168,7 +169,7 @@ def doctor() -> None:
 def replay(file: Annotated[Path, typer.Argument(help="A journal, *.jsonl.")]) -> None:
     """Hold a journalled conversation again and check that it comes out the same."""
     if not file.exists():
-        raise CallerError(f"there is no file {file}; journals lie in {Settings().data / 'journals'}")
+        raise CallerError(f"there is no file {file}; journals lie in {read_settings().data / 'journals'}")
     header, entries = journal.read(file)
     result = journal.replay(header, entries)
     out.print(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from antiphon.core.errors import SetupError
 
 
 class Settings(BaseSettings):
@@ -61,3 +63,14 @@ class Settings(BaseSettings):
     def data(self) -> Path:
         """`home` with the user's folder filled in."""
         return self.home.expanduser()
+
+
+def read_settings() -> Settings:
+    """The settings of this process. Raises SetupError that names the variable at fault."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        variable = name if name.isupper() else f"ANTIPHON_{name.upper()}"
+        raise SetupError(f"{variable}={first['input']!r} will not do: {first['msg'].lower()}") from None
