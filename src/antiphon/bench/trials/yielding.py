@@ -73,6 +73,8 @@ class Reaction:
     clear_ms: float | None = None
     resume_ms: float | None = None
     was_speaking: bool = True
+    before: str = ""
+    "The latest orders and phases before the sound began."
 
     @property
     def is_right(self) -> bool:
@@ -102,7 +104,9 @@ async def run(setup: Setup) -> Outcome:
     async with scripted(ears="real", reply=REPLY, char_ms=CHAR_MS) as url:
         reactions, failures = await provoke(url, sounds, tell)
     failures += [
-        f"the agent was not speaking when {r.sound.what!r} began" for r in reactions if not r.was_speaking
+        f"the agent was not speaking when {r.sound.what!r} began; before that came {r.before}"
+        for r in reactions
+        if not r.was_speaking
     ]
     return Outcome(
         "yield",
@@ -187,7 +191,18 @@ async def _react(caller: Caller, sound: Sound, at: float) -> Reaction:
         ms(clear.arrived(native.Clear)),
         ms(clear.arrived(native.Resume)),
         was_speaking=stopped is not None,
+        before=_told_before(caller, start),
     )
+
+
+def _told_before(caller: Caller, at: float) -> str:
+    told = [
+        f"{arrived.message.type} {getattr(arrived.message, 'phase', '')}".strip()
+        + f" {arrived.at - at:+.2f} s"
+        for arrived in caller.messages
+        if arrived.at < at and arrived.message.type in ("hold", "resume", "clear", "phase", "transcript")
+    ]
+    return ", ".join(told[-8:])
 
 
 @dataclass(frozen=True, slots=True)
