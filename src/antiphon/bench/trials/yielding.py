@@ -75,6 +75,8 @@ class Reaction:
     was_speaking: bool = True
     before: str = ""
     "The latest orders and phases before the sound began."
+    understood: str = ""
+    "What the recognizer made of it, as far as the agent waited for that."
 
     @property
     def is_right(self) -> bool:
@@ -85,6 +87,7 @@ class Reaction:
             "kind": self.sound.kind,
             "what": self.sound.what,
             "by": self.sound.by,
+            "understood": self.understood,
             "stopped_ms": self.stopped_ms,
             "hold_ms": self.hold_ms,
             "clear_ms": self.clear_ms,
@@ -182,7 +185,7 @@ async def _react(caller: Caller, sound: Sound, at: float) -> Reaction:
     def ms(moment: float | None) -> float | None:
         return None if moment is None else round((moment - start) * 1000, 1)
 
-    stopped = stopped_at(caller.loudspeaker, start)
+    stopped = stopped_at(caller.loudspeaker, utterance.start)
     held = clear.arrived(native.Hold)
     return Reaction(
         sound,
@@ -191,7 +194,15 @@ async def _react(caller: Caller, sound: Sound, at: float) -> Reaction:
         ms(clear.arrived(native.Clear)),
         ms(clear.arrived(native.Resume)),
         was_speaking=stopped is not None,
-        before=_told_before(caller, start),
+        before=_told_before(caller, utterance.start),
+        understood=_understood(caller, utterance.start),
+    )
+
+
+def _understood(caller: Caller, since: float) -> str:
+    told = (arrived.message for arrived in caller.messages if arrived.at >= since)
+    return next(
+        (message.text for message in told if isinstance(message, native.Transcript) and message.text), ""
     )
 
 
@@ -207,7 +218,10 @@ def _told_before(caller: Caller, at: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Awaited:
-    """Orders to the player that came since the utterance began."""
+    """Orders to the player that came since the utterance began.
+
+    Its first breath may be heard by the detector before it counts as audible here: from `start` on.
+    """
 
     caller: Caller
     utterance: Utterance
@@ -217,7 +231,7 @@ class _Awaited:
             (
                 arrived.at
                 for arrived in self.caller.messages
-                if arrived.at >= self.utterance.speech_start and isinstance(arrived.message, kind)
+                if arrived.at >= self.utterance.start and isinstance(arrived.message, kind)
             ),
             None,
         )
