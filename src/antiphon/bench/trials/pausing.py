@@ -37,7 +37,7 @@ SENTENCES = (
     "I have a question about | adverbs.",
     "What is the square root of | one hundred and forty four?",
 )
-"Where | stands, the caller thinks. Before half of them what was said could be all."
+"Where | stands, the caller thinks. In some of them what was said by then is a sentence by itself."
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,10 @@ class Reaction:
     clear_ms: float | None = None
     resume_ms: float | None = None
     was_speaking: bool = True
+    before: str = ""
+    "The latest orders and phases before the sound began."
+    understood: str = ""
+    "What the recognizer made of it, as far as the agent waited for that."
 
     @property
     def is_right(self) -> bool:
@@ -83,6 +87,7 @@ class Reaction:
             "kind": self.sound.kind,
             "what": self.sound.what,
             "by": self.sound.by,
+            "understood": self.understood,
             "stopped_ms": self.stopped_ms,
             "hold_ms": self.hold_ms,
             "clear_ms": self.clear_ms,
@@ -102,7 +107,9 @@ async def run(setup: Setup) -> Outcome:
     async with scripted(ears="real", reply=REPLY, char_ms=CHAR_MS) as url:
         reactions, failures = await provoke(url, sounds, tell)
     failures += [
-        f"the agent was not speaking when {r.sound.what!r} began" for r in reactions if not r.was_speaking
+        f"the agent was not speaking when {r.sound.what!r} began; before that came {r.before}"
+        for r in reactions
+        if not r.was_speaking
     ]
     return Outcome(
         "yield",
@@ -178,7 +185,7 @@ async def _react(caller: Caller, sound: Sound, at: float) -> Reaction:
     def ms(moment: float | None) -> float | None:
         return None if moment is None else round((moment - start) * 1000, 1)
 
-    stopped = stopped_at(caller.loudspeaker, start)
+    stopped = stopped_at(caller.loudspeaker, utterance.start)
     held = clear.arrived(native.Hold)
     return Reaction(
         sound,
@@ -187,12 +194,34 @@ async def _react(caller: Caller, sound: Sound, at: float) -> Reaction:
         ms(clear.arrived(native.Clear)),
         ms(clear.arrived(native.Resume)),
         was_speaking=stopped is not None,
+        before=_told_before(caller, utterance.start),
+        understood=_understood(caller, utterance.start),
     )
+
+
+def _understood(caller: Caller, since: float) -> str:
+    told = (arrived.message for arrived in caller.messages if arrived.at >= since)
+    return next(
+        (message.text for message in told if isinstance(message, native.Transcript) and message.text), ""
+    )
+
+
+def _told_before(caller: Caller, at: float) -> str:
+    told = [
+        f"{arrived.message.type} {getattr(arrived.message, 'phase', '')}".strip()
+        + f" {arrived.at - at:+.2f} s"
+        for arrived in caller.messages
+        if arrived.at < at and arrived.message.type in ("hold", "resume", "clear", "phase", "transcript")
+    ]
+    return ", ".join(told[-8:])
 
 
 @dataclass(frozen=True, slots=True)
 class _Awaited:
-    """Orders to the player that came since the utterance began."""
+    """Orders to the player that came since the utterance began.
+
+    Its first breath may be heard by the detector before it counts as audible here: from `start` on.
+    """
 
     caller: Caller
     utterance: Utterance
@@ -202,7 +231,7 @@ class _Awaited:
             (
                 arrived.at
                 for arrived in self.caller.messages
-                if arrived.at >= self.utterance.speech_start and isinstance(arrived.message, kind)
+                if arrived.at >= self.utterance.start and isinstance(arrived.message, kind)
             ),
             None,
         )
