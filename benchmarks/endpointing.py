@@ -1,6 +1,6 @@
 """How often a pause is taken for the end of a turn, and how long a complete utterance waits for its answer.
 
-    python benchmarks/endpointing.py [--half held|tune|all] [--inference 0.15]
+    python benchmarks/endpointing.py [--half held|tune|fresh|all] [--inference 0.15]
 
 Plays `data/pause_rows.jsonl` (see `pause_rows.py`) through `core.tails` and `TurnPolicy` as shipped, without
 audio. A turn is confirmed when its words are scored and the silence since the last voiced frame has lasted for
@@ -75,8 +75,10 @@ def waits(rows: Iterable[Row], policy: TurnPolicy, inference: float) -> list[flo
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--half", choices=("held", "tune", "all"), default="held")
-    parser.add_argument("--inference", type=float, default=0.15, help="seconds to words and score after silence")
+    parser.add_argument("--half", choices=("held", "tune", "fresh", "all"), default="held")
+    parser.add_argument(
+        "--inference", type=float, default=0.15, help="seconds to words and score after silence"
+    )
     options = parser.parse_args()
     rows, policy = read_rows(options.half), TurnPolicy()
     groups: list[tuple[str, Callable[[Row], bool]]] = [
@@ -87,8 +89,12 @@ def main() -> None:
         ("  own intonation", lambda row: row.voice in CLEAR and row.kind != "spliced"),
         ("all voices", lambda row: True),
     ]
-    groups += [(f"  {name}", lambda row, name=name: row.voice == name) for name in sorted({r.voice for r in rows})]
-    print(f"{options.half}, {options.inference:g} s inference; cut off in pauses of 300/500/700 ms, complete: wait in ms")
+    groups += [
+        (f"  {name}", lambda row, name=name: row.voice == name) for name in sorted({r.voice for r in rows})
+    ]
+    print(
+        f"{options.half}, {options.inference:g} s inference; cut off in pauses of 300/500/700 ms, complete: wait in ms"
+    )
     print(f"{'':24}{'pauses':>7}{'300':>7}{'500':>7}{'700':>7}{'complete':>10}{'median':>8}{'p95':>6}")
     for name, belongs in groups:
         chosen = [row for row in rows if belongs(row)]

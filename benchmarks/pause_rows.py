@@ -4,7 +4,7 @@
 
 Speaks `data/pause_sentences.txt` with the voices at hand, complete and with pauses of 0.3, 0.5 and 0.7 s, and
 sends the sound through Silero, Smart Turn and Moonshine as `session.ears` does. Sentences and voices are split:
-half of the sentences are spoken by the voices of one half, the others by those of the other. Needs Debian's
+"tune" and "held" share none but hibari; "fresh" is for a last look. Needs Debian's
 `flite` and `libespeak-ng1`; `--joe` names a folder of prepared clips of piper's voice (see `joe_texts`).
 """
 
@@ -38,7 +38,11 @@ DATA = Path(__file__).parent / "data"
 RATE = 16_000
 PAUSES = (0.3, 0.5, 0.7)
 FADE = 0.01
-VOICES = {"tune": ("hibari", "rms", "espeak", "awb"), "held": ("hibari", "slt", "kal16", "joe")}
+VOICES = {
+    "tune": ("hibari", "rms", "espeak", "awb"),
+    "held": ("hibari", "slt", "kal16", "joe"),
+    "fresh": ("hibari", "slt", "joe"),
+}
 "hibari speaks in both halves, the sentences differ: it is the most human of the voices that tell word ends."
 NOISE = 8.0
 "RMS of the hiss under everything, of 32768: -72 dBFS, a quiet room; digital silence flatters the detectors."
@@ -58,8 +62,10 @@ class Line:
 
 def lines() -> list[Line]:
     found: list[Line] = []
+    is_fresh = False
     for text in (DATA / "pause_sentences.txt").read_text().splitlines():
         if not text or text.startswith("#"):
+            is_fresh = is_fresh or text.startswith("# Fresh")
             continue
         words: list[str] = []
         pauses: list[tuple[int, bool]] = []
@@ -68,7 +74,8 @@ def lines() -> list[Line]:
                 pauses.append((len(words), token == "+"))
             else:
                 words.append(token)
-        found.append(Line(tuple(words), tuple(pauses), "held" if len(found) % 2 else "tune"))
+        half = "fresh" if is_fresh else ("tune", "held")[len(found) % 2]
+        found.append(Line(tuple(words), tuple(pauses), half))
     return found
 
 
@@ -130,7 +137,9 @@ def espeak() -> Read:
         ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_EspeakEvent)
     )
 
-    def heard(sound: ctypes._Pointer[ctypes.c_short], size: int, events: ctypes._Pointer[_EspeakEvent]) -> int:
+    def heard(
+        sound: ctypes._Pointer[ctypes.c_short], size: int, events: ctypes._Pointer[_EspeakEvent]
+    ) -> int:
         if sound and size:
             pieces.append(np.ctypeslib.as_array(sound, (size,)).copy())
         at = 0
@@ -253,7 +262,9 @@ class Listener:
         return await self.turn.completeness(heard), words
 
 
-async def row(listener: Listener, first: Samples, rest: Samples | None, seed: int) -> dict[str, object] | None:
+async def row(
+    listener: Listener, first: Samples, rest: Samples | None, seed: int
+) -> dict[str, object] | None:
     """The judgement at the silence after `first`, and when speech is noticed again after each pause."""
     lead = gap(0.3)
     stop = (len(lead) + len(first)) / RATE
@@ -282,7 +293,7 @@ def fragment(words: tuple[str, ...], seed: int) -> str:
 def joe_texts() -> list[str]:
     texts: list[str] = []
     for seed, line in enumerate(lines()):
-        if line.half == "held":
+        if "joe" in VOICES[line.half]:
             texts.append(" ".join(line.words))
             for after, _ in line.pauses:
                 texts += [fragment(line.words[:after], seed + after), " ".join(line.words[after:])]
@@ -293,6 +304,7 @@ async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--joe", type=Path)
     parser.add_argument("--joe-texts", action="store_true", help="print the texts wanted of joe, as JSON")
+    parser.add_argument("--half", choices=tuple(VOICES), help="make only these rows anew")
     options = parser.parse_args()
     if options.joe_texts:
         json.dump(joe_texts(), sys.stdout)
@@ -302,8 +314,13 @@ async def main() -> None:
     if options.joe:
         read["joe"] = joe(options.joe)
     listener = Listener()
-    with (DATA / "pause_rows.jsonl").open("w") as file:
+    rows = DATA / "pause_rows.jsonl"
+    kept = [text for text in rows.read_text().splitlines() if json.loads(text)["half"] != options.half]
+    with rows.open("w") as file:
+        file.writelines(text + "\n" for text in (kept if options.half else ()))
         for number, line in enumerate(lines()):
+            if options.half not in (None, line.half):
+                continue
             voices = [name for name in VOICES[line.half] if name in read]
             for turn in range(3):
                 name = voices[(number // 2 + turn) % len(voices)]

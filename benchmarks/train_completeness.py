@@ -93,13 +93,37 @@ SLOTS = {
     "|disappear|explode|win|begin|matter|help|melt|swim|fly",
     "ving": "checking|changing|sending|opening|explaining|moving|repeating",
 }
-OPENINGS = ("okay, ", "um, ", "well, ", "so ", "hi, ", "yes, ", "and ", "please ", "I have a question. ", "no, ")
-MISHEARD = {"a": "uh", "an": "and", "to": "too", "for": "four", "of": "off", "in": "and", "two": "to", "is": "as"}
+OPENINGS = (
+    "okay, ",
+    "um, ",
+    "well, ",
+    "so ",
+    "hi, ",
+    "yes, ",
+    "and ",
+    "please ",
+    "I have a question. ",
+    "no, ",
+)
+MISHEARD = {
+    "a": "uh",
+    "an": "and",
+    "to": "too",
+    "for": "four",
+    "of": "off",
+    "in": "and",
+    "two": "to",
+    "is": "as",
+}
 "What a small recognizer makes of a short word at the end."
 
 
 def normal(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9']+", text.lower()))
+
+
+def is_number(text: str) -> bool:
+    return all(word_class(word) == "NUM" for word in normal(text).split())
 
 
 def filled(template: str, rng: random.Random) -> str:
@@ -114,7 +138,9 @@ def utterances(rng: random.Random) -> list[list[str]]:
             entry = json.loads(line)
             found += [[text] for text in entry.get("questions", [entry["text"]] if "label" in entry else [])]
         if file.stem in ("history", "english"):
-            stated = [re.split(r"(?<=[.?!]) ", json.loads(line)["text"]) for line in file.read_text().splitlines()]
+            stated = [
+                re.split(r"(?<=[.?!]) ", json.loads(line)["text"]) for line in file.read_text().splitlines()
+            ]
             found += [[text] for texts in stated for text in texts[:2] if len(text.split()) <= 14]
     phrasings = (ROOT / "tests/agents/mathematics_phrasings.py").read_text()
     found += [[text] for text in re.findall(r'^    \("([^"]+)", "', phrasings, re.MULTILINE)]
@@ -161,7 +187,8 @@ def examples(parts_of: list[list[str]], whole: set[str], rng: random.Random) -> 
         beginnings: list[Example] = []
         for size in range(1, len(words)):
             prefix = " ".join(words[:size])
-            if normal(prefix) in whole:
+            if normal(prefix) in whole or is_number(prefix):
+                # A number alone may begin a sum or be the whole answer.
                 continue
             weight = prefix_weight(words, size)
             beginnings.append((opening + prefix, 0, weight))
@@ -189,9 +216,7 @@ def fit(made: list[Example]) -> tuple[float, dict[str, float]]:
     return round(bias, 2), {name: weight for name, weight in rounded.items() if weight}
 
 
-def descended(
-    named: list[list[str]], made: list[Example], kept: list[str]
-) -> tuple[float, dict[str, float]]:
+def descended(named: list[list[str]], made: list[Example], kept: list[str]) -> tuple[float, dict[str, float]]:
     """The bias and the weights of `kept`, by Adam over all examples at once."""
     index = {name: at for at, name in enumerate(kept)}
     row = np.array([at for at, names in enumerate(named) for name in names if name in index])
@@ -219,7 +244,9 @@ def report(bias: float, weights: dict[str, float], held: list[Example]) -> None:
     part, weight = np.array([s for s, _ in begun]), np.array([w for _, w in begun])
     print(f"{len(weights)} weights; held out: {len(whole)} whole, {len(part)} beginnings")
     for at in (0.0, 1.0, 2.0):
-        print(f"score > {at}: {np.mean(whole > at):.3f} of whole, {np.average(part > at, weights=weight):.3f} of beginnings")
+        print(
+            f"score > {at}: {np.mean(whole > at):.3f} of whole, {np.average(part > at, weights=weight):.3f} of beginnings"
+        )
 
 
 def write(bias: float, weights: dict[str, float]) -> None:
@@ -232,7 +259,9 @@ def write(bias: float, weights: dict[str, float]) -> None:
     rows = "\n".join(packed[at : at + 110] for at in range(0, len(packed), 110))
     TARGET.write_text(HEAD + f'BIAS = {bias}\n_TABLE = """\n{rows}\n"""\n' + TAIL)
     lines = TARGET.read_text().count("\n")
-    print(TARGET.relative_to(ROOT), f"{len(weights)} weights, {TARGET.stat().st_size // 1000} kB, {lines} lines")
+    print(
+        TARGET.relative_to(ROOT), f"{len(weights)} weights, {TARGET.stat().st_size // 1000} kB, {lines} lines"
+    )
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from math import exp
 
 from antiphon.core.endings_weights import BIAS, WEIGHTS
 
-_TOKEN = re.compile(r"[a-z0-9]+(?:['.,:@-][a-z0-9]+)*%?|[.?!,]+")
+_TOKEN = re.compile(r"[a-z0-9]+(?:['.,:@][a-z0-9]+)*%?|[.?!,]+")
 
 
 def _classes(**lists: str) -> dict[str, str]:
@@ -28,13 +28,14 @@ CLASS = _classes(
     HES="um uh er erm ah hmm hm mm uhm eh",
     NUM="zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million "
-    "billion twenty-one twenty-five thirty-six forty-two half",
+    "billion half",
     ORD="first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth twentieth thirtieth "
     "last next nearest",
     OP="plus minus times multiplied divided equals squared cubed percent cent over power factorial",
     ART="a an the my your our their every each whose another its",
     DEM="this that these those",
-    SOME="some any all both many much more most few several enough no less",
+    SOME="some any many most few several no",
+    MORE="more much all both enough less",
     HER="his her",
     SUB="i we they he she",
     OBJ="me him them us mine yours",
@@ -70,7 +71,7 @@ CLASS = _classes(
     "reach reached discover discovered discuss described describe describes invent invented wrote writes build "
     "built promise promised forget forgot forgotten lose lost bought brought add subtract multiply solve "
     "calculate find simplify expand factor factorise factorize convert divide round compare explain define "
-    "spell teach mean means meant have book order cancel change check reset update return move replace fix "
+    "spell teach mean means meant have book order cancel change check reset update understand return move replace fix "
     "confirm schedule reschedule remove delete repeat remind recommend think thinks thought believe know knows "
     "knew guess hope feel feels felt wonder wondering suppose sound sounds seem seems seemed look looks looked "
     "called named try tries tried trying looking calling using having getting making taking going call calls "

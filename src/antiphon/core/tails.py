@@ -30,8 +30,10 @@ The sound counts for less than it would on the clearest voice alone: on others, 
 """
 SOUND_LIMIT = 0.98
 "The sound is believed no further than this: it is as sure of its errors."
-UNHEARD = 0.0
-"Log odds of the sound without a model for it."
+SURE = 0.9
+"Above this the grammar knows a particle from a preposition: is my booking still on."
+UNHEARD = 2.0
+"Log odds of the sound without a model for it: the median over pauses and ends alike."
 
 
 def _words(text: str) -> frozenset[str]:
@@ -81,6 +83,13 @@ SHORT_ANSWERS = frozenset(
         *("yes please", "no thanks", "no thank you", "thank you", "thank you very much", "of course"),
         *("that's right", "that's it", "that's all", "not really", "i don't know", "i do", "i think so"),
         *("go on", "go ahead", "hold on", "never mind", "okay thanks", "not yet", "wait", "cancel", "help"),
+        *(
+            "i don't understand",
+            "i understand",
+            "can you repeat that",
+            "say that again",
+            "please repeat that",
+        ),
         *("why", "how", "what", "who", "where", "when", "why not", "so what", "what is it", "how so"),
     }
 )
@@ -122,7 +131,8 @@ def completeness(model_p: float | None, text: str, expect: str = "") -> float:
             return max(p, 0.7)
         case _:
             pass
-    if is_dangling(words) or text.rstrip().endswith(("...", "…", "-", "—")):
+    is_sure = last in DANGLING_IN_STATEMENTS and wholeness(text) > SURE
+    if (is_dangling(words) and not is_sure) or text.rstrip().endswith(("...", "…", "-", "—")):
         return min(p, UNFINISHED)
     return p
 
