@@ -11,9 +11,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,28 +22,14 @@ from numpy.typing import NDArray
 SOUNDS = "pbfvtdTDszSCJkgmnNlrwyhieaou"
 "One letter a sound: T and D as in thin and then, S C J as in she, chin and gin, N as in sing; five vowels."
 _VOWELS = "ieaou"
-_KIN = (
-    "pb",
-    "fv",
-    "td",
-    "TD",
-    "sz",
-    "SC",
-    "CJ",
-    "SJ",
-    "kg",
-    "mn",
-    "nN",
-    "lr",
-    "lw",
-    "rw",
-    "TfDvtd",
-    "szT",
-    "sS",
-    "zJ",
-    "hT",
-)
-"Groups of consonants that are taken for each other; a pair of the first nine differs in voice alone."
+_KIN = {
+    0.3: ("pb", "fv", "td", "TD", "sz", "SC", "CJ", "SJ", "kg", "mn", "nN", "lr", "lw", "rw"),
+    0.4: (_VOWELS, "Tt", "Td", "Dt", "Dd"),
+    0.55: ("TfDv", "szT", "sS", "zJ"),
+}
+"What it costs to take sounds for each other: those made alike cost little, all others 1."
+_LOST = {0.3: "h", 0.4: _VOWELS, 0.5: "ywr"}
+"What it costs to drop or add a sound that is hardly heard; all others 0.8."
 
 _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -133,6 +120,14 @@ _TWICE = re.compile(r"(.)\1+")
 _WORD = re.compile(r"\d+|[a-z]+")
 
 
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{3,}")
+
+
+def names(text: str) -> set[str]:
+    """The names in `text`, in lower case: words with a capital letter that does not begin a sentence."""
+    return {name.lower() for name in _NAME.findall(text)}
+
+
 _TELLING = frozenset(_UNITS + _TENS) | frozenset(
     "who when where why how first second third fourth fifth sixth seventh eighth ninth tenth not".split()
 )
@@ -186,20 +181,14 @@ def _distances() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """What it costs to change one sound into another, and to lose or add one."""
     size = len(SOUNDS)
     change = np.ones((size + 1, size + 1), np.float32)
-    for at, group in enumerate(_KIN):
-        for one in group:
-            for other in group:
-                i, j = SOUNDS.index(one), SOUNDS.index(other)
-                change[i, j] = min(change[i, j], 0.3 if at < 9 else 0.55)
-    for one in _VOWELS:
-        for other in _VOWELS:
-            change[SOUNDS.index(one), SOUNDS.index(other)] = 0.3
+    for cost, groups in _KIN.items():
+        for one, other in (pair for group in groups for pair in product(group, repeat=2)):
+            i, j = SOUNDS.index(one), SOUNDS.index(other)
+            change[i, j] = change[j, i] = min(change[i, j], cost)
     np.fill_diagonal(change, 0.0)
     loss = np.full(size + 1, 0.8, np.float32)
-    for sound in _VOWELS:
-        loss[SOUNDS.index(sound)] = 0.4
-    for sound in "hywr":
-        loss[SOUNDS.index(sound)] = 0.5
+    for cost, sounds_lost in _LOST.items():
+        loss[[SOUNDS.index(sound) for sound in sounds_lost]] = cost
     return change, loss
 
 
@@ -242,9 +231,11 @@ class Likeness:
     "How much higher it scores than the best question that leads elsewhere."
 
 
-ALIKE = 0.76
+ALIKE = 0.77
 "Likeness from which an utterance is taken for a known question; what is merely put alike stays below it."
-ALONE = 0.07
+ALIKE_LIKELY = 0.7
+"The same for a question that callers were told they might ask."
+ALONE = 0.06
 "How much less the next best question, one that leads elsewhere, must be alike."
 NEAR = 64
 "Questions of the likeliest consonants whose sounds are compared in full."
@@ -255,9 +246,15 @@ COMMON = 0.25
 class SoundIndex:
     """Questions by their sound. Immutable: may be shared by all sessions."""
 
-    def __init__(self, questions: Sequence[tuple[str, int]]) -> None:
-        """`questions`: each with the number of what it leads to."""
+    def __init__(
+        self, questions: Sequence[tuple[str, int]], likely: Iterable[str] = (), names: Iterable[str] = ()
+    ) -> None:
+        """`questions`: each with the number of what it leads to. `likely`: those that callers were told of.
+        `names`: words, in lower case, that are never said for another.
+        """
         self._questions = tuple(questions)
+        self._likely = frozenset(likely)
+        self._names = frozenset(names) | _TELLING
         worded = [_words(question) for question, _ in questions]
         weights = _weights(worded)
         said = [[(sound, weights[word]) for word in words for sound in _said(word)] for words in worded]
@@ -284,13 +281,15 @@ class SoundIndex:
 
     def heard(self, utterance: str) -> Likeness | None:
         """The question `utterance` surely is, misheard: much alike, more than any other, and contradicting
-        it in no number and no question word. None when there is no such question.
+        it in no number, no name and no question word. None when there is no such question.
         """
         found = self.nearest(utterance)
-        if found is None or found.score < ALIKE or found.lead < ALONE:
+        if found is None or found.lead < ALONE:
+            return None
+        if found.score < (ALIKE_LIKELY if found.question in self._likely else ALIKE):
             return None
         asked, meant = set(_words(utterance)), set(_words(found.question))
-        return None if (asked - meant) & _TELLING else found
+        return None if (asked - meant) & self._names else found
 
     def ranked(self, utterance: str) -> list[tuple[float, int]]:
         """The questions that sound like `utterance`, best first: score and place in the list."""

@@ -23,7 +23,7 @@ from antiphon.agents.tutor.mathematics.repairs import repaired
 from antiphon.agents.tutor.request import find_sentence
 from antiphon.agents.tutor.router import TutorRouter, dependence
 from antiphon.agents.tutor.smalltalk import chat
-from antiphon.agents.tutor.sounds import SoundIndex
+from antiphon.agents.tutor.sounds import SoundIndex, names
 from antiphon.core.events import Role
 from antiphon.core.transcript import Line
 from antiphon.providers.local_retrieval import GROUND, SPEAK, NoteIndex, read_notes
@@ -147,11 +147,13 @@ class Library:
     def listen(self) -> None:
         """The questions of all notes are known by their sound (some 0.2 s). Until then none is."""
         questions: list[tuple[str, int]] = []
+        named: set[str] = set()
         for subject, index in self.indexes.items():
             for found in index.notes:
                 questions += [(question, len(self._subjects)) for question in found.questions]
                 self._subjects.append(subject)
-        self._sounds = SoundIndex(questions)
+                named |= names(f"{found.text} {' '.join(found.questions)}")
+        self._sounds = SoundIndex(questions, SUGGESTIONS, named)
 
     def by_sound(self, utterance: str) -> Meant | None:
         """The question of the notes that `utterance` surely is, misheard. Some 3 ms."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from antiphon.agents.tutor.mathematics.solution import Solution, Unclear
 
@@ -25,13 +25,13 @@ _TALKS_MATHS = re.compile(
 _UNKNOWN_IS = (
     r"(?=.*\b(?:equals?|is equal)\b|.*=)(?=.*\b(?:x|y|why|ex|axe|eggs|acts|solvex)\b|.*\dx\b|.*\bex)"
 )
-_SIGN = r"(?:plus|minus|times|divided by|equals|of|by|over)"
 _BEFORE_X = r"(?=[ -](?:x|y|ex|axe|eggs|acts|why)\b)"
-_NEXT = (
-    r"(?=[ .,?-]+(?:plus|minus|times|divided|percent|per cent|squared?|cubed?|equals|factorial|and|over)\b)"
+_FOLLOWED = (
+    r"[ .,?-]+(?:plus|minus|times|divided|percent|per cent|squared?|cubed?|equals|factorial|and|over)\b"
 )
+_NEXT = rf"(?={_FOLLOWED})"
 _LAST = r"(?=[.?! ]*$)"
-_AFTER = rf"(?<=\b{'{}'} )"
+_NEXT_OR_LAST = rf"(?={_FOLLOWED}|[.?! ]*$)"
 
 
 def _after(*words: str) -> str:
@@ -74,17 +74,17 @@ _RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\b(?:ex-?|axe |acts |x-)squared\b|\bexperienced\b", ("x squared",)),
     (r"\b(?:ex-?|axe |acts |x-)cubed\b|\b(?:excuse|execute)(?=[ -]minus|[ -]plus)", ("x cubed",)),
     # numbers
-    (rf"\b(?:a t|a tea|a tee|80 t|alie|a d|eighty)\b", ("80",)),
+    (r"\b(?:a t|a tea|a tee|80 t|alie|a d|eighty)\b", ("80",)),
     (rf"{_OPERANDS}at\b{_LAST}", ("8", "80")),
-    (rf"\b(?:ate|hate|a it|an eight|aid)\b(?={_NEXT[3:-1]}|[.?! ]*$)", ("8",)),
+    (rf"\b(?:ate|hate|a it|an eight|aid)\b{_NEXT_OR_LAST}", ("8",)),
     (r"\b(?:sex|sicks|seeks|sakes|sics|sixth)\b(?! of)", ("6",)),
     (rf"{_OPERANDS}(?:tent|then|them|den|tan|tenth|hen)\b{_LAST}", ("10",)),
     (r"\b(?:for tea|for t|for tee|four tea|four t|fourty|for ty)\b\.?", ("40",)),
     (rf"{_after('plus', 'minus', 'times', 'by', 'solve', 'some', 'sol')}for\b|\bfor{_NEXT}|\bfor{_BEFORE_X}", ("4",)),
     (rf"\b(?:to|too|due|do|tu)\b(?:{_BEFORE_X}|{_NEXT}|(?= to the power))", ("2",)),
     (rf"{_OPERANDS}(?:to|too|due|do)\b{_LAST}", ("2",)),
-    (rf"\b(?:free|tree|three-|three's|thee)(?=[ -]?(?:x|y|quarters?|times|plus|minus|percent|fifths|eighths)\b)", ("3",)),
-    (rf"{_OPERANDS}(?:free|tree)\b(?={_NEXT[3:-1]}|[.?! ]*$)", ("3",)),
+    (r"\b(?:free|tree|three-|three's|thee)(?=[ -]?(?:x|y|quarters?|times|plus|minus|percent|fifths|eighths)\b)", ("3",)),
+    (rf"{_OPERANDS}(?:free|tree)\b{_NEXT_OR_LAST}", ("3",)),
     (rf"\b(?:won|wan)\b{_NEXT}", ("1",)),
     (r"\bone (?:hath|have|path|hat|calf)\b", ("1/2",)),
     (rf"{_OPERANDS}(?:night|nigh|nein|i|knife|mine)\b{_LAST}", ("9",)),
@@ -92,11 +92,11 @@ _RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\b(?:serpentine's|said in times|seven time's|seven thymes|serpentine)(?= )", ("7 times",)),
     (rf"{_OPERANDS}(?:well|dwell|wealth|12th|swell)\b{_LAST}", ("12",)),
     (rf"{_OPERANDS}(?:wendy|plenty|when tea)\b{_LAST}", ("20",)),
-    (r"\b(?:thirty|forty|fifty|twenty|sixty|eighty|ninety) sex\b", ()),
-    (rf"\b(?:nantes|naughty|ninety-)(?= divided|{_NEXT[3:-1]})", ("90",)),
+    (rf"\b(?:nantes|naughty|ninety-){_NEXT}", ("90",)),
 )  # fmt: skip
-_COMPILED = tuple((re.compile(pattern), meant) for pattern, meant in _RULES if meant)
-_COMMAND_GLUED = re.compile(r"\b([xy])-(?=[a-z])")
+_COMPILED = tuple((re.compile(pattern), meant) for pattern, meant in _RULES)
+_GLUED = re.compile(r"\b([xy]|solve|factor|expand|simplify|differentiate|integrate)-(?=[a-z])")
+_TELL_ONLY_THE_RESULT = frozenset({"linear", "quadratic", "simplification", "equation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def repaired(text: str, solve: Solver) -> Solution | Unclear | None:
 
 def _readings(text: str) -> Iterator[tuple[int, str]]:
     """The ways `text` can be read with the fewest words changed first, and how many were."""
-    text = _COMMAND_GLUED.sub(r"\1 ", text)
+    text = _GLUED.sub(r"\1 ", text)
     changes = [
         _Change(found.start(), found.end(), meant)
         for pattern, choices in _COMPILED
@@ -147,7 +147,7 @@ def _readings(text: str) -> Iterator[tuple[int, str]]:
     tried = 0
     for many in range(1, MOST_CHANGES + 1):
         for chosen in combinations(sorted(changes, key=lambda change: change.start), many):
-            if any(one.end > other.start for one, other in zip(chosen, chosen[1:], strict=False)):
+            if any(one.end > other.start for one, other in pairwise(chosen)):
                 continue
             tried += 1
             if tried > MOST_READINGS:
@@ -162,13 +162,15 @@ def _changed(text: str, changes: tuple[_Change, ...]) -> str:
 
 
 def _asked(reading: str) -> str:
-    return " ".join(reading.split()).rstrip(" .?!")
+    """The reading as it can be said; “to x” and “for x” are read as 2x and 4x."""
+    said = " ".join(reading.split()).rstrip(" .?!,")
+    said = re.sub(r"\bex\b", "x", said)
+    return re.sub(r"\b(?:(to|too)|for)(?= [xy]\b)", lambda found: "2" if found[1] else "4", said)
 
 
 def _saying(reading: str, answer: Solution) -> tuple[str, ...]:
     """The sentences, the first of which tells the question as it was read."""
-    first = answer.sentences[0].lower()
-    numbers = re.findall(r"\d+", answer.question)
-    if answer.kind == "percentage" and all(number in first for number in numbers):
+    told = set(re.findall(r"\d+", answer.sentences[0].replace(",", "")))
+    if answer.kind not in _TELL_ONLY_THE_RESULT and set(re.findall(r"\d+", answer.question)) <= told:
         return answer.sentences
-    return (f"I heard: {_asked(reading)}.", *answer.sentences)
+    return (f"I take that as: {_asked(reading)}.", *answer.sentences)
