@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from antiphon.core.endings import clause_of, word_class, wholeness
+from antiphon.core.endings import clause_of, wholeness, word_class
 from antiphon.core.tails import completeness
 from antiphon.core.turns import TurnPolicy
 
