@@ -229,15 +229,26 @@ class Likeness:
     "1 for the same sounds, 0 for none in common."
     lead: float
     "How much higher it scores than the best question that leads elsewhere."
+    is_likely: bool = False
+    "Callers were told that they might ask it."
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the sounds tell more than a likeness of meaning that is not nearly perfect."""
+        if self.is_likely and self.score >= ALIKE_LIKELY and self.lead >= ALONE_LIKELY:
+            return True
+        return self.score >= ALIKE_PLAIN and self.lead >= ALONE_PLAIN
 
 
 ALIKE = 0.77
 "Likeness from which an utterance is taken for a known question; what is merely put alike stays below it."
-ALIKE_LIKELY = 0.7
+ALIKE_PLAIN, ALONE_PLAIN = 0.8, 0.12
+"Likeness and lead of a question that is preferred to another one that is like the utterance in meaning."
+ALIKE_LIKELY, ALONE_LIKELY = 0.7, 0.2
 "The same for a question that callers were told they might ask."
 ALONE = 0.06
 "How much less the next best question, one that leads elsewhere, must be alike."
-NEAR = 64
+NEAR = 48
 "Questions of the likeliest consonants whose sounds are compared in full."
 COMMON = 0.25
 "What a sound of the commonest word counts beside one of a word that only one question has."
@@ -253,7 +264,7 @@ class SoundIndex:
         `names`: words, in lower case, that are never said for another.
         """
         self._questions = tuple(questions)
-        self._likely = frozenset(likely)
+        self._likely = frozenset(map(sounds, likely))
         self._names = frozenset(names) | _TELLING
         worded = [_words(question) for question, _ in questions]
         weights = _weights(worded)
@@ -267,7 +278,8 @@ class SoundIndex:
             self._weights[at, : len(row)] = [weight for _, weight in row]
         self._lengths = np.array([len(row) for row in said], np.intp)
         sketches = [_sketch("".join(sound for sound, _ in row)) for row in said]
-        self._sketches = np.array(sketches, np.float32).reshape(len(said), _N * _N + _N)
+        # A row for each trait: only those of the utterance are read.
+        self._sketches = np.array(sketches, np.float32).reshape(len(said), _N * _N + _N).T.copy()
 
     def nearest(self, utterance: str) -> Likeness | None:
         """The question that sounds most like `utterance`; None when there are no sounds or no questions."""
@@ -277,7 +289,7 @@ class SoundIndex:
         score, best = ranked[0]
         question, owner = self._questions[best]
         second = next((other for other, at in ranked if self._questions[at][1] != owner), 0.0)
-        return Likeness(question, owner, score, score - second)
+        return Likeness(question, owner, score, score - second, sounds(question) in self._likely)
 
     def heard(self, utterance: str) -> Likeness | None:
         """The question `utterance` surely is, misheard: much alike, more than any other, and contradicting
@@ -286,7 +298,7 @@ class SoundIndex:
         found = self.nearest(utterance)
         if found is None or found.lead < ALONE:
             return None
-        if found.score < (ALIKE_LIKELY if found.question in self._likely else ALIKE):
+        if found.score < (ALIKE_LIKELY if found.is_likely else ALIKE):
             return None
         asked, meant = set(_words(utterance)), set(_words(found.question))
         return None if (asked - meant) & self._names else found
@@ -296,7 +308,9 @@ class SoundIndex:
         said = sounds(utterance)
         if not said or not self._questions:
             return []
-        near = np.argsort(-(self._sketches @ _sketch(said)), kind="stable")[:NEAR]
+        sketch = _sketch(said)
+        present = sketch.nonzero()[0]
+        near = np.argsort(-(sketch[present] @ self._sketches[present]), kind="stable")[:NEAR]
         scores = self._scores([_CODES[sound] for sound in said], near)
         return sorted(zip(scores.tolist(), near.tolist(), strict=True), reverse=True)
 

@@ -8,13 +8,14 @@ A language model, when there is one, phrases what they found.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from antiphon.agent.definition import Agent, Grounding, Question, Specialist
 from antiphon.agent.guardrail import Guardrail
-from antiphon.agent.retrieval import Passage
+from antiphon.agent.retrieval import Note, Passage
 from antiphon.agent.routing import Route, Router
 from antiphon.agents.tutor import grammar, mathematics
 from antiphon.agents.tutor.asking import bare, worked_out
@@ -35,6 +36,10 @@ UNKNOWN = "I don't know that one. Shall I get a teacher?"
 CALLING = "All right, I'll ask a teacher to join us. Meanwhile, you can go on asking me."
 ASK_SENTENCE = ("Of course. Read me the sentence, and I'll look at it.",)
 
+_WHAT_IS = re.compile(r"What is (?:an? |the )?(\w+)\?")
+
+SURE = 0.83
+"Likeness of meaning from which a note answers whatever the question sounds like."
 MENDED = 0.8
 "How sure a route is that rests on what a sum sounds like."
 
@@ -120,20 +125,22 @@ class Orchestrator:
         if route.specialist == "person" or find_sentence(utterance) is not None:
             return route
         meant = self.library.by_sound(utterance)
-        if meant is None or await self.library.knows(route.specialist, utterance):
+        if meant is None or await self.library.knows(route.specialist, utterance, meant.needed):
             return route
-        return Route(meant.subject, meant.likeness, f"sounds like: {meant.question}")
+        return Route(meant.subject, meant.passage.score, f"sounds like: {meant.question}")
 
 
 # ---- the subjects -----------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """A question of the notes that somebody surely asked, though other words were heard."""
+    """A question that somebody surely asked, though other words were heard, and the note that answers it."""
 
     subject: str
     question: str
-    likeness: float
-    "Of the sounds, 0…1."
+    passage: Passage
+    "Its score is the likeness of the sounds, 0…1."
+    needed: float
+    "How much alike in meaning another note must be to be the better answer."
 
 
 class Library:
@@ -142,34 +149,39 @@ class Library:
     def __init__(self, indexes: dict[str, NoteIndex]) -> None:
         self.indexes = indexes
         self._sounds = SoundIndex(())
-        self._subjects: list[str] = []
+        self._notes: list[tuple[str, Note]] = []
 
     def listen(self) -> None:
-        """The questions of all notes are known by their sound (some 0.2 s). Until then none is."""
+        """The questions of all notes are known by their sound (some 0.3 s). Until then none is."""
         questions: list[tuple[str, int]] = []
         named: set[str] = set()
         for subject, index in self.indexes.items():
             for found in index.notes:
-                questions += [(question, len(self._subjects)) for question in found.questions]
-                self._subjects.append(subject)
+                ways = [*found.questions, *(way for asked in found.questions for way in _rephrased(asked))]
+                questions += [(way, len(self._notes)) for way in dict.fromkeys(ways)]
+                self._notes.append((subject, found))
                 named |= names(f"{found.text} {' '.join(found.questions)}")
         self._sounds = SoundIndex(questions, SUGGESTIONS, named)
 
     def by_sound(self, utterance: str) -> Meant | None:
         """The question of the notes that `utterance` surely is, misheard. Some 3 ms."""
         found = self._sounds.heard(bare(utterance))
-        return Meant(self._subjects[found.owner], found.question, found.score) if found else None
+        if found is None:
+            return None
+        subject, note = self._notes[found.owner]
+        passage = Passage(note.id, note.title, note.text, note.source, found.score)
+        return Meant(subject, found.question, passage, SURE if found.is_plain else SPEAK)
 
-    async def knows(self, subject: str, utterance: str) -> bool:
-        """Whether a note of `subject` answers `utterance` as it stands."""
+    async def knows(self, subject: str, utterance: str, needed: float) -> bool:
+        """Whether a note of `subject` is so much like `utterance` as it stands."""
         if subject not in self.indexes:
             return False
         passages = await self.indexes[subject].search(bare(utterance), 1)
-        return bool(passages) and passages[0].score >= SPEAK
+        return bool(passages) and passages[0].score >= needed
 
     def repaired(self, utterance: str) -> Solution | Unclear | None:
         """The sum that `utterance` was before it was misheard, worked out. Only for what is none as it stands."""
-        return repaired(utterance, worked_out) if self._subjects else None
+        return repaired(utterance, worked_out) if self._notes else None
 
     async def mathematics(self, question: Question) -> Grounding:
         """A worked answer, computed; or what is unclear about the question."""
@@ -216,9 +228,16 @@ class Library:
         if (not passages or passages[0].score < SPEAK) and (led := _led_up_to(question)):
             again = await self.indexes[subject].search(led)
             passages = max(passages, again, key=lambda found: found[0].score if found else 0.0)
-        if (not passages or passages[0].score < SPEAK) and (meant := self.by_sound(question.text)):
-            passages = await self.indexes[meant.subject].search(meant.question)
+        best = passages[0].score if passages else 0.0
+        if best < SURE and (meant := self.by_sound(question.text)) and best < meant.needed:
+            passages = [meant.passage]
         return _grounded(passages)
+
+
+def _rephrased(question: str) -> tuple[str, ...]:
+    """Other words for “What is an ode?”; none for other questions."""
+    found = _WHAT_IS.fullmatch(question)
+    return (f"What does {found[1]} mean?",) if found else ()
 
 
 def _grounded(passages: Sequence[Passage]) -> Grounding:
