@@ -37,7 +37,7 @@ def test_a_question_is_answered_and_both_lines_are_remembered():
 
 
 def test_the_reply_starts_before_the_turn_is_over_and_is_heard_only_after():
-    world = World([ANSWER], think=0.01).run(QUESTION)
+    world = World([ANSWER], think=0.01).run(says(0.0, 1.0, "What is 25% of 80?", 1, score=0.9))
     started, spoken = time_of(world, e.StartReply), time_of(world, e.Speak)
     assert started < time_of(world, e.Remember) <= spoken
     assert time_of(world, e.Prepare) < spoken
