@@ -5,8 +5,10 @@ bundled voice and by the robot voices found on the machine. Measured on the two 
 caller's last audible sample to the first audible sample of the answer that left the caller's loudspeaker, 10 ms
 of jitter buffer included. Audible is what lies less than 40 dB below the loud of the recording, and above its
 background. A filler is no answer; it is told apart. The goals are for the natural voice: turn detectors
-take robots for people who have not finished. Each question is asked once, and one that is not answered within
-`ANSWER_WITHIN_S` is a failure.
+take robots for people who have not finished. They also speak later, so that the server has voiced some of the
+answers before. Of the parts, "outside" is what the caller waits and the server does not count: the wire, the jitter
+buffer, and the end of speech, which the server puts where its detector did. Each question is asked once, and one
+that is not answered within 15 s is a failure.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from antiphon.bench.caller import Caller, call
-from antiphon.bench.figures import Detail, Figure, Kind, Outcome, p50_p95
+from antiphon.bench.figures import Detail, Figure, Kind, Outcome, median, p50_p95
 from antiphon.bench.line import CallDropped
 from antiphon.bench.trials.framework import median_parts
 from antiphon.bench.trials.trial import Progress, Setup, hush, served, some_answer
@@ -148,10 +150,15 @@ def figures(asked: Sequence[Asked]) -> list[Figure]:
 
 
 def _parts(asked: Sequence[Asked]) -> tuple[tuple[str, float], ...]:
-    """The server's own parts, for the natural voices."""
-    return median_parts(
-        [turn.parts_ms for one in asked if one.voice.is_natural for _, turn in one.turns if turn.parts_ms]
-    )
+    """The server's own parts and what the caller waits besides, for the natural voices."""
+    turns = [turn for one in asked if one.voice.is_natural for _, turn in one.turns if turn.parts_ms]
+    besides = [
+        turn.response_ms - turn.server_response_ms
+        for turn in turns
+        if turn.response_ms is not None and turn.server_response_ms is not None
+    ]
+    outside = (("outside", round(median(besides), 2)),) if besides else ()
+    return (*median_parts([turn.parts_ms for turn in turns]), *outside)
 
 
 def _detail(voice: str, text: str, turn: Turn) -> Detail:
