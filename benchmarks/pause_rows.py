@@ -4,7 +4,7 @@
 
 Speaks `data/pause_sentences.txt` with the voices at hand, complete and with pauses of 0.3, 0.5 and 0.7 s, and
 sends the sound through Silero, Smart Turn and Moonshine as `session.ears` does. Sentences and voices are split:
-"tune" and "held" share none but hibari; "fresh" is for a last look. Needs Debian's
+"tune" and "held" share none but hibari; "fresh" and "last" are later looks. Needs Debian's
 `flite` and `libespeak-ng1`; `--joe` names a folder of prepared clips of piper's voice (see `joe_texts`).
 """
 
@@ -42,6 +42,7 @@ VOICES = {
     "tune": ("hibari", "rms", "espeak", "awb"),
     "held": ("hibari", "slt", "kal16", "joe"),
     "fresh": ("hibari", "slt", "joe"),
+    "last": ("hibari", "slt", "joe"),
 }
 "hibari speaks in both halves, the sentences differ: it is the most human of the voices that tell word ends."
 NOISE = 8.0
@@ -62,10 +63,10 @@ class Line:
 
 def lines() -> list[Line]:
     found: list[Line] = []
-    is_fresh = False
+    later = ""
     for text in (DATA / "pause_sentences.txt").read_text().splitlines():
         if not text or text.startswith("#"):
-            is_fresh = is_fresh or text.startswith("# Fresh")
+            later = next((half for half in ("fresh", "last") if text.lower().startswith(f"# {half}")), later)
             continue
         words: list[str] = []
         pauses: list[tuple[int, bool]] = []
@@ -74,7 +75,7 @@ def lines() -> list[Line]:
                 pauses.append((len(words), token == "+"))
             else:
                 words.append(token)
-        half = "fresh" if is_fresh else ("tune", "held")[len(found) % 2]
+        half = later or ("tune", "held")[len(found) % 2]
         found.append(Line(tuple(words), tuple(pauses), half))
     return found
 

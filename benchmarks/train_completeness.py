@@ -77,18 +77,28 @@ SLOTS = {
     "digits": "555 012 3456|five five five one two three four|4 7 2 9 1 5|07700 900 123|eight zero three three",
     "var": "x|y|x|n",
     "adj": "wrong|ready|too late|free|expensive|broken|red|important|difficult|new|open|closed|cheaper|late|small|good"
-    "|available|empty|slow|different|famous|cold|long|earlier|happy|correct|dangerous|powerful",
+    "|available|empty|slow|different|famous|cold|long|earlier|happy|correct|dangerous|powerful|heavy|strange|loud|blue|quiet|clear|bigger|smaller|better|worse|perfect|sick"
+    "|confusing|boring|interesting|delicious|dirty|complete|ancient|modern|local|cheap|full|busy|lost|missing|damaged"
+    "|cancelled|delayed|finished|married|hungry|tired|afraid|poor|rich|noisy|broken|frozen|incomplete|useful",
     "adv": "later|tomorrow|earlier|slowly|again|now|today|instead|more slowly|on Friday",
     "noun": "appointment|account|password|invoice|order|booking|card|number|teacher|homework|sentence|book|phone"
     "|email|bill|app|room|ticket|plan|king|war|verb|essay|answer|computer|car|dog|doctor|table|letter|subscription"
-    "|address|reservation|screen|question|chapter|flight|language|river|school|treaty|poem|fraction|train|printer",
+    "|address|reservation|screen|question|chapter|flight|language|river|school|treaty|poem|fraction|train|printer"
+    "|delivery|guitar|planet|museum|parcel|meeting|manager|update|website|garden|kitchen|battery|passport|exam"
+    "|neighbour|mother|brother|boss|cat|window|camera|contract|bicycle|hospital|empire|island|mountain|engine"
+    "|button|cell|heart|novel|paragraph|triangle|equation|temperature|experiment|revolution|president|queen|bridge"
+    "|insurance|membership|shop|garage|shirt|cable|charger|headset|keyboard|recipe|menu|breakfast|dinner|concert",
     "nouns": "tickets|rooms|people|questions|books|apples|soldiers|students|nouns|verbs|dogs|nuts|eggs|seats|kings"
-    "|fractions|invoices|tables|children|men|whales|numbers|castles",
+    "|fractions|invoices|tables|children|men|whales|numbers|castles|fractions|magnets|plants|volcanoes|birds|cells|planets|restaurants|parcels|songs"
+    "|stairs|shoes|trousers|glasses|photos|messages|files|contracts|flowers|batteries|triangles|farmers|workers"
+    "|slaves|ships|rules|words|letters|paragraphs|accents|stars|trees|children|parents|colleagues|keys",
     "thing": "an appointment|a room|a table|a noun|a haircut|the invoice|a new card|photosynthesis|the Cold War"
     "|the Roman Empire|a metaphor|a coffee|two tickets|a meeting|my password|the first question|a taxi|gravity"
     "|a larger size|the blue one|a refund|a receipt|a simile|a window seat|democracy|this problem",
     "verb": "use|change|cancel|open|find|move|fix|read|write|pay|send|start|check|learn|visit|book|call|sell|build"
-    "|return|understand|explain|download|buy|finish|repeat|clean|divide|remember|update|work|help|win",
+    "|return|understand|explain|download|buy|finish|repeat|clean|divide|remember|update|produce|deliver|press|pronounce"
+    "|prepare|arrange|carry|clean|replace|print|create|destroy|defeat|support|paint|test|improve|install|measure"
+    "|charge|protect|hold|bring|keep|lose|sign|count|describe|compare|spell|draw|cook|eat|catch|invent|discover",
     "vi": "work|stop|happen|end|start|fail|break|fall|leave|arrive|change|move|grow|collapse|die|survive|freeze|sink"
     "|disappear|explode|win|begin|matter|help|melt|swim|fly",
     "ving": "checking|changing|sending|opening|explaining|moving|repeating",
@@ -123,7 +133,8 @@ def normal(text: str) -> str:
 
 
 def is_number(text: str) -> bool:
-    return all(word_class(word) == "NUM" for word in normal(text).split())
+    words = normal(text).split()
+    return bool(words) and all(word_class(word) == "NUM" for word in words)
 
 
 def filled(template: str, rng: random.Random) -> str:
@@ -147,7 +158,7 @@ def utterances(rng: random.Random) -> list[list[str]]:
     for line in (HERE / "data/general_sentences.txt").read_text().splitlines():
         if line and not line.startswith("#"):
             slots = line.count("{")
-            for _ in range((1, 3, 5, 6)[min(slots, 3)]):
+            for _ in range((1, 5, 8, 10)[min(slots, 3)]):
                 found.append([part.strip() for part in filled(line, rng).split(" / ")])
     tested = {
         normal(re.sub(r"[|+]", " ", line))
@@ -163,7 +174,7 @@ Example = tuple[str, int, float]
 def prefix_weight(words: list[str], size: int) -> float:
     """How sure it is that the first `size` of `words` ask for more."""
     following = word_class(normal(words[size]).split(" ")[0] or "x") if normal(words[size]) else "N"
-    clause, _ = clause_of(" ".join(words[:size]))
+    clause, *_ = clause_of(" ".join(words[:size]))
     last = word_class(clause[-1]) if clause else "N"
     nominal = last in ("N", "NS", "ADV", "ONE", "OBJ", "YOU", "DAY", "LY", "NUM", "VING", "VED", "ADJ", "VI")
     if nominal and following in ("PREP", "PART", "CONJ", "ADV", "WH", "LY", "TO") and size > 2:
@@ -187,8 +198,9 @@ def examples(parts_of: list[list[str]], whole: set[str], rng: random.Random) -> 
         beginnings: list[Example] = []
         for size in range(1, len(words)):
             prefix = " ".join(words[:size])
-            if normal(prefix) in whole or is_number(prefix):
-                # A number alone may begin a sum or be the whole answer.
+            inside_number = is_number(words[size - 1]) and is_number(words[size])
+            if normal(prefix) in whole or is_number(prefix) or inside_number:
+                # A number alone may begin a sum or be the whole answer; "two" of "two hundred" looks whole.
                 continue
             weight = prefix_weight(words, size)
             beginnings.append((opening + prefix, 0, weight))
@@ -244,9 +256,8 @@ def report(bias: float, weights: dict[str, float], held: list[Example]) -> None:
     part, weight = np.array([s for s, _ in begun]), np.array([w for _, w in begun])
     print(f"{len(weights)} weights; held out: {len(whole)} whole, {len(part)} beginnings")
     for at in (0.0, 1.0, 2.0):
-        print(
-            f"score > {at}: {np.mean(whole > at):.3f} of whole, {np.average(part > at, weights=weight):.3f} of beginnings"
-        )
+        passed = np.average(part > at, weights=weight)
+        print(f"score > {at}: {np.mean(whole > at):.3f} of whole, {passed:.3f} of beginnings")
 
 
 def write(bias: float, weights: dict[str, float]) -> None:

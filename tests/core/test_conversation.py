@@ -58,6 +58,12 @@ def test_going_on_after_a_pause_drops_the_reply_unheard_and_answers_the_whole():
     assert all(c.turn == 2 for c in world.commands(e.Speak))
 
 
+def test_a_line_typed_before_the_words_are_made_out_waits_for_them():
+    world = World([ANSWER]).run([*says(0.0, 1.0, "What is 25%", 1), (1.2, e.Typed("of 80"))])
+    assert world.remembered(Role.USER) == ["What is 25%", "of 80"]
+    assert [c.turn for c in world.commands(e.StartReply)] == [1]
+
+
 def test_barge_in_keeps_only_what_was_heard():
     world = World([ANSWER, ["Certainly."]]).run(QUESTION + says(2.5, 0.9, "No, I meant 35%.", 2))
     [first, second] = world.remembered(Role.AGENT)

@@ -113,10 +113,10 @@ class Conversation:
         """When the user's turn is over if nothing more happens."""
         if self.user is not User.WAITING or self.agent not in (Agent.IDLE, Agent.SPECULATING):
             return None
-        if self.words.is_typed:
-            return self.words.silent_since
         if self.words.is_recognizing:
             return self.words.silent_since + self.policy.max_recognition
+        if self.words.is_typed:
+            return self.words.silent_since
         return self.words.silent_since + self.policy.wait(self.words.completeness, self._expect)
 
     @property

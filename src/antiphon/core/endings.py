@@ -75,7 +75,14 @@ CLASS = _classes(
     "confirm schedule reschedule remove delete repeat remind recommend think thinks thought believe know knows "
     "knew guess hope feel feels felt wonder wondering suppose sound sounds seem seems seemed look looks looked "
     "called named try tries tried trying looking calling using having getting making taking going call calls "
-    "owe charge charged wear visit visits visited fight fought kill killed win won rule ruled lead led join "
+    "deliver produce pronounce press prefer paint sing clean improve affect measure count carry hold held pull push "
+    "throw catch cut draw hit touch smell taste miss pass plant pour serve study survive win prove protect prevent "
+    "raise reduce release repair represent respect reverse ride shake shut spend steal support swap sweep trust "
+    "test train treat type wash waste weigh wrap attack avoid block borrow cover create cross damage defeat defend "
+    "destroy develop divide earn edit enter examine export fetch fill form "
+    "gain gather handle heat import "
+    "influence install introduce invade kick lend lift list manage mark marry melt mix notice own obtain order "
+    "pack perform persuade prepare print publish punish owe charge charged wear visit visits visited fight fought kill killed win won rule ruled lead led join "
     "joined love like likes liked hate enjoy accept offer provide pay pays paid speak talk read reads write "
     "correct translate summarise identify choose pick open opens opened close closes upload download share "
     "save print scan sign track locate park attend play plays start starts begin learn learned learnt",
@@ -83,7 +90,9 @@ CLASS = _classes(
     "ends ended begins began fall fell sleep sleeps slept arrive arrives arrived leave leaves left stop stops "
     "stopped sit stand stands run runs ran stay stayed stays wait waits help helps cost costs last lasts lasted "
     "sink sank crash crashes crashed break breaks broke fail fails failed grow grows grew exist exists live "
-    "listen swim walk drive drives travel move turn log drink eat rain snow change spread rise rose",
+    "listen swim walk drive drives travel move turn log drink eat rain rains snow snows change spread rise rose "
+    "dance sing sings cook bark bite cry laugh smile float bloom breathe erupt evolve migrate react rotate "
+    "vary appear disappear collapse differ emerge freeze hibernate matter matters resign retire return shine",
     ADJ="good great fine bad best worst better worse new old big small large long short high low early late easy "
     "hard difficult different same other important famous free open ready sure wrong true false correct happy sad "
     "sorry available possible able cheap cheaper cheapest expensive big bigger biggest nice red blue green black "
@@ -100,6 +109,7 @@ LEADS = frozenset(
     "alright hmm great thanks".split()
 )
 "Words before a clause that are no part of it."
+ANSWERS = dict.fromkeys(("yes", "yeah", "yep", "no", "sorry"), "yn")
 SUBORDINATE = frozenset("if when because after before while although though since unless until once".split())
 
 
@@ -123,8 +133,8 @@ def word_class(word: str) -> str:
     return "NS" if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else "N"
 
 
-def clause_of(text: str) -> tuple[list[str], bool]:
-    """The words of the last clause, lower case, and whether a comma parts it in two.
+def clause_of(text: str) -> tuple[list[str], bool, str]:
+    """The words of the last clause, lower case; whether a comma parts it in two; yes, no or nothing before it.
 
     A clause begins after a mark that ends sentences, unless so little follows that it belongs to what was before.
     """
@@ -136,14 +146,15 @@ def clause_of(text: str) -> tuple[list[str], bool]:
     tokens = tokens[start:]
     has_comma = "," in tokens[1:]
     words = [token for token in tokens if token[0] not in ".?!,"]
+    answer = ""
     while len(words) > 1 and words[0] in LEADS:
-        words.pop(0)
-    return words, has_comma
+        answer = ANSWERS.get(words.pop(0), answer)
+    return words, has_comma, answer
 
 
 def features(text: str) -> Iterator[str]:
     """The names of what is true of the words; each may have a weight."""
-    words, has_comma = clause_of(text)
+    words, has_comma, answer = clause_of(text)
     if not words:
         return
     classes: list[str] = []
@@ -177,6 +188,9 @@ def features(text: str) -> Iterator[str]:
     yield f"g{first}_{c1}"
     yield f"h{first}_{second}_{c1}"
     yield f"i{first}_{second}_{min(size, 5)}"
+    if answer:
+        yield f"yn_{min(size, 4)}_{c1}"
+        yield f"yn_{c2}_{c1}"
     yield from _structure(kept, classes, has_comma)
 
 

@@ -49,10 +49,10 @@ class TurnPolicy:
     max_wait: float = 1.2
     "Silence after which any turn is over. Pauses inside a thought are rarely longer than 1 s; whole questions"
     " that were doubted (a tenth) wait as long."
-    wait_midway: float = 0.72
+    wait_midway: float = 0.83
     "Completeness at which the wait lies midway between max_wait and min_wait. 4 to 5 % of the pauses inside"
     " sentences score more, and two thirds of complete utterances (benchmarks/endpointing.py)."
-    wait_curve: float = 3.0
+    wait_curve: float = 4.0
     "Steepness of the fall there. 1 is a gentle slope, on which hardly anything gets min_wait; from 3 on pauses"
     " of 0.7 s and answers within 0.4 s part ways."
     unscored: float = 0.3
