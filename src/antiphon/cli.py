@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -16,11 +17,17 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from antiphon import __version__
+from antiphon.bench import doctor as examiner
+from antiphon.bench.figures import BenchReport
+from antiphon.bench.live import LiveCall
+from antiphon.bench.page import html
 from antiphon.bench.serving import serving
-from antiphon.bench.talk import Report
+from antiphon.bench.showing import show_bench
+from antiphon.bench.suites import DEFAULT, SUITES
+from antiphon.bench.suites import bench as run_suites
+from antiphon.bench.talk import Report, questions
 from antiphon.bench.talk import talk as bench_talk
-from antiphon.bench.telling import Follower, show_report
-from antiphon.config import Settings
+from antiphon.config import Settings, read_settings
 from antiphon.core.errors import AntiphonError, CallerError, SetupError
 from antiphon.hosts.opening import Say, open_stage
 from antiphon.hosts.server import create_app, server_config
@@ -37,11 +44,21 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = -1,
 ) -> None:
     """Start the server; open the printed address in a browser and talk."""
-    settings = Settings()
+    settings = read_settings()
     host = host or settings.host
     port = settings.port if port < 0 else port
     listener = _listen(host, port)
-    asyncio.run(_serve(settings, listener, host))
+    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        runner.run(_serve(settings, listener, host))
+
+
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's, where it exists: a frame of sound costs the server a sixth less there."""
+    if importlib.util.find_spec("uvloop") is None:
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
 
 
 async def _serve(settings: Settings, listener: socket.socket, host: str) -> None:
@@ -77,7 +94,7 @@ def talk(
     if as_json:
         print(report.json())
     else:
-        show_report(out, report)
+        _tell(report)
     if report.exit_code:
         raise typer.Exit(report.exit_code)
 
@@ -85,20 +102,85 @@ def talk(
 async def _talk(
     wavs: list[Path], agent: str, via: str, url: str, save: Path | None, greet: bool, quiet: bool
 ) -> Report:
+    questions(wavs, via)
     async with AsyncExitStack() as stack:
         if not url:
             if not quiet:
                 err.print("starting a server for this call …", style="dim")
             url = await stack.enter_async_context(serving())
-        show = None if quiet else Follower(err).follow
-        return await bench_talk(wavs, url=url, agent=agent, via=via, save=save, greet=greet, on_progress=show)
+        follow = None if quiet else stack.enter_context(LiveCall(out)).follow
+        return await bench_talk(
+            wavs, url=url, agent=agent, via=via, save=save, greet=greet, on_progress=follow
+        )
+
+
+def _tell(report: Report) -> None:
+    """What went wrong, and where the call was saved; the call itself was shown while it went on."""
+    for error in report.errors:
+        out.print(f"[red]{error}[/red]", highlight=False)
+    if report.recording:
+        out.print(f"saved {report.recording}")
+
+
+@app.command()
+def bench(
+    suite: Annotated[
+        list[str] | None, typer.Option(help=f"Which: {', '.join(SUITES)}; comma-separated or repeated.")
+    ] = None,
+    url: Annotated[str, typer.Option(help="A running server to measure; empty: servers of our own.")] = "",
+    agent: Annotated[str, typer.Option(help="Whom to call.")] = "tutor",
+    sessions: Annotated[str, typer.Option(help="Callers at once, for the load.")] = "1,4,8,16",
+    repeats: Annotated[int, typer.Option(help="Trials of each kind; 0: as many as the suite needs.")] = 0,
+    seconds: Annotated[float, typer.Option(help="How long each step of a load lasts.")] = 60.0,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the measures there.")] = None,
+    html_file: Annotated[Path | None, typer.Option("--html", help="Write a page with plots there.")] = None,
+) -> None:
+    """Measure what callers notice: waits, interruptions, pauses, memory of what was heard, load."""
+    names = [name for given in suite or [] for name in given.split(",") if name]
+    counts = [int(number) for number in sessions.split(",") if number.strip().isdigit()]
+    report = asyncio.run(_bench(names or DEFAULT, url, agent, counts, repeats or None, seconds))
+    show_bench(out, report)
+    if json_file is not None:
+        json_file.write_text(report.json(), encoding="utf-8")
+    if html_file is not None:
+        html_file.write_text(html(report), encoding="utf-8")
+    raise typer.Exit(report.exit_code)
+
+
+async def _bench(
+    names: Sequence[str],
+    url: str,
+    agent: str,
+    sessions: Sequence[int],
+    repeats: int | None,
+    seconds: float,
+) -> BenchReport:
+    with _progress() as say:
+        return await run_suites(
+            names,
+            url=url,
+            agent=agent,
+            sessions=sessions,
+            repeats=repeats,
+            seconds=seconds,
+            on_progress=lambda at: say(f"{at.suite} {at.doing}", at.done, at.total),
+        )
+
+
+@app.command()
+def doctor() -> None:
+    """Look for what could keep Antiphon from running well here, and say what to do about it."""
+    with err.status("examining this machine"):
+        findings = examiner.examine(read_settings())
+    examiner.render(findings, out)
+    raise typer.Exit(examiner.exit_code(findings))
 
 
 @app.command()
 def replay(file: Annotated[Path, typer.Argument(help="A journal, *.jsonl.")]) -> None:
     """Hold a journalled conversation again and check that it comes out the same."""
     if not file.exists():
-        raise CallerError(f"there is no file {file}; journals lie in {Settings().data / 'journals'}")
+        raise CallerError(f"there is no file {file}; journals lie in {read_settings().data / 'journals'}")
     header, entries = journal.read(file)
     result = journal.replay(header, entries)
     out.print(
@@ -127,6 +209,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(128)
     except OSError as error:
         listener.close()
         raise SetupError(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from antiphon.core.errors import SetupError
 
 
 class Settings(BaseSettings):
@@ -32,7 +34,10 @@ class Settings(BaseSettings):
     llm_base_url: str = Field(
         default="", validation_alias="OPENAI_BASE_URL", description="An OpenAI-compatible server."
     )
-    llm_gguf: Path | None = Field(default=None, description="A GGUF file for local/gguf.")
+    llm_gguf: Path | None = Field(
+        default=None,
+        description="A GGUF file of yours for local/…; without it the packaged weights are put together.",
+    )
     openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
     anthropic_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="ANTHROPIC_API_KEY")
     openai_model: str = Field(default="gpt-4.1-mini", description="Model used when only a key is given.")
@@ -43,6 +48,29 @@ class Settings(BaseSettings):
     log_json: bool = Field(default=False, description="One JSON object a line instead of plain text.")
 
     @property
+    def language_models(self) -> tuple[str, ...]:
+        """The language models to use, in the order in which they are asked."""
+        if self.llm:
+            return tuple(name.strip() for name in self.llm.split(",") if name.strip())
+        found = []
+        if self.openai_api_key.get_secret_value() or self.llm_base_url:
+            found.append(f"openai/{self.openai_model}")
+        if self.anthropic_api_key.get_secret_value():
+            found.append(f"anthropic/{self.anthropic_model}")
+        return tuple(found)
+
+    @property
     def data(self) -> Path:
         """`home` with the user's folder filled in."""
         return self.home.expanduser()
+
+
+def read_settings() -> Settings:
+    """The settings of this process. Raises SetupError that names the variable at fault."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        variable = name if name.isupper() else f"ANTIPHON_{name.upper()}"
+        raise SetupError(f"{variable}={first['input']!r} will not do: {first['msg'].lower()}") from None

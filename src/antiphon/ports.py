@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -131,12 +131,15 @@ class LanguageModel(Protocol):
 
     name: str
     "vendor/model, as in the configuration."
-    supplies_facts: bool
-    "May be asked what the grounding does not say. A small local model only phrases."
+
+    @property
+    def supplies_facts(self) -> bool:
+        """It may be asked what the grounding does not say. A small local model only phrases."""
+        ...
 
     def reply(
         self, messages: Sequence[Message], tools: Sequence[ToolSpec] = (), temperature: float = 0.3
-    ) -> AsyncIterator[str | ToolCall]:
+    ) -> AsyncGenerator[str | ToolCall, None]:
         """The reply as it is written: pieces of text in order, and whole tool calls. Raises ProviderError.
 
         Closing the iterator stops the model and frees what it held.

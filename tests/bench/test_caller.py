@@ -28,6 +28,7 @@ def test_a_known_delay_is_measured_on_the_waveform() -> None:
             # 0.3 s after the frame with the last of the speech, and 0.1 s of silence before the tone.
             assert turn.response_ms == pytest.approx(400, abs=2)
             assert turn.first_sound_ms == turn.response_ms
+            assert turn.silent_lead_ms == pytest.approx(100, abs=1)
             assert turn.said_ms == pytest.approx(500, abs=1)
             assert turn.user_text == "question 1"
             assert turn.reply_text == turn.heard_text == turn.remembered_text == "answer 1"

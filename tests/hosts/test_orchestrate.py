@@ -42,6 +42,10 @@ async def test_a_typed_question_is_answered_in_sound(tmp_path: Path):
         assert ready["suggestions"] == ["Hello?"]
         await caller.send(type="text", text="Good day.")
         assert await finish(caller, 1) == "You said: Good day. That is all."
+        async with httpx2.AsyncClient() as http:
+            metrics = (await http.get(f"http://{address}/metrics")).text
+        assert 'antiphon_sessions{agent="parrot"} 1.0' in metrics
+        assert 'antiphon_response_seconds_count{agent="parrot"} 1.0' in metrics
         kinds = [m["type"] for m in caller.got]
         assert [k for k in kinds if k in ("route", "sentence", "latency")][:3] == [
             "route",
@@ -253,3 +257,12 @@ def test_every_message_survives_its_json():
         native.Bye(),
     ):
         assert native.decode_client(native.encode(message)) == message
+
+
+async def test_a_caller_whose_sound_stops_in_mid_word_is_still_answered(tmp_path: Path):
+    async with house(tmp_path) as (address, _), client(address) as caller:
+        await caller.hello()
+        for _ in range(30):
+            await caller.socket.send(b"\x00\x20\x00\xe0" * 160)
+            await asyncio.sleep(0.02)
+        assert await finish(caller, 1) == "You said: Hello. That is all."

@@ -12,6 +12,7 @@ import pytest
 
 from antiphon.core.errors import ProviderError, SetupError
 from antiphon.providers.local_minilm import MiniLM, weights
+from antiphon.testing.conformance import check_encoder
 
 pytestmark = pytest.mark.models
 
@@ -116,3 +117,8 @@ def test_a_closed_model_says_so() -> None:
     asyncio.run(encoder.close())
     with pytest.raises(ProviderError, match="closed"):
         asyncio.run(encoder.encode(["anyone there?"]))
+
+
+@pytest.mark.models
+def test_the_model_keeps_every_law_of_an_encoder():
+    asyncio.run(check_encoder(MiniLM))

@@ -81,6 +81,12 @@ def test_turns_share_one_connection() -> None:
                 await said(model)
             await model.close()
             assert server.connections == 1
+        async with FakeAnthropic() as other:
+            claude = AnthropicChat("some-model", "key", other.base_url)
+            for _ in range(3):
+                await said(claude)
+            await claude.close()
+            assert other.connections == 1
 
     asyncio.run(story())
 

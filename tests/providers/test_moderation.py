@@ -32,7 +32,7 @@ def minilm() -> Iterator[MiniLM]:
 
 @pytest.fixture(scope="module")
 def guardrail(minilm: MiniLM, tmp_path_factory: pytest.TempPathFactory) -> LocalGuardrail:
-    made = LocalGuardrail(minilm, tmp_path_factory.mktemp("cache"))
+    made = LocalGuardrail(minilm, VectorCache(tmp_path_factory.mktemp("cache")))
     asyncio.run(made.warm_up())
     return made
 
@@ -187,7 +187,7 @@ def test_lines_of_one_s_own_teach_it(minilm: MiniLM, tmp_path: Path) -> None:
         for text in ("You absolute muppet.", "What a muppet you are.", "You're a muppet, mate.")
     ]
     own.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
-    taught = LocalGuardrail(minilm, tmp_path, examples=own)
+    taught = LocalGuardrail(minilm, VectorCache(tmp_path), examples=own)
     assert isinstance(heard(taught, "You are a muppet."), Block)
 
 
@@ -195,7 +195,7 @@ def test_a_bad_line_is_named(minilm: MiniLM, tmp_path: Path) -> None:
     own = tmp_path / "moderation.jsonl"
     own.write_text('{"text": "hello", "label": "safe"}\n{"text": 3}\n', encoding="utf-8")
     with pytest.raises(SetupError, match="line 2"):
-        heard(LocalGuardrail(minilm, tmp_path, examples=own), "hello")
+        heard(LocalGuardrail(minilm, VectorCache(tmp_path), examples=own), "hello")
     own.write_text('{"text": "hello", "label": "rude"}\n', encoding="utf-8")
     with pytest.raises(SetupError, match="rude"):
-        heard(LocalGuardrail(minilm, tmp_path, examples=own), "hello")
+        heard(LocalGuardrail(minilm, VectorCache(tmp_path), examples=own), "hello")

@@ -9,6 +9,7 @@ import pytest
 from scene import Writer, agent, hold
 
 from antiphon.agent.definition import Grounding, Specialist
+from antiphon.agent.routing import Route
 from antiphon.core import events as e
 from antiphon.core.notes import Faulted, TextJudged, TurnMeasured
 from antiphon.session import journal
@@ -193,3 +194,33 @@ def test_a_tampered_journal_is_noticed(tmp_path: Path):
     path.write_text(path.read_text().replace('"c":"StartReply","turn":1', '"c":"StartReply","turn":7'))
     header, entries = journal.read(path)
     assert journal.replay(header, entries).differences
+
+
+def test_what_a_specialist_asked_for_comes_back_to_it():
+    asked = []
+
+    async def ask(question):
+        asked.append(question.text)
+        return Grounding(("Read it to me.",), is_certain=True, expect="sentence" if len(asked) == 1 else "")
+
+    async def other(question):
+        return Grounding(("Not mine.",), is_certain=True)
+
+    class ByTurn:
+        async def route(self, conversation, utterance):
+            return Route("asker" if not conversation else "other", 0.9, "")
+
+    specialists = (Specialist("other", "", other), Specialist("asker", "", ask))
+    story = dataclasses.replace(agent(), specialists=specialists, router=ByTurn())
+    acts = [(0.5, e.Typed("Help")), (4.0, e.Typed("Me and him goes.")), (7.0, e.Typed("Something else"))]
+    session = run(hold(Loopback(acts=acts, hang_up_at=10), story))
+    assert asked == ["Help", "Me and him goes."]
+    assert lines(session)[-1] == ("agent", "Not mine.")
+
+
+def test_a_long_silence_leaves_nothing_behind(tmp_path: Path):
+    caller = Loopback([ASKS], hang_up_at=900)
+    session = run(hold(caller, agent("Twenty."), path=tmp_path / "quiet.jsonl"))
+    after = [news for t, news in caller.shown if t > 60]
+    assert [type(news) for news in after] == [e.HungUp]
+    assert len(session.transcript) == 2

@@ -167,6 +167,7 @@ class Call {
   }
 
   answer(text) {
+    if (this.socket.readyState !== 1) return;
     const script = ANSWERS.find((each) => each.asks.test(text));
     const turn = ++this.turn;
     this.reply = { turn, script, sentenceAt: [], words: [], sent: 0, played: 0, held: false, over: false };
@@ -210,7 +211,7 @@ class Call {
     reply.patience = setInterval(() => {
       if (!reply.held && reply.played === reply.lastPlayed) this.faults.push(`turn ${turn}: nothing acknowledged for 5 s`);
       reply.lastPlayed = reply.played;
-    }, 5000);
+    }, 5000).unref();
   }
 
   /** Sends as far ahead of the acknowledgements as allowed. */
@@ -324,7 +325,7 @@ export async function startFakeServer(port = 0) {
       const body = await readFile(file);
       response.writeHead(200, {
         "content-type": TYPES[extname(file)] ?? "application/octet-stream",
-        "content-security-policy": "default-src 'self'; connect-src 'self' ws: wss:; style-src 'self' 'unsafe-inline'",
+        "content-security-policy": "default-src 'self'; connect-src 'self' ws: wss:",
       });
       response.end(body);
     } catch {

@@ -1,21 +1,37 @@
 /** Speech-like sound for the fake server and the fake microphone: harmonics under syllables, no words. */
 import { writeFileSync } from "node:fs";
 
-/** `seconds` of PCM16 at `rate`: a buzzing voice of `pitch` Hz in four to five syllables a second. */
+/** `seconds` of PCM16 at `rate`: a buzzing voice of about `pitch` Hz, in syllables and words of uneven length. */
 export function voice(seconds, rate, pitch = 140) {
   const pcm = new Int16Array(Math.round(seconds * rate));
+  const syllables = rhythm(seconds, pitch);
+  let phase = 0;
+  let at = 0;
   for (let i = 0; i < pcm.length; i++) {
     const t = i / rate;
-    const edge = Math.min(1, t / 0.03, (seconds - t) / 0.08);
-    const syllable = Math.max(0.04, Math.sin(Math.PI * 4.4 * t + 0.8 * Math.sin(2.3 * t))) ** 2;
-    const phrase = 0.65 + 0.35 * Math.sin(1.9 * t + 1);
+    while (at < syllables.length - 1 && t >= syllables[at + 1].from) at++;
+    const { from, long, loud } = syllables[at];
+    const through = (t - from) / long;
+    const swell = through < 1 ? Math.sin(Math.PI * Math.max(0, through) ** 0.6) ** 0.8 : 0;
+    phase += (2 * Math.PI * pitch * (1.06 - 0.12 * (t / seconds) + 0.03 * Math.sin(7 * t))) / rate;
     let wave = 0;
-    for (let harmonic = 1; harmonic <= 8; harmonic++) {
-      wave += Math.sin(2 * Math.PI * pitch * harmonic * (t + 0.002 * Math.sin(5 * t))) / harmonic ** 1.3;
-    }
-    pcm[i] = Math.round(9000 * edge * (0.06 + syllable) * phrase * (wave / 2.2));
+    for (let harmonic = 1; harmonic <= 8; harmonic++) wave += Math.sin(phase * harmonic) / harmonic ** 1.3;
+    pcm[i] = Math.round(8000 * (0.02 + loud * swell) * Math.min(1, t / 0.02, (seconds - t) / 0.05) * (wave / 2));
   }
   return pcm;
+}
+
+/** Syllables of 110 to 260 ms, now and then a gap between words; the same for the same arguments. */
+function rhythm(seconds, seed) {
+  let state = Math.round(seed * 7919) >>> 0;
+  const next = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+  const syllables = [];
+  for (let from = 0; from < seconds; ) {
+    const long = 0.11 + 0.15 * next();
+    syllables.push({ from, long: long * 1.1, loud: 0.25 + 0.75 * next() });
+    from += long + (next() < 0.3 ? 0.06 + 0.08 * next() : 0);
+  }
+  return syllables;
 }
 
 export function silence(seconds, rate) {

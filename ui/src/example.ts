@@ -3,11 +3,19 @@ import { waterfall } from "./waterfall";
 
 const PLAY_RATE = 24000;
 
-/** A conversation that never was, ending at `now`: shows how to read the score before the first word. */
-export function exampleScore(now: number): Score {
+/** When the example ends, ms. */
+export const EXAMPLE_NOW = 20_000;
+
+/**
+ * A conversation that never was, filling the `seconds` before EXAMPLE_NOW: shows how to read the score before the
+ * first word.
+ */
+export function exampleScore(seconds: number): Score {
+  const now = EXAMPLE_NOW;
+  const pace = seconds / 20;
   const score = new Score(PLAY_RATE);
   const speech = (from: number, to: number, each: (at: number, level: number) => void) => {
-    for (let at = from; at < to; at += BIN_MS) each(now + at, syllables(at, from, to));
+    for (let at = from * pace; at < to * pace; at += BIN_MS) each(now + at, syllables(at, from * pace, to * pace));
   };
   speech(-17600, -15700, (at, level) => score.caller.write(at, level, Mark.Solid));
   speech(-15000, -14300, (at, level) => score.agent.write(at, level, Mark.Dotted));
@@ -15,18 +23,18 @@ export function exampleScore(now: number): Score {
   speech(-9580, -8700, (at, level) => score.agent.foresee(at, level, Mark.Hatched));
   speech(-9900, -8300, (at, level) => score.caller.write(at, level, Mark.Solid));
   speech(-7500, -2400, (at, level) => score.agent.write(at, level, Mark.Solid));
-  score.cuts.push({ at: now - 9600 });
-  score.strips.push(exampleStrip(now - 15700, now - 15000), exampleStrip(now - 8300, now - 7500));
+  score.cuts.push({ at: now - 9600 * pace });
+  score.strips.push(exampleStrip(now - 15700 * pace, now - 15000 * pace), exampleStrip(now - 8300 * pace, now - 7500 * pace));
   return score;
 }
 
-/** Four to five syllables a second, in phrases. */
+/** About four syllables a second, uneven in length and loudness. */
 function syllables(at: number, from: number, to: number): number {
   const t = (at - from) / 1000;
   const edge = Math.min(1, (at - from) / 120, (to - at) / 240);
-  const syllable = 0.55 + 0.45 * Math.sin(2 * Math.PI * 4.3 * t + 1.2 * Math.sin(2.1 * t));
-  const phrase = 0.6 + 0.4 * Math.sin(1.7 * t + 0.6);
-  return Math.max(0, edge) * (0.012 + 0.16 * syllable * phrase);
+  const syllable = 0.5 + 0.5 * Math.sin(2 * Math.PI * 3.9 * t + 1.9 * Math.sin(3.1 * t));
+  const word = 0.55 + 0.45 * Math.sin(2 * Math.PI * 1.3 * t + 2.2 * Math.sin(0.9 * t));
+  return Math.max(0, edge) * (0.008 + 0.13 * syllable * word);
 }
 
 function exampleStrip(from: number, to: number) {

@@ -2,7 +2,12 @@ import { createRoot } from "react-dom/client";
 import { connectOrchestrate } from "./connections/orchestrate";
 import { inspect } from "./inspect";
 import "./tokens.css";
-import "./page.css";
+import "./styles/page.css";
+import "./styles/score.css";
+import "./styles/transcript.css";
+import "./styles/turn.css";
+import "./styles/controls.css";
+import "./styles/narrow.css";
 import { Talk } from "./talk";
 import { TalkView } from "./views/Talk";
 

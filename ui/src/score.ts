@@ -140,7 +140,7 @@ export class Score {
 }
 
 /** Height at which a held voice is drawn: visible, and plainly no sound. */
-const HELD_LEVEL = 0.02;
+const HELD_LEVEL = 0.03;
 
 function emptyQueue(): { turn: number; levels: number[]; position: number; mark: Mark } {
   return { turn: 0, levels: [], position: 0, mark: Mark.Solid };
@@ -152,8 +152,11 @@ function rms16(samples: Int16Array): number {
   return Math.sqrt(sum / Math.max(1, samples.length));
 }
 
-/** Loudness as height, 0…1: −54 dB is nothing, −12 dB is full. Speech at a normal distance fills about two thirds. */
+/**
+ * Loudness as height, 0…1: −54 dB is nothing, −6 dB is full, and between them the loud is stretched, so that
+ * syllables stand out. Speech at a normal distance fills about half, a close microphone two thirds.
+ */
 export function height(level: number): number {
   if (level <= 0) return 0;
-  return Math.max(0, Math.min(1, (20 * Math.log10(level) + 54) / 42));
+  return Math.max(0, Math.min(1, (20 * Math.log10(level) + 54) / 48)) ** 1.5;
 }

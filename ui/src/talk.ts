@@ -1,4 +1,4 @@
-import type { MicrophoneFrame } from "./audio/framer";
+import type { TimedFrame } from "./audio/framer";
 import { Microphone, MicrophoneError } from "./audio/microphone";
 import { PLAY_RATE, Player, type Position } from "./audio/player";
 import type { Report } from "./audio/queue";
@@ -20,6 +20,9 @@ export interface Playout {
   /** Samples that arrived of each turn. */
   received: Record<number, number>;
 }
+
+/** How long the browser may take to open its audio, ms. Without a loudspeaker some wait for ever. */
+const AUDIO_WITHIN_MS = 5000;
 
 /** One conversation of this page: it owns the microphone, the loudspeaker and the connection. */
 export class Talk {
@@ -90,12 +93,14 @@ export class Talk {
     if (!microphone) return;
     this.dispatch({ did: "listen", ear: "asking" });
     try {
-      await microphone.listen();
+      await microphone.listen(() => this.dispatch({ did: "miss microphone", trouble: "missing" }));
+      if (microphone !== this.microphone) return;
       microphone.mute(this.state.isMuted);
       this.dispatch({ did: "listen", ear: "on" });
       if (this.state.trouble) this.dispatch({ did: "dismiss" });
     } catch (error) {
       if (!(error instanceof MicrophoneError)) throw error;
+      if (microphone !== this.microphone) return;
       this.dispatch({ did: "miss microphone", trouble: error.trouble });
     }
   }
@@ -136,7 +141,7 @@ export class Talk {
   private async openAudio(round: number): Promise<void> {
     const context = new AudioContext({ latencyHint: "interactive" });
     this.context = context;
-    await context.resume();
+    await within(AUDIO_WITHIN_MS, context.resume(), "no loudspeaker answered");
     this.player = await Player.open(context, {
       played: (report) => round === this.round && this.onPlayed(report),
       position: (position) => round === this.round && this.onPosition(position),
@@ -181,9 +186,9 @@ export class Talk {
     this.player?.push(frame);
   }
 
-  private onFrame({ pcm, level }: MicrophoneFrame): void {
+  private onFrame({ at, pcm, level }: TimedFrame): void {
     this.levels.caller = level;
-    this.score.callerSounds(performance.now(), level);
+    this.score.callerSounds(this.pageTime(at), level);
     this.connection?.sendSound(pcm);
   }
 
@@ -194,10 +199,15 @@ export class Talk {
     this.connection?.acknowledge(turn, samples, cleared);
   }
 
-  private onPosition({ turn, samples, level, isPlaying }: Position): void {
+  private onPosition({ at, turn, samples, level, isPlaying }: Position): void {
     this.levels.agent = isPlaying ? level : 0;
     this.playout.peakLevel = Math.max(this.playout.peakLevel, level);
-    if (isPlaying) this.score.played(performance.now(), turn, samples, this.markOf(turn));
+    if (isPlaying) this.score.played(this.pageTime(at), turn, samples, this.markOf(turn));
+  }
+
+  /** A time of the audio context, s, as one of the page, ms. News comes in bursts when the page is busy. */
+  private pageTime(at: number): number {
+    return performance.now() - ((this.context?.currentTime ?? at) - at) * 1000;
   }
 
   private markOf(turn: number): Mark {
@@ -222,6 +232,19 @@ export class Talk {
   private dispatch(action: Action): void {
     this.state = reduce(this.state, action);
     for (const watcher of this.watchers) watcher();
+  }
+}
+
+/** What `promise` brings, or an error with `otherwise` when it takes longer than `ms`. */
+async function within<T>(ms: number, promise: Promise<T>, otherwise: string): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(otherwise)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

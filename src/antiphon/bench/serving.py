@@ -13,11 +13,11 @@ from tempfile import TemporaryDirectory
 
 from antiphon.core.errors import SetupError
 
-START_WITHIN_S = 90.0
-"Seconds a server may take to load its models on a slow machine."
+START_WITHIN_S = 300.0
+"Seconds a server may take to come up: its very first start reads all knowledge, a minute on a slow machine."
 END_WITHIN_S = 10.0
 "Seconds a server may take to end once asked to."
-_ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)\b.*\n")
+_ADDRESS = re.compile(r"(http://127\.0\.0\.1:(\d+))\b.*\n")
 "The address, in a line that is complete: half a port is a wrong one."
 
 
@@ -50,13 +50,24 @@ async def _address(child: asyncio.subprocess.Process, out: Path, err: Path, with
     until = loop.time() + within_s
     while True:
         is_over = child.returncode is not None
-        if found := _ADDRESS.search(_text(out)):
+        found = _ADDRESS.search(_text(out))
+        if found and await _answers(int(found[2])):
             return found[1]
         if is_over or loop.time() > until:
             how = f"ended with {child.returncode}" if is_over else f"gave no address within {within_s:g} s"
             told = (_text(err) or _text(out)).strip().splitlines()[-20:]
             raise SetupError("\n".join([f"the server {how}; `antiphon doctor` looks for the cause", *told]))
         await asyncio.sleep(0.05)
+
+
+async def _answers(port: int) -> bool:
+    """Whether the port takes connections: an address may be printed a moment before."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 def _text(file: Path) -> str:

@@ -94,12 +94,7 @@ async def talk(
     With `save` the call lies there as a stereo WAV. Raises CallerError for what cannot be said and SetupError
     when there is no server.
     """
-    if via not in WAYS:
-        raise CallerError(f"there is no way via {via!r} yet; use {', '.join(WAYS)}", field="via")
-    if not wavs:
-        raise CallerError("nothing to say: name at least one WAV file", field="wav", code="empty")
-    questions = [(str(wav), _spoken(wav)) for wav in wavs]
-    talked = _Conversation(questions, on_progress or (lambda progress: None))
+    talked = _Conversation(questions(wavs, via), on_progress or (lambda progress: None))
     report = Report(agent, via, url, started_at=datetime.now(UTC).isoformat(timespec="milliseconds"))
     async with call(url, agent=agent, greet=greet) as caller:
         await _converse(caller, talked, greet, timeout_s)
@@ -114,6 +109,15 @@ async def talk(
         seconds=seconds,
         recording=str(save or ""),
     )
+
+
+def questions(wavs: Sequence[Path | str], via: str = "orchestrate") -> list[tuple[str, Pcm]]:
+    """The files by name and as sound. Raises CallerError for what cannot be said, or not that way."""
+    if via not in WAYS:
+        raise CallerError(f"there is no way via {via!r} yet; use {', '.join(WAYS)}", field="via")
+    if not wavs:
+        raise CallerError("nothing to say: name at least one WAV file", field="wav", code="empty")
+    return [(str(wav), _spoken(wav)) for wav in wavs]
 
 
 async def _converse(caller: Caller, talked: _Conversation, greet: bool, timeout_s: float) -> None:

@@ -38,7 +38,8 @@ class Turn:
     `response_ms` runs from the last audible sample the caller said to the first audible sample of the answer
     that the caller heard; it is negative when the agent answered before the caller had finished.
     `first_sound_ms` ends at the agent's first audible sample of any kind, a filler included.
-    `server_response_ms` and `parts_ms` are what the server says about itself.
+    Of `response_ms`, `silent_lead_ms` is silence that was played as part of the agent's turn, before its first
+    audible sample of any kind. `server_response_ms` and `parts_ms` are what the server says about itself.
     `reply_text` is what was heard of the answers (an apology is one), `heard_text` of everything, and
     `remembered_text` what the server kept of it.
     """
@@ -50,6 +51,7 @@ class Turn:
     route: RouteTaken = RouteTaken()
     response_ms: float | None = None
     first_sound_ms: float | None = None
+    silent_lead_ms: float = 0.0
     server_response_ms: float | None = None
     parts_ms: dict[str, float] = field(default_factory=dict)
     interrupted: bool = False
@@ -92,6 +94,7 @@ def measure(caller: Caller, utterance: Utterance) -> Turn:
         route=RouteTaken(routes[-1].specialist, routes[-1].confidence) if routes else RouteTaken(),
         response_ms=_ms(onsets[answering] - utterance.speech_end) if answering in onsets else None,
         first_sound_ms=_ms(min(sounds) - utterance.speech_end) if sounds else None,
+        silent_lead_ms=_silent_lead_ms(loudspeaker, answering),
         server_response_ms=latencies[-1].response_ms if latencies else None,
         parts_ms=dict(latencies[-1].parts_ms) if latencies else {},
         interrupted=any(_was_cut(m, loudspeaker) for m in news),
@@ -188,6 +191,12 @@ def played_by(loudspeaker: Loudspeaker, turn: int, at: float) -> int:
 def _first_sound(loudspeaker: Loudspeaker, turn: int) -> float | None:
     bounds = audible(sound_of(loudspeaker, turn), loudspeaker.rate)
     return None if bounds is None else moment(loudspeaker, turn, bounds[0])
+
+
+def _silent_lead_ms(loudspeaker: Loudspeaker, turn: int | None) -> float:
+    """How much of the turn was played before it could be heard."""
+    bounds = None if turn is None else audible(sound_of(loudspeaker, turn), loudspeaker.rate)
+    return 0.0 if bounds is None else _ms(bounds[0] / loudspeaker.rate)
 
 
 def _turn_of(message: native.ServerMessage) -> int | None:

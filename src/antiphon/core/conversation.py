@@ -25,45 +25,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from antiphon.core.events import (
-    AnswerExpected,
-    CancelReply,
-    ChangePhase,
-    ClearPlayout,
-    Command,
-    ConfirmReply,
-    CutUtterance,
-    Event,
-    Expect,
-    HoldPlayout,
-    HungUp,
-    InterruptAsked,
-    Joined,
-    PartiallyTranscribed,
-    Played,
-    PlayoutCleared,
-    Prepare,
-    Purpose,
-    Remember,
-    ReplyEnded,
-    ReplyEvent,
-    ReplyFailed,
-    ResumePlayout,
-    Role,
-    SentenceReady,
-    SetAside,
-    ShowHeard,
-    Speak,
-    SpeechStarted,
-    SpeechStopped,
-    SpeechSynthesized,
-    SpeechWeighed,
-    StartReply,
-    SynthesisFailed,
-    Transcribed,
-    TurnScored,
-    Typed,
-)
+from antiphon.core import events as e
 from antiphon.core.phases import AGENT_MOVES, PHASE, Agent, Move, Phase, User
 from antiphon.core.playout import Playout
 from antiphon.core.replies import Reply
@@ -104,40 +66,36 @@ class Conversation:
     def phase(self) -> Phase:
         return PHASE[self.user, self.agent]
 
-    def handle(self, event: Event, now: float) -> list[Command]:
+    def handle(self, event: e.Event, now: float) -> list[e.Command]:
         """The event is part of the conversation; returns what to do about it. `now` never runs backwards."""
-        out: list[Command] = []
+        out: list[e.Command] = []
         if self._over:
             return out
-        if isinstance(event, ReplyEvent):
+        if isinstance(event, e.ReplyEvent):
             if event.turn == self.turn and self.agent is not Agent.IDLE:
                 self._hear_of_reply(event, out, now)
         else:
             match event:
-                case Joined():
+                case e.Joined():
                     self._greet(out)
-                case SpeechStarted():
+                case e.SpeechStarted():
                     self._user_speaks(event, out)
-                case SpeechStopped() | SpeechWeighed() | TurnScored():
-                    self.words.note(event, now)
-                case PartiallyTranscribed() | Transcribed():
-                    self.words.note(event, now, over_agent=self.agent in _BUSY)
-                case Typed(text):
+                case e.Typed(text):
                     self.words.type(text)
                     self._prompts = 0
                     if self.agent in _BUSY:
                         self._give_way(out, now)
-                case InterruptAsked():
+                case e.InterruptAsked():
                     if self.agent in _BUSY:
                         self._reply.is_refused = True
                         self._give_way(out, now)
-                case HungUp():
+                case e.HungUp():
                     self._hang_up(out)
                 case _:
-                    assert_never(event)
+                    self.words.note(event, now, over_agent=self.agent in _BUSY)
         return self._settle(out, now)
 
-    def tick(self, now: float) -> list[Command]:
+    def tick(self, now: float) -> list[e.Command]:
         """Time has passed; returns what that changes. Call it at `next_deadline`, early calls do no harm."""
         return [] if self._over else self._settle([], now)
 
@@ -171,7 +129,7 @@ class Conversation:
     @property
     def _filler_at(self) -> float | None:
         reply, after = self._reply, self.policy.filler_after
-        waits = self.agent in (Agent.THINKING, Agent.SPEAKING) and reply.purpose is Purpose.ANSWER
+        waits = self.agent in (Agent.THINKING, Agent.SPEAKING) and reply.purpose is e.Purpose.ANSWER
         if not waits or reply.answers or reply.has_ended or self.words.is_burst:
             return None
         if reply.fillers >= min(len(after), len(self.lines.fillers)):
@@ -185,16 +143,16 @@ class Conversation:
         return self._quiet_since + self.policy.prompt_after
 
     # ---- the user --------------------------------------------------------------------------------------
-    def _user_speaks(self, event: SpeechStarted, out: list[Command]) -> None:
+    def _user_speaks(self, event: e.SpeechStarted, out: list[e.Command]) -> None:
         self.words.begin(event, over_agent=self.agent in _BUSY)
         self._prompts = 0
         if self.agent is Agent.SPECULATING:
             self._drop(out)
         elif self.agent is Agent.SPEAKING:
             self._move(Move.PAUSE)
-            out.append(HoldPlayout(self.turn))
+            out.append(e.HoldPlayout(self.turn))
 
-    def _judge(self, out: list[Command], now: float) -> None:
+    def _judge(self, out: list[e.Command], now: float) -> None:
         """Speech over the agent's reply has got its verdict, or waits for more of it."""
         words = self.words
         if not words.is_burst:
@@ -216,138 +174,138 @@ class Conversation:
             case Verdict.UNDECIDED:
                 pass
 
-    def _set_aside(self, out: list[Command]) -> None:
+    def _set_aside(self, out: list[e.Command]) -> None:
         utterance, text = self.words.take_spoken()
         if text:
-            out.append(SetAside(utterance, text))
-        out.append(CutUtterance(utterance))
+            out.append(e.SetAside(utterance, text))
+        out.append(e.CutUtterance(utterance))
 
-    def _go_on(self, out: list[Command]) -> None:
+    def _go_on(self, out: list[e.Command]) -> None:
         """The reply goes on from the very sample, and with the very sentence, at which it was held."""
         if self.agent is Agent.HELD:
             self._move(Move.GO_ON)
-            out.append(ResumePlayout(self.turn))
+            out.append(e.ResumePlayout(self.turn))
         self._release(out)
 
-    def _give_way(self, out: list[Command], now: float) -> None:
+    def _give_way(self, out: list[e.Command], now: float) -> None:
         """The agent stops, and what was not heard is forgotten."""
-        out.append(CancelReply(self.turn))
+        out.append(e.CancelReply(self.turn))
         if self.agent is Agent.THINKING and not self.playout.queued_samples:
             self._finish(out, Move.DROP, now)
             return
         if self.agent is Agent.THINKING:
             self._move(Move.SPEAK)
         self._move(Move.GIVE_WAY)
-        out.append(ClearPlayout(self.turn))
+        out.append(e.ClearPlayout(self.turn))
         self._reply.clear_by = now + self.policy.clear_within
 
     # ---- the reply -------------------------------------------------------------------------------------
-    def _hear_of_reply(self, event: ReplyEvent, out: list[Command], now: float) -> None:
+    def _hear_of_reply(self, event: e.ReplyEvent, out: list[e.Command], now: float) -> None:
         reply = self._reply
         match event:
-            case SentenceReady(turn, sentence):
+            case e.SentenceReady(turn, sentence):
                 if self.agent is Agent.LEAVING:
                     return
                 reply.answers += 1
                 reply.waiting.append(sentence)
                 if len(reply.waiting) == 1 and self.agent is Agent.SPECULATING:
-                    out.append(Prepare(turn, reply.sentences, sentence))
+                    out.append(e.Prepare(turn, reply.sentences, sentence))
                 self._release(out)
-            case ReplyEnded() | ReplyFailed():
+            case e.ReplyEnded() | e.ReplyFailed():
                 reply.has_ended = True
-            case AnswerExpected(_, kind):
+            case e.AnswerExpected(_, kind):
                 reply.expect = kind
-            case SpeechSynthesized(_, index, samples, marks, is_last):
+            case e.SpeechSynthesized(_, index, samples, marks, is_last):
                 self.playout.queued(index, samples, marks, is_last)
-            case SynthesisFailed(_, index):
+            case e.SynthesisFailed(_, index):
                 self.playout.failed(index)
-            case Played(_, samples):
+            case e.Played(_, samples):
                 self._played(samples, out)
-            case PlayoutCleared(_, samples):
+            case e.PlayoutCleared(_, samples):
                 self._played(samples, out)
                 if self.agent is Agent.LEAVING:
                     reply.clear_by = now
             case _:
                 assert_never(event)
 
-    def _played(self, samples: int, out: list[Command]) -> None:
+    def _played(self, samples: int, out: list[e.Command]) -> None:
         before = self.playout.heard
         self.playout.played(samples)
         if self.playout.heard != before:
-            out.append(ShowHeard(self.turn, self.playout.heard, self.playout.unheard))
+            out.append(e.ShowHeard(self.turn, self.playout.heard, self.playout.unheard))
 
-    def _release(self, out: list[Command]) -> None:
+    def _release(self, out: list[e.Command]) -> None:
         """Sentences that waited may be heard, unless the turn is unconfirmed or the user is speaking."""
         if self.agent is Agent.SPECULATING or self.words.is_burst:
             return
         for sentence in self._reply.waiting:
             self._reply.has_spoken = True
-            self._say(sentence, Purpose.ANSWER, out)
+            self._say(sentence, e.Purpose.ANSWER, out)
         self._reply.waiting.clear()
 
-    def _say(self, sentence: Approved, purpose: Purpose, out: list[Command]) -> None:
+    def _say(self, sentence: Approved, purpose: e.Purpose, out: list[e.Command]) -> None:
         index = self._reply.sentences
         self._reply.sentences += 1
         self.playout.speak(index, sentence.text)
-        out.append(Speak(self.turn, index, sentence, purpose))
+        out.append(e.Speak(self.turn, index, sentence, purpose))
         if self.agent is not Agent.SPEAKING:
             self._move(Move.SPEAK)
 
-    def _begin(self, out: list[Command], move: Move, now: float) -> None:
+    def _begin(self, out: list[e.Command], move: Move, now: float) -> None:
         """A new turn of the agent, to answer the words that wait."""
         self.turn += 1
         self._move(move)
         self.playout = Playout()
         self._reply = Reply(confirmed_at=now)
-        out.append(StartReply(self.turn, self.words.text, is_confirmed=move is Move.BEGIN))
+        out.append(e.StartReply(self.turn, self.words.text, is_confirmed=move is Move.BEGIN))
 
-    def _confirm(self, out: list[Command], now: float) -> None:
+    def _confirm(self, out: list[e.Command], now: float) -> None:
         """The user's turn is over: it is remembered, and the reply may be heard."""
         if self.agent is Agent.SPECULATING:
             self._move(Move.BEGIN)
-            out.append(ConfirmReply(self.turn))
+            out.append(e.ConfirmReply(self.turn))
             self._reply.confirmed_at = now
         else:
             self._begin(out, Move.BEGIN, now)
         self._reply.question = self.words.text
         for text in self.words.fresh:
-            out.append(Remember(self.turn, Role.USER, text))
-        out.append(CutUtterance(self.words.take()))
+            out.append(e.Remember(self.turn, e.Role.USER, text))
+        out.append(e.CutUtterance(self.words.take()))
         if self._expect:
             self._expect = ""
-            out.append(Expect(""))
+            out.append(e.Expect(""))
         self._release(out)
 
-    def _drop(self, out: list[Command]) -> None:
+    def _drop(self, out: list[e.Command]) -> None:
         """The speculative reply is forgotten, unheard."""
-        out.append(CancelReply(self.turn))
+        out.append(e.CancelReply(self.turn))
         self._move(Move.DROP)
 
-    def _finish(self, out: list[Command], move: Move, now: float) -> None:
+    def _finish(self, out: list[e.Command], move: Move, now: float) -> None:
         """The agent's turn is over: what was heard of it is remembered."""
         cut = move in (Move.SETTLED, Move.DROP)
         if heard := self.playout.heard:
             is_cut = bool(cut and (self.playout.unheard or not self._reply.has_ended))
-            out.append(Remember(self.turn, Role.AGENT, heard, is_cut))
+            out.append(e.Remember(self.turn, e.Role.AGENT, heard, is_cut))
         if cut and not self._reply.has_spoken and not self._reply.is_refused:
             self.words.unanswered(self._reply.question)
         if not cut and self._reply.expect:
             self._expect = self._reply.expect
-            out.append(Expect(self._expect))
+            out.append(e.Expect(self._expect))
         self._move(move)
         self._reply = Reply()
 
     # ---- what the agent says of itself -----------------------------------------------------------------
-    def _greet(self, out: list[Command]) -> None:
+    def _greet(self, out: list[e.Command]) -> None:
         if self.lines.greeting is not None and self.turn == 0:
-            self._say_alone(self.lines.greeting, Purpose.GREETING, out)
+            self._say_alone(self.lines.greeting, e.Purpose.GREETING, out)
 
-    def _prompt(self, out: list[Command]) -> None:
+    def _prompt(self, out: list[e.Command]) -> None:
         line = self.lines.prompts[self._prompts % len(self.lines.prompts)]
         self._prompts += 1
-        self._say_alone(line, Purpose.PROMPT, out)
+        self._say_alone(line, e.Purpose.PROMPT, out)
 
-    def _say_alone(self, line: Approved, purpose: Purpose, out: list[Command]) -> None:
+    def _say_alone(self, line: Approved, purpose: e.Purpose, out: list[e.Command]) -> None:
         """One line of the agent's own, as a turn that answers nothing."""
         self.turn += 1
         self.playout = Playout()
@@ -355,36 +313,36 @@ class Conversation:
         self._reply.answers = 1
         self._say(line, purpose, out)
 
-    def _fill(self, out: list[Command]) -> None:
+    def _fill(self, out: list[e.Command]) -> None:
         choices = self.lines.fillers[self._reply.fillers]
         self._reply.fillers += 1
         if choices:
-            self._say(choices[self._fillers_said % len(choices)], Purpose.FILLER, out)
+            self._say(choices[self._fillers_said % len(choices)], e.Purpose.FILLER, out)
             self._fillers_said += 1
 
-    def _apologise(self, out: list[Command]) -> None:
+    def _apologise(self, out: list[e.Command]) -> None:
         """A reply that ended without a word is not silence: the user is told."""
         if self.agent in (Agent.THINKING, Agent.SPEAKING):
             self._reply.answers = 1
             if self.lines.apology is not None:
-                self._say(self.lines.apology, Purpose.APOLOGY, out)
+                self._say(self.lines.apology, e.Purpose.APOLOGY, out)
 
-    def _hang_up(self, out: list[Command]) -> None:
+    def _hang_up(self, out: list[e.Command]) -> None:
         if self.agent is Agent.SPECULATING:
             self._drop(out)
         elif self.agent is not Agent.IDLE:
-            out.append(CancelReply(self.turn))
+            out.append(e.CancelReply(self.turn))
             if heard := self.playout.heard:
-                out.append(Remember(self.turn, Role.AGENT, heard, is_cut=not self.playout.is_drained))
+                out.append(e.Remember(self.turn, e.Role.AGENT, heard, is_cut=not self.playout.is_drained))
             self.agent = Agent.IDLE
         for text in self.words.fresh:
-            out.append(Remember(self.turn, Role.USER, text))
+            out.append(e.Remember(self.turn, e.Role.USER, text))
         self.words.take()
         self.words.is_speaking = False
         self._over = True
 
     # ---- rules on the joint state ----------------------------------------------------------------------
-    def _settle(self, out: list[Command], now: float) -> list[Command]:
+    def _settle(self, out: list[e.Command], now: float) -> list[e.Command]:
         """Every rule that the state and the time call for has been applied, until none calls for more."""
         commands = -1
         while commands != len(out):
@@ -401,10 +359,10 @@ class Conversation:
             self._quiet_since = None
         if self._phase is not self.phase:
             self._phase = self.phase
-            out.append(ChangePhase(self._phase))
+            out.append(e.ChangePhase(self._phase))
         return out
 
-    def _settle_playout(self, out: list[Command], now: float) -> None:
+    def _settle_playout(self, out: list[e.Command], now: float) -> None:
         reply = self._reply
         if self.agent is Agent.LEAVING and reply.clear_by is not None and now >= reply.clear_by:
             self._finish(out, Move.SETTLED, now)
@@ -420,10 +378,10 @@ class Conversation:
         ):
             self._finish(out, Move.FINISH, now)
 
-    def _settle_turn(self, out: list[Command], now: float) -> None:
+    def _settle_turn(self, out: list[e.Command], now: float) -> None:
         if self.user is not User.WAITING or self.agent not in (Agent.IDLE, Agent.SPECULATING):
             return
-        if self.agent is Agent.SPECULATING and self._reply_is_stale:
+        if self.agent is Agent.SPECULATING and self._reply.question != self.words.text:
             self._drop(out)
         if self._endpoint_at is not None and now >= self._endpoint_at:
             if self.words.text:
@@ -433,10 +391,6 @@ class Conversation:
         elif self.agent is Agent.IDLE and self.policy.speculates and not self.words.is_recognizing:
             self._begin(out, Move.SPECULATE, now)
             self._reply.question = self.words.text
-
-    @property
-    def _reply_is_stale(self) -> bool:
-        return self._reply.question != self.words.text
 
     def _move(self, move: Move) -> None:
         self.agent = AGENT_MOVES[self.agent, move]

@@ -30,7 +30,10 @@ BACKCHANNELS = frozenset(
 )
 "Words a listener says without wanting the floor. A phrase made of these alone does not interrupt."
 
-COMMANDS = frozenset("stop wait no hold hang pause sorry excuse actually but quiet enough hey listen".split())
+COMMANDS = frozenset(
+    "stop wait no hold hang pause sorry excuse actually but quiet enough hey listen why what who when where how "
+    "which again repeat pardon louder slower faster help next skip back teacher".split()
+)
 "One of these at the start of what is said is enough to take the floor."
 
 _WORD = re.compile(r"[a-z']+|\d+")
@@ -66,6 +69,9 @@ class TurnPolicy:
     min_interruption: float = 0.7
     "Voiced seconds over the agent's voice that take the floor even if no words were made out. Back-channels"
     " and coughs last 0.2 to 0.5 s."
+    aside: float = 0.4
+    "Voiced seconds up to which one or two words over the agent's voice ask for nothing, unless they are"
+    " commands: recognizers make words of a hum (Moonshine hears mhm as her, uh-huh as if I)."
     verdict_within: float = 1.2
     "After the user fell silent over the agent's voice: with no verdict by then, the agent goes on."
     clear_within: float = 0.5
@@ -94,6 +100,8 @@ class TurnPolicy:
         words = _WORD.findall(text.lower())
         if words and words[0] in COMMANDS:
             return Verdict.YIELD
+        if is_over and voiced <= self.aside and len(words) <= 2:
+            return Verdict.IGNORE
         if words and not all(word in BACKCHANNELS for word in words):
             return Verdict.YIELD
         if is_over:

@@ -41,18 +41,29 @@ async def open_stage(settings: Settings, say: Say = lambda what, done, total: No
     await turns.completeness(sound)
     say("loading models", 3, 4)
     cache = VectorCache(settings.data / "cache")
-    guardrail = LocalGuardrail(encoder, settings.data / "cache", examples=settings.data / "moderation.jsonl")
+    guardrail = LocalGuardrail(encoder, cache, examples=settings.data / "moderation.jsonl")
     await guardrail.warm_up(lambda done, total: say("learning what not to say", done, total))
     agent = await tutor(
         encoder, guardrail, cache, lambda done, total: say("indexing what the tutor knows", done, total)
     )
-    stage = Stage(settings, {agent.name: agent}, Providers(vad, recognizer, turns, voice))
+    model = registry.language_model(settings.language_models, _access(settings))
+    stage = Stage(settings, {agent.name: agent}, Providers(vad, recognizer, turns, voice, model))
     await rehearse(stage, say)
     say("ready", 1, 1)
     try:
         yield stage
     finally:
         await encoder.close()
+
+
+def _access(settings: Settings) -> registry.Access:
+    return registry.Access(
+        openai_key=settings.openai_api_key.get_secret_value(),
+        openai_url=settings.llm_base_url,
+        anthropic_key=settings.anthropic_api_key.get_secret_value(),
+        gguf=settings.llm_gguf,
+        home=settings.data,
+    )
 
 
 async def rehearse(stage: Stage, say: Say) -> None:

@@ -37,7 +37,7 @@ def create_app(stage: Stage) -> FastAPI:
     @app.get("/metrics")
     async def metrics() -> Response:
         """Prometheus metrics."""
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(stage.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     @app.get("/api/agents")
     async def agents() -> list[dict[str, object]]:

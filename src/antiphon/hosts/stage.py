@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from antiphon.agent.definition import Agent
 from antiphon.config import Settings
 from antiphon.core.errors import CallerError
+from antiphon.hosts.metrics import Metrics
 from antiphon.ports import Transport
 from antiphon.session.journal import Header, Journal
 from antiphon.session.session import Providers, Session
@@ -26,6 +27,7 @@ class Stage:
     sessions: dict[str, Session] = field(default_factory=dict)
     "Those on air, by id."
     is_draining: bool = False
+    metrics: Metrics = field(default_factory=Metrics)
 
     @property
     def is_full(self) -> bool:
@@ -49,10 +51,14 @@ class Stage:
     def on_air(self, session: Session) -> Iterator[None]:
         """The session counts as live inside."""
         self.sessions[session.id] = session
+        agent = session.agent.name
+        session.watchers.append(lambda _, item: self.metrics.note(agent, item))
+        self.metrics.sessions.labels(agent).inc()
         try:
             yield
         finally:
             del self.sessions[session.id]
+            self.metrics.sessions.labels(agent).dec()
 
     def _journal(self, header: Header) -> Journal:
         if not self.settings.journals:

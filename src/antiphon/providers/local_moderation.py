@@ -55,7 +55,7 @@ class LocalGuardrail:
     def __init__(
         self,
         encoder: BulkEncoder,
-        cache_folder: Path,
+        cache: VectorCache,
         *,
         examples: Path | None = None,
         block_at: float = 0.65,
@@ -67,7 +67,7 @@ class LocalGuardrail:
         words are answered with care and a person is told; lower, for a false alarm is cheap.
         """
         self._encoder = encoder
-        self._cache = VectorCache(cache_folder)
+        self._cache = cache
         self._examples = examples
         self._block_at = block_at
         self._self_harm_at = self_harm_at

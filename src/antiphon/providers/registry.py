@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from antiphon.core.errors import SetupError
-from antiphon.ports import Recognizer, Synthesizer
+from antiphon.ports import LanguageModel, Recognizer, Synthesizer
+from antiphon.providers.resilience import first_of
 
 
 def recognizer(name: str = "") -> Recognizer:
@@ -41,3 +45,46 @@ def synthesizer(name: str) -> Synthesizer:
             return Piper()
         case _:
             raise SetupError(f"there is no voice {name!r}; set ANTIPHON_TTS to local/hibari or piper/joe")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What opens the doors of language models: keys, addresses, files."""
+
+    openai_key: str = field(default="", repr=False)
+    openai_url: str = ""
+    anthropic_key: str = field(default="", repr=False)
+    gguf: Path | None = None
+    home: Path = Path()
+    "Where model files are put together, in its folder models."
+
+
+def language_model(names: Sequence[str], access: Access) -> LanguageModel | None:
+    """The models of those names as one: the first that works answers. None without names; SetupError."""
+    models = [_language_model(name, access) for name in names]
+    if not models:
+        return None
+    return models[0] if len(models) == 1 else first_of(models)
+
+
+def _language_model(name: str, access: Access) -> LanguageModel:
+    vendor, _, model = name.partition("/")
+    match vendor:
+        case "openai" if model:
+            from antiphon.providers.openai import OpenAIChat
+
+            return OpenAIChat(model, access.openai_key, access.openai_url or None)
+        case "anthropic" if model:
+            from antiphon.providers.anthropic import AnthropicChat
+
+            return AnthropicChat(model, access.anthropic_key)
+        case "local":
+            from antiphon.providers.local_llm import LocalLlm
+            from antiphon.providers.local_llm_weights import assemble
+
+            return LocalLlm(access.gguf or assemble(access.home), name=name)
+        case _:
+            raise SetupError(
+                f"there is no language model {name!r}; name them vendor/model in ANTIPHON_LLM, with the "
+                "vendor openai, anthropic or local"
+            )

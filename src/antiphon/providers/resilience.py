@@ -248,21 +248,14 @@ class FirstOf:
     def __init__(self, chain: Fallback[LanguageModel]) -> None:
         self.name = ",".join(model.name for model in chain.providers)
         self.chain = chain
-        self._pinned: bool | None = None
 
     @property
     def supplies_facts(self) -> bool:
-        """Whether the model that would be asked now does, unless a claim was set.
+        """Whether the model that would be asked now does.
 
         When that one then fails, another answers in its place: chain models of one kind where it matters.
         """
-        if self._pinned is not None:
-            return self._pinned
         return self.chain.next(asyncio.get_running_loop().time()).supplies_facts
-
-    @supplies_facts.setter
-    def supplies_facts(self, claim: bool) -> None:
-        self._pinned = claim
 
     def reply(
         self, messages: Sequence[Message], tools: Sequence[ToolSpec] = (), temperature: float = 0.3

@@ -53,11 +53,16 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise
 
 
+SHIPPED = Path(__file__).parent / "data" / "vectors"
+"Collections that come with the package, so that a first start need not encode them. scripts/ship_vectors.py"
+
+
 class VectorCache:
     """A folder of encoded collections. What is damaged or missing is made again; a full disk is no error."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, shipped: Path = SHIPPED) -> None:
         self.folder = folder
+        self.shipped = shipped
 
     async def encode_all(
         self, encoder: BulkEncoder, texts: Sequence[str], progress: Progress | None = None
@@ -65,9 +70,12 @@ class VectorCache:
         """One unit-length float32 row for each text, in order, from the folder when they are there."""
         if not texts:
             return np.zeros((0, encoder.dimensions), np.float32)
-        path = self.folder / f"vectors-{digest(encoder.name, *texts)[:32]}.npz"
+        name = f"vectors-{digest(encoder.name, *texts)[:32]}.npz"
+        path = self.folder / name
         shape = (len(texts), encoder.dimensions)
-        rows = await asyncio.to_thread(_read, path, shape)
+        rows = await asyncio.to_thread(_read_small, self.shipped / name, shape)
+        if rows is None:
+            rows = await asyncio.to_thread(_read, path, shape)
         if rows is None:
             rows = await encoder.encode_many(texts, progress)
             await asyncio.to_thread(_write, path, rows)
@@ -83,6 +91,29 @@ def _read(path: Path, shape: tuple[int, int]) -> Matrix | None:
     if rows.shape != shape or rows.dtype != np.float32 or not np.isfinite(rows).all():
         return None
     return rows
+
+
+def _read_small(path: Path, shape: tuple[int, int]) -> Matrix | None:
+    """A shipped collection: bytes, and for each row the length of one step."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            steps, scale = file["steps"], file["scale"]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    if steps.shape != shape or scale.shape != shape[:1] or steps.dtype != np.int8:
+        return None
+    rows: Matrix = steps.astype(np.float32) * scale[:, None].astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows
+
+
+def write_small(path: Path, rows: Matrix) -> None:
+    """`path` holds `rows` in a quarter of their size, each number within half a percent of the largest."""
+    scale = np.abs(rows).max(axis=1) / 127
+    steps = np.round(rows / scale[:, None]).astype(np.int8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        np.savez_compressed(file, steps=steps, scale=scale.astype(np.float32))
 
 
 def _write(path: Path, rows: Matrix) -> None:

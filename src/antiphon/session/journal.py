@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from pathlib import Path
 from types import UnionType
@@ -62,6 +62,10 @@ _KINDS: dict[str, dict[str, type]] = {
 }
 
 
+_KEYS = {cls: key for key, kinds in _KINDS.items() for cls in kinds.values()}
+_FIELDS = {cls: tuple(f.name for f in fields(cls)) for cls in _KEYS}
+
+
 class Journal:
     """Writes a conversation down as it happens; to nowhere without a `path`."""
 
@@ -72,7 +76,7 @@ class Journal:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("w", encoding="utf-8")
-            self._file.write(_dump({"header": asdict(header)}) + "\n")
+            self._file.write(_dump({"header": header}) + "\n")
 
     def write(self, t: float, item: Item) -> None:
         """The item is in the journal; on disk after the next `flush`."""
@@ -94,9 +98,8 @@ def encode_entry(entry: Entry) -> str:
     """The entry as one line of JSON, without the line's end."""
     if isinstance(entry.item, Tick):
         return _dump({"t": entry.t, "tick": True})
-    name = type(entry.item).__name__
-    key = next(key for key, kinds in _KINDS.items() if name in kinds)
-    return _dump({"t": entry.t, key: name, **asdict(entry.item)})
+    kind = type(entry.item)
+    return _dump({"t": entry.t, _KEYS[kind]: kind.__name__, **_plain(entry.item)})
 
 
 def decode_entry(line: str) -> Entry:
@@ -181,7 +184,16 @@ def replay(header: Header, entries: Iterable[Entry]) -> Replay:
 
 
 def _dump(data: Mapping[str, object]) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=dict)
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: object) -> dict[str, object]:
+    """A dataclass or a mapping, one level deep. Frames of sound make many entries: `asdict` is too slow."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    kind = type(value)
+    names = _FIELDS.get(kind) or tuple(f.name for f in fields(kind))  # type: ignore[arg-type]
+    return {name: getattr(value, name) for name in names}
 
 
 def _revive(value: object, kind: type[T]) -> T:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from antiphon.agent.definition import Agent, Grounding, Question, Specialist
@@ -30,6 +31,9 @@ SPOKEN_STYLE = (
 )
 HISTORY_LINES = 12
 "How much of the conversation a model sees. Spoken turns are short; older ones rarely matter."
+
+AWAITED_BY = "antiphon.awaited_by"
+"In a session's memory: the specialist who asked for something to be dictated, and so gets the next line."
 
 Emit = Callable[[ReplyEvent | Note], None]
 
@@ -78,12 +82,13 @@ class Reply:
         specialist = self.agent.specialist(self.route.specialist)
         question = Question(text, self.history, self.route, self.memory)
         grounding = await specialist.ground(question)
-        self.learnt = grounding.memory
+        self.learnt = {**grounding.memory, AWAITED_BY: specialist.name if grounding.expect else ""}
         self.emit(StageDone(self.turn, Stage.RETRIEVAL))
         if grounding.escalate:
             self.emit(PersonNeeded(self.turn, grounding.escalate))
-        async for sentence in self._phrase(specialist, question, grounding):
-            await self._say(sentence)
+        async with aclosing(self._phrase(specialist, question, grounding)) as sentences:
+            async for sentence in sentences:
+                await self._say(sentence)
         if grounding.expect:
             self.emit(AnswerExpected(self.turn, grounding.expect))
 
@@ -97,6 +102,8 @@ class Reply:
         return verdict
 
     async def _choose(self) -> Route:
+        if awaited_by := self.memory.get(AWAITED_BY):
+            return Route(str(awaited_by), 1.0, "it asked for this")
         if self.agent.router is None:
             return Route(self.agent.specialists[0].name, 1.0, "the only one")
         return await self.agent.router.route(self.history, self.text)
@@ -109,7 +116,7 @@ class Reply:
 
     async def _phrase(
         self, specialist: Specialist, question: Question, grounding: Grounding
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str, None]:
         """The reply's sentences as they come: a model's, or the grounding as it stands."""
         model = self.model
         is_grounded = bool(grounding.sentences or grounding.passages)
@@ -118,12 +125,13 @@ class Reply:
                 yield sentence
             return
         sentences = Sentences(first_clause=True)
-        async for piece in model.reply(self._messages(specialist, question, grounding)):
-            if isinstance(piece, ToolCall):
-                continue
-            for sentence in sentences.push(piece):
-                self.emit(StageDone(self.turn, Stage.MODEL))
-                yield sentence
+        async with aclosing(model.reply(self._messages(specialist, question, grounding))) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, ToolCall):
+                    continue
+                for sentence in sentences.push(piece):
+                    self.emit(StageDone(self.turn, Stage.MODEL))
+                    yield sentence
         for sentence in sentences.flush():
             yield sentence
 

@@ -33,6 +33,8 @@ from antiphon.session.mouth import Mouth
 from antiphon.session.reply import Reply
 from antiphon.session.telemetry import Stopwatch
 
+Watcher = Callable[[float, e.Event | e.Command | Note], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Providers:
@@ -79,6 +81,8 @@ class Session:
             self._tell,
             self._now,
         )
+        self.watchers: list[Watcher] = []
+        "Called with every event, command and note as it happens; they must not block."
         self._inbox: asyncio.Queue[e.Event | Note] = asyncio.Queue()
         self._stopwatch = Stopwatch()
         self._memory: dict[str, object] = {}
@@ -107,10 +111,6 @@ class Session:
         finally:
             self.journal.close()
 
-    def tell(self, note: Note) -> None:
-        """The note is journalled and shown in its turn."""
-        self._tell(note)
-
     # ---- one step --------------------------------------------------------------------------------------
     async def _next(self) -> bool:
         """The next thing that happens has been dealt with. True when it was the last."""
@@ -134,6 +134,8 @@ class Session:
         """The item is journalled, shown, and measured."""
         self.journal.write(now, item)
         self.transport.show(item)
+        for watcher in self.watchers:
+            watcher(now, item)
         if (measured := self._stopwatch.note(now, item)) is not None:
             self._record(now, measured)
 

@@ -7,11 +7,12 @@ is wrong. They need no test framework, use real time, and leave nothing open.
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from collections.abc import Callable, Sequence
 
 from antiphon.core.audio import Pcm, silence
-from antiphon.ports import Heard, Recognition, Recognizer, TurnDetector, VoiceActivityDetector
+from antiphon.ports import Encoder, Heard, Recognition, Recognizer, TurnDetector, VoiceActivityDetector
 
 NEAR = 0.02
 "Probabilities of the same sound judged alone and in a batch may differ by so much."
@@ -164,3 +165,26 @@ def _expect_words(text: str, expected: Sequence[str]) -> None:
     words = iter(re.findall(r"[\w']+", text.lower()))
     for word in expected:
         _claim(word in words, f"{word!r} is missing, or out of order, in {text!r}")
+
+
+async def check_encoder(make: Callable[[], Encoder]) -> None:
+    """Every law of `ports.Encoder` holds for what `make` gives. Raises AssertionError that names the law."""
+    encoder = make()
+    texts = ["What is a metaphor?", "Explain metaphors to me.", "How far away is the moon?"]
+    vectors = await encoder.encode(texts)
+    _claim(len(vectors) == len(texts), "there should be one vector for each text")
+    _claim(await encoder.encode([]) == [], "no texts, no vectors")
+    for vector in vectors:
+        _claim(len(vector) == encoder.dimensions, f"{len(vector)} numbers, {encoder.dimensions} announced")
+        _claim(abs(math.hypot(*vector) - 1) < 1e-3, "vectors should have unit length")
+    one, two, three = vectors
+    _claim(_likeness(one, two) > _likeness(one, three), "texts alike in meaning should be near")
+    [alone] = await encoder.encode(texts[:1])
+    _claim(_likeness(one, alone) > 0.999, "a text's vector should not depend on its company")
+    many = await asyncio.gather(*(encoder.encode([text]) for text in texts * 3))
+    for n, [vector] in enumerate(many):
+        _claim(_likeness(vector, vectors[n % 3]) > 0.999, "concurrent requests were mixed up")
+
+
+def _likeness(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))

@@ -27,6 +27,8 @@ class FakeProvider(ABC):
     """
 
     path: str
+    prefix = ""
+    "Of every path, and part of the base URL that the vendor's SDK is given."
     base_url = ""
 
     def __init__(self, cues: Cues = ("Yes.",)) -> None:
@@ -78,9 +80,6 @@ class FakeProvider(ABC):
             writer.transport.abort()
         if self._open:
             await self._is_empty.wait()
-
-    prefix = ""
-    "Of every path, and part of the base URL that the vendor's SDK is given."
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1

@@ -138,7 +138,7 @@ class Loopback:
             self.played[turn] = heard
             if heard != last:
                 last = heard
-                asyncio.get_running_loop().call_later(self.delay, self._acknowledge, turn, heard, False)
+                asyncio.get_running_loop().call_later(self.delay, self.acknowledge, turn, heard, False)
 
     def _arrive(self, turn: int, samples: int) -> None:
         if turn == self._outflow.turn:
@@ -150,9 +150,18 @@ class Loopback:
     def _clear(self, turn: int) -> None:
         self._dead = max(self._dead, turn)
         self._held = False
-        self._acknowledge(turn, self.played.get(turn, 0), True)
+        self.acknowledge(turn, self.played.get(turn, 0), True)
 
-    def _acknowledge(self, turn: int, samples: int, is_final: bool) -> None:
+    def sent(self, turn: e.TurnId) -> int:
+        """Samples of the turn that left, 0 for one that is not being played."""
+        return self._outflow.sent if turn == self._outflow.turn else 0
+
+    def say(self, event: e.UserEvent) -> None:
+        """The caller does something that is not in the script."""
+        self._inbox.put_nowait(event)
+
+    def acknowledge(self, turn: e.TurnId, samples: int, is_final: bool) -> None:
+        """The player has played so much of the turn; with `is_final` it plays no more of it."""
         count = self._outflow.acknowledge(turn, samples)
         if count is not None:
             self._inbox.put_nowait(e.PlayoutCleared(turn, count) if is_final else e.Played(turn, count))

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import suppress
 
+from antiphon.agent.guardrail import Gate
 from antiphon.core.audio import Pcm
 from antiphon.core.errors import ProviderError
 from antiphon.core.speech import Approved, Speech, WordMark
@@ -96,7 +97,7 @@ async def _check_long(voice: Synthesizer) -> None:
 
 async def _check_giving_up(voice: Synthesizer) -> None:
     """Whoever stops listening, before or after the first piece, leaves the voice as it was."""
-    sentence = Approved("This sentence will not be heard to its end, for nobody is listening any more.")
+    sentence = Gate.vouch("This sentence will not be heard to its end, for nobody is listening any more.")
     speech = voice.speak(sentence)
     await anext(speech)
     if isinstance(speech, AsyncGenerator):
@@ -137,7 +138,7 @@ def _check_speech(pieces: list[Speech], text: str, rate: int) -> None:
 
 
 async def _spoken(voice: Synthesizer, text: str) -> list[Speech]:
-    return [piece async for piece in voice.speak(Approved(text))]
+    return [piece async for piece in voice.speak(Gate.vouch(text))]
 
 
 def _words(text: str) -> list[tuple[str, int]]:

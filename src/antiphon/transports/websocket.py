@@ -165,7 +165,7 @@ class WebSocketTransport:
             try:
                 async with asyncio.timeout(1.0):
                     await self._socket.close(code, reason[:120])
-            except (RuntimeError, OSError, TimeoutError):
+            except (WebSocketDisconnect, RuntimeError, OSError, TimeoutError):
                 return
 
 

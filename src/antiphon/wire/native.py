@@ -267,6 +267,9 @@ ServerMessage = (
 _Message = TypeVar("_Message")
 _CLIENT: dict[str, type[ClientMessage]] = {cls.type: cls for cls in get_args(ClientMessage)}
 _SERVER: dict[str, type[ServerMessage]] = {cls.type: cls for cls in get_args(ServerMessage)}
+_HINTS: dict[type, dict[str, type | UnionType]] = {
+    cls: get_type_hints(cls) for cls in (*_CLIENT.values(), *_SERVER.values())
+}
 _HEADER = struct.Struct("<II")
 
 
@@ -342,7 +345,7 @@ def _decode(text: str, kinds: Mapping[str, type[_Message]]) -> _Message:
         raise CallerError(
             f"unknown type {data.get('type')!r}; known: {known}", field="type", code="unknown_type"
         )
-    hints = get_type_hints(kind)
+    hints = _HINTS[kind]
     values = {}
     for item in fields(kind):  # type: ignore[arg-type]
         if item.name in data:

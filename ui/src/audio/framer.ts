@@ -10,6 +10,11 @@ export interface MicrophoneFrame {
   readonly level: number;
 }
 
+/** A frame with the time of the audio context at which it was complete, seconds. */
+export interface TimedFrame extends MicrophoneFrame {
+  readonly at: number;
+}
+
 /** Turns blocks of the microphone into frames of PCM16 at the rate sent. Pure: knows no clock and no browser. */
 export class Framer {
   /** Muted sound goes on as zeros: the server needs an unbroken stream. */

@@ -1,5 +1,5 @@
 import { RATES } from "../wire";
-import type { MicrophoneFrame } from "./framer";
+import type { TimedFrame } from "./framer";
 import workletUrl from "./microphone.worklet.ts?worker&url";
 
 /** Rate used when the sound card's own is not spoken by the server, Hz. */
@@ -24,6 +24,7 @@ export class MicrophoneError extends Error {
 export class Microphone {
   private stream: MediaStream | null = null;
   private source: MediaStreamAudioSourceNode | null = null;
+  private isClosed = false;
 
   private constructor(
     private readonly context: AudioContext,
@@ -32,7 +33,7 @@ export class Microphone {
     readonly rate: number,
   ) {}
 
-  static async open(context: AudioContext, onFrame: (frame: MicrophoneFrame) => void): Promise<Microphone> {
+  static async open(context: AudioContext, onFrame: (frame: TimedFrame) => void): Promise<Microphone> {
     const rate = RATES.includes(context.sampleRate) ? context.sampleRate : FALLBACK_RATE;
     await context.audioWorklet.addModule(workletUrl);
     const node = new AudioWorkletNode(context, "microphone", {
@@ -41,23 +42,27 @@ export class Microphone {
       outputChannelCount: [1],
       processorOptions: { rate },
     });
-    node.port.onmessage = ({ data }: MessageEvent<MicrophoneFrame>) => onFrame(data);
+    node.port.onmessage = ({ data }: MessageEvent<TimedFrame>) => onFrame(data);
     // A node that leads nowhere is not run by every browser. Its output is silence.
     node.connect(context.destination);
     return new Microphone(context, node, rate);
   }
 
-  /** Asks for the microphone and sends its sound from then on. Throws MicrophoneError. */
-  async listen(): Promise<void> {
-    if (this.stream) return;
+  /** Asks for the microphone and sends its sound from then on, until `onLost`. Throws MicrophoneError. */
+  async listen(onLost: () => void): Promise<void> {
+    this.drop();
+    let stream: MediaStream;
     try {
-      this.stream = await navigator.mediaDevices.getUserMedia({
+      stream = await navigator.mediaDevices.getUserMedia({
         audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true },
       });
     } catch (error) {
       throw new MicrophoneError(troubleOf(error), error);
     }
-    this.source = this.context.createMediaStreamSource(this.stream);
+    if (this.isClosed) return stop(stream);
+    this.stream = stream;
+    stream.getAudioTracks()[0]?.addEventListener("ended", onLost);
+    this.source = this.context.createMediaStreamSource(stream);
     this.source.connect(this.node);
   }
 
@@ -67,11 +72,21 @@ export class Microphone {
   }
 
   close(): void {
-    this.source?.disconnect();
-    for (const track of this.stream?.getTracks() ?? []) track.stop();
+    this.isClosed = true;
+    this.drop();
     this.node.disconnect();
     this.node.port.close();
   }
+
+  private drop(): void {
+    this.source?.disconnect();
+    if (this.stream) stop(this.stream);
+    this.stream = this.source = null;
+  }
+}
+
+function stop(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
 }
 
 function troubleOf(error: unknown): MicrophoneTrouble {

@@ -1,6 +1,7 @@
-import { Framer } from "./framer";
+import { Framer, type TimedFrame } from "./framer";
 
 declare const sampleRate: number;
+declare const currentTime: number;
 declare function registerProcessor(name: string, processor: unknown): void;
 declare class AudioWorkletProcessor {
   readonly port: MessagePort;
@@ -9,7 +10,7 @@ declare class AudioWorkletProcessor {
 /** Samples in one render quantum. */
 const QUANTUM = 128;
 
-/** Posts `MicrophoneFrame`s without a break: zeros while muted and while no microphone is connected. */
+/** Posts `TimedFrame`s without a break: zeros while muted and while no microphone is connected. */
 class MicrophoneProcessor extends AudioWorkletProcessor {
   private readonly framer: Framer;
   private readonly silence = new Float32Array(QUANTUM);
@@ -24,7 +25,8 @@ class MicrophoneProcessor extends AudioWorkletProcessor {
 
   process(inputs: Float32Array[][]): boolean {
     for (const frame of this.framer.push(inputs[0]?.[0] ?? this.silence)) {
-      this.port.postMessage(frame, [frame.pcm.buffer]);
+      const timed: TimedFrame = { ...frame, at: currentTime };
+      this.port.postMessage(timed, [frame.pcm.buffer]);
     }
     return true;
   }

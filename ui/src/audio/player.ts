@@ -11,6 +11,8 @@ export type PlayerNews = ({ readonly news: "played" } & Report) | ({ readonly ne
 
 /** What is being rendered now, ahead of the ear by the output's latency. */
 export interface Position {
+  /** Time of the audio context, seconds. */
+  readonly at: number;
   readonly turn: number;
   /** At the play rate, from the turn's start. */
   readonly samples: number;

@@ -3,6 +3,7 @@ import type { PlayerNews, PlayerOrder } from "./player";
 import { PlayQueue, type Report } from "./queue";
 
 declare const sampleRate: number;
+declare const currentTime: number;
 declare function registerProcessor(name: string, processor: unknown): void;
 declare class AudioWorkletProcessor {
   readonly port: MessagePort;
@@ -63,7 +64,8 @@ class PlayerProcessor extends AudioWorkletProcessor {
     this.sinceLook = 0;
     if (this.loudest > 0 || this.queue.isPlaying) {
       const { turn, samples } = this.queue.position;
-      this.post({ news: "position", turn, samples, level: this.loudest, isPlaying: this.queue.isPlaying });
+      const { isPlaying } = this.queue;
+      this.post({ news: "position", at: currentTime, turn, samples, level: this.loudest, isPlaying });
     }
     this.loudest = 0;
   }

@@ -137,7 +137,7 @@ export class PlayQueue {
 
   /** Where rendering is: turn 0 when nothing was ever queued. */
   get position(): Report {
-    const sound = this.next() ?? this.turns.at(-1);
+    const sound = this.turns.find((each) => !each.isDrained) ?? this.turns.at(-1);
     return sound
       ? { turn: sound.turn, samples: sound.played, cleared: false }
       : { turn: 0, samples: 0, cleared: false };

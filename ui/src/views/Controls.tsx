@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import type { Talk } from "../talk";
 import type { TalkState } from "../state";
 import { MAX_TYPED } from "../wire";
@@ -13,7 +13,7 @@ export function Controls({ talk, state }: { talk: Talk; state: TalkState }) {
         <ul className="suggestions" aria-label="Questions to try">
           {state.suggestions.map((question) => (
             <li key={question}>
-              <button type="button" className="chip" data-testid="suggestion" onClick={() => talk.say(question)}>
+              <button type="button" className="chip" data-testid="suggestion" title={question} onClick={() => talk.say(question)}>
                 {question}
               </button>
             </li>
@@ -29,10 +29,13 @@ export function Controls({ talk, state }: { talk: Talk; state: TalkState }) {
 }
 
 function Acts({ talk, state }: { talk: Talk; state: TalkState }) {
-  if (state.link === "off" || state.link === "over") {
+  const isTalking = state.link === "connecting" || state.link === "on";
+  const actsRef = useFocusKept(`${isTalking} ${state.ear === "on"}`);
+  if (!isTalking) {
     return (
-      <div className="acts">
+      <div className="acts" ref={actsRef} tabIndex={-1} role="group" aria-label="Conversation">
         <button
+          key="talk"
           type="button"
           className="button talk"
           data-testid="talk"
@@ -46,9 +49,10 @@ function Acts({ talk, state }: { talk: Talk; state: TalkState }) {
   }
   const canInterrupt = state.phase === "speaking" || state.phase === "thinking";
   return (
-    <div className="acts">
+    <div className="acts" ref={actsRef} tabIndex={-1} role="group" aria-label="Conversation">
       {state.ear === "on" ? (
         <button
+          key="mute"
           type="button"
           className="button"
           data-testid="mute"
@@ -60,6 +64,7 @@ function Acts({ talk, state }: { talk: Talk; state: TalkState }) {
         </button>
       ) : (
         <button
+          key="use-microphone"
           type="button"
           className="button"
           data-testid="use-microphone"
@@ -87,6 +92,17 @@ function Acts({ talk, state }: { talk: Talk; state: TalkState }) {
       </button>
     </div>
   );
+}
+
+/** When the button that was pressed is replaced, the keyboard stays among the buttons. */
+function useFocusKept(buttons: string) {
+  const ref = useRef<HTMLDivElement>(null);
+  const before = useRef(buttons);
+  useEffect(() => {
+    if (before.current !== buttons && document.activeElement === document.body) ref.current?.focus({ preventScroll: true });
+    before.current = buttons;
+  }, [buttons]);
+  return ref;
 }
 
 function Write({ talk }: { talk: Talk }) {

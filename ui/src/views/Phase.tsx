@@ -5,7 +5,7 @@ import { PHASE_WORDS, type TalkState } from "../state";
 export function Phase({ state }: { state: TalkState }) {
   const { passed, now } = reached(state);
   const word =
-    state.link === "on" ? (state.isHeld ? "Holding" : PHASE_WORDS[state.phase]) : LINK_WORDS[state.link];
+    state.link === "on" ? (state.isHeld ? "Holding" : PHASE_WORDS[state.phase]) : linkWord(state);
   return (
     <div className="phase" data-testid="phase" data-phase={state.phase}>
       <span className="phase-word" data-phase={state.link === "on" ? state.phase : "none"}>
@@ -26,4 +26,8 @@ export function Phase({ state }: { state: TalkState }) {
   );
 }
 
-const LINK_WORDS = { off: "Not connected", connecting: "Connecting", on: "", over: "Hung up" } as const;
+function linkWord({ link, trouble }: TalkState): string {
+  if (link === "connecting") return "Connecting";
+  if (link === "off") return "Not connected";
+  return trouble ? "Disconnected" : "Hung up";
+}

@@ -1,14 +1,25 @@
 import { useEffect, useRef } from "react";
 import type { Talk } from "../talk";
-import { exampleScore } from "../example";
-import { drawScore } from "./drawScore";
+import { EXAMPLE_NOW, exampleScore } from "../example";
+import { drawScore, secondsShown } from "./drawScore";
 import { Inks } from "./ink";
 
 /** Redraws a second where motion is not wanted: the picture steps instead of gliding. */
 const CALM_FPS = 2;
 
+interface ScoreProps {
+  readonly talk: Talk;
+  /** Time goes on. */
+  readonly isLive: boolean;
+  /** Nobody has talked yet: an example is shown. */
+  readonly isExample: boolean;
+  /** Changes when the colours do. */
+  readonly theme: string;
+  readonly agent: string;
+}
+
 /** Two voices on one time axis: the caller above, the agent below. */
-export function Score({ talk, isLive, theme, agent }: { talk: Talk; isLive: boolean; theme: string; agent: string }) {
+export function Score({ talk, isLive, isExample, theme, agent }: ScoreProps) {
   const canvasRef = useRef<HTMLCanvasElement>(null);
   const probeRef = useRef<HTMLSpanElement>(null);
 
@@ -17,8 +28,7 @@ export function Score({ talk, isLive, theme, agent }: { talk: Talk; isLive: bool
     const pen = canvas.getContext("2d")!;
     const inks = new Inks(probeRef.current!);
     const calm = matchMedia("(prefers-reduced-motion: reduce)");
-    const hasTalked = talk.state.link !== "off";
-    const frozenAt = performance.now();
+    const frozenAt = isExample ? EXAMPLE_NOW : performance.now();
     let drawnAt = -Infinity;
     let request = 0;
     const draw = () => {
@@ -26,9 +36,10 @@ export function Score({ talk, isLive, theme, agent }: { talk: Talk; isLive: bool
       const scale = window.devicePixelRatio || 1;
       const pixels = [Math.round(width * scale), Math.round(height * scale)] as const;
       if (canvas.width !== pixels[0] || canvas.height !== pixels[1]) [canvas.width, canvas.height] = pixels;
-      pen.globalAlpha = hasTalked ? 1 : EXAMPLE_ALPHA;
+      pen.globalAlpha = isExample ? EXAMPLE_ALPHA : 1;
       const now = isLive ? performance.now() : frozenAt;
-      drawScore(pen, hasTalked ? talk.score : exampleScore(now), inks, { width, height, scale, now });
+      const score = isExample ? exampleScore(secondsShown(width)) : talk.score;
+      drawScore(pen, score, inks, { width, height, scale, now });
     };
     const step = (at: number) => {
       if (!calm.matches || at - drawnAt > 1000 / CALM_FPS) {
@@ -45,7 +56,7 @@ export function Score({ talk, isLive, theme, agent }: { talk: Talk; isLive: bool
       cancelAnimationFrame(request);
       resized.disconnect();
     };
-  }, [talk, isLive, theme]);
+  }, [talk, isLive, isExample, theme]);
 
   return (
     <>
@@ -58,6 +69,7 @@ export function Score({ talk, isLive, theme, agent }: { talk: Talk; isLive: bool
       <span ref={probeRef} hidden />
       <span className="voice-name of-caller">you</span>
       <span className="voice-name of-agent">{agent}</span>
+      {isExample && <span className="example">an example</span>}
     </>
   );
 }
@@ -72,7 +84,7 @@ export function Marks() {
         <i className="mark solid" /> heard
       </li>
       <li>
-        <i className="mark hatched" /> queued, held or not heard
+        <i className="mark hatched" /> not heard
       </li>
       <li>
         <i className="mark dotted" /> filler

@@ -39,7 +39,7 @@ export function TalkView({ talk, connectionName }: { talk: Talk; connectionName:
         <EarMeter talk={talk} state={state} />
         <button
           type="button"
-          className="button quiet"
+          className="button quiet theme"
           aria-label={`Theme: ${theme}. Change to ${nextTheme(theme)}.`}
           onClick={() => setTheme(nextTheme(theme))}
         >
@@ -48,7 +48,7 @@ export function TalkView({ talk, connectionName }: { talk: Talk; connectionName:
       </header>
       <main className="main">
         <section className="sheet score" aria-label="Score">
-          <Score talk={talk} isLive={isLive} theme={`${theme}${systemIsDark}`} agent={agent} />
+          <Score talk={talk} isLive={isLive} isExample={state.link === "off"} theme={`${theme}${systemIsDark}`} agent={agent} />
           <div className="score-foot">
             <Phase state={state} />
             <Marks />
@@ -82,7 +82,7 @@ function EarMeter({ talk, state }: { talk: Talk; state: TalkState }) {
   const word = isOn ? (state.isMuted ? "muted" : "microphone") : "microphone off";
   return (
     <p className="ear" data-testid="ear">
-      {word}
+      <span className={isOn ? "word on" : "word"}>{word}</span>
       {isOn && (
         <span className="meter" aria-hidden="true">
           <i ref={barRef} />

@@ -46,7 +46,7 @@ export function Transcript({ state, agent }: { state: TalkState; agent: string }
 function LineOf({ line, agent, state }: { line: Line; agent: string; state: TalkState }) {
   switch (line.who) {
     case "caller":
-      return <Said line={line} verdicts={[]} />;
+      return <Said line={line} />;
     case "agent":
       return (
         <Spoken line={line} agent={agent} route={state.routes[line.turn]} verdicts={state.verdicts[line.turn] ?? []} />
@@ -61,9 +61,10 @@ function LineOf({ line, agent, state }: { line: Line; agent: string; state: Talk
   }
 }
 
-function Said({ line }: { line: CallerLine; verdicts: readonly VerdictGiven[] }) {
+/** Pale until the server has taken it into the conversation; what was set aside, as "mhm", stays so. */
+function Said({ line }: { line: CallerLine }) {
   return (
-    <li className={`line caller ${line.isRemembered || line.isFinal ? "" : "partial"}`} data-testid="caller-line">
+    <li className={`line caller ${line.isRemembered ? "" : "pending"}`} data-testid="caller-line">
       <span className="who">You</span>
       <p className="said">{line.text}</p>
     </li>
@@ -103,7 +104,12 @@ function Spoken({
       </p>
       {(route || verdicts.length > 0) && (
         <p className="notes">
-          {route && <span>{route.specialist}</span>}
+          {route && (
+            <span>
+              {route.specialist}
+              {route.reason && ` · ${route.reason}`}
+            </span>
+          )}
           {verdicts.map((verdict, at) => (
             <span key={at} data-testid="verdict">
               <ShieldMark says="guardrail" />

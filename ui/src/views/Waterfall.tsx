@@ -9,17 +9,15 @@ export function LastTurn({ state }: { state: TalkState }) {
   const route = state.routes[turn];
   return (
     <section className="sheet turn" aria-labelledby="turn-title" tabIndex={0}>
-      <h2 id="turn-title">Last turn</h2>
-      <Waterfall state={state} />
-      {route && (
-        <div data-testid="route">
-          <span className="badge">
-            {route.specialist}
-            <span className="num">{route.confidence.toFixed(2)}</span>
+      <div className="turn-head">
+        <h2 id="turn-title">Last turn</h2>
+        {route && (
+          <span className="badge" data-testid="route" title={route.reason}>
+            {route.specialist} <span className="num">{route.confidence.toFixed(2)}</span>
           </span>
-          {route.reason && <p className="reason">{route.reason}</p>}
-        </div>
-      )}
+        )}
+      </div>
+      <Waterfall state={state} />
     </section>
   );
 }
@@ -29,9 +27,8 @@ function Waterfall({ state }: { state: TalkState }) {
   const { turn, totalMs, segments } = waterfall(state.latency);
   return (
     <div data-testid="waterfall" data-turn={turn}>
-      <p className="total num">
-        {Math.round(totalMs)}
-        <span className="unit"> ms to answer</span>
+      <p className="total">
+        <span className="num">{Math.round(totalMs)}</span> <span className="unit">ms to answer</span>
       </p>
       <div className="bar" aria-hidden="true">
         {segments.map((segment) => (

@@ -6,8 +6,8 @@ const PAST_SHARE = 0.94;
 /** Bins drawn as one point of the outline. */
 const POINT_BINS = 2;
 const POINT_MS = BIN_MS * POINT_BINS;
-/** Space kept free at the top and bottom for the names of the voices, px. */
-const MARGIN = 12;
+/** Space kept free at the top and bottom for the names of the voices and the time, px. */
+const MARGIN = 24;
 /** Half the thickness of the strip of a turn's parts on the axis, px. */
 const STRIP = 3;
 
@@ -149,7 +149,7 @@ function drawGrid(
   for (let seconds = every; seconds * 1000 * perMs < nowX - 24; seconds += every) {
     const at = Math.round(nowX - seconds * 1000 * perMs) + 0.5;
     pen.moveTo(at, 0);
-    pen.lineTo(at, tall - 22);
+    pen.lineTo(at, tall - MARGIN);
     pen.fillText(`−${seconds} s`, at, tall - 8);
   }
   pen.stroke();
@@ -159,7 +159,7 @@ function drawGrid(
   pen.moveTo(0, axis);
   pen.lineTo(width, axis);
   pen.moveTo(Math.round(nowX) + 0.5, 0);
-  pen.lineTo(Math.round(nowX) + 0.5, tall - 22);
+  pen.lineTo(Math.round(nowX) + 0.5, tall - MARGIN);
   pen.stroke();
 }
 
@@ -176,5 +176,5 @@ function drawStrips(pen: CanvasRenderingContext2D, score: Score, inks: Inks, x: 
 
 function drawCuts(pen: CanvasRenderingContext2D, score: Score, inks: Inks, x: (at: number) => number, tall: number): void {
   pen.fillStyle = inks.of("ink");
-  for (const cut of score.cuts) pen.fillRect(Math.round(x(cut.at)) - 1, MARGIN, 2, tall - 2 * MARGIN - 14);
+  for (const cut of score.cuts) pen.fillRect(Math.round(x(cut.at)) - 1, 8, 2, tall - 32);
 }

@@ -8,18 +8,23 @@ A language model, when there is one, phrases what they found.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from antiphon.agent.definition import Agent, Grounding, Question, Specialist
 from antiphon.agent.guardrail import Guardrail
-from antiphon.agent.retrieval import Passage
+from antiphon.agent.retrieval import Note, Passage
 from antiphon.agent.routing import Route, Router
 from antiphon.agents.tutor import grammar, mathematics
+from antiphon.agents.tutor.asking import bare, worked_out
 from antiphon.agents.tutor.mathematics import Solution, Unclear
+from antiphon.agents.tutor.mathematics.repairs import repaired
+from antiphon.agents.tutor.request import find_sentence
 from antiphon.agents.tutor.router import TutorRouter, dependence
 from antiphon.agents.tutor.smalltalk import chat
+from antiphon.agents.tutor.sounds import SoundIndex, names
 from antiphon.core.events import Role
 from antiphon.core.transcript import Line
 from antiphon.providers.local_retrieval import GROUND, SPEAK, NoteIndex, read_notes
@@ -29,7 +34,16 @@ KNOWLEDGE = Path(__file__).parent / "knowledge"
 
 UNKNOWN = "I don't know that one. Shall I get a teacher?"
 CALLING = "All right, I'll ask a teacher to join us. Meanwhile, you can go on asking me."
+SURE = 0.8
+"Score from which a note answers a question that the router found to be of no subject."
 ASK_SENTENCE = ("Of course. Read me the sentence, and I'll look at it.",)
+
+_WHAT_IS = re.compile(r"What is (?:an? |the )?(\w+)\?")
+
+SURE = 0.83
+"Likeness of meaning from which a note answers whatever the question sounds like."
+MENDED = 0.8
+"How sure a route is that rests on what a sum sounds like."
 
 SUGGESTIONS = (
     "What is 25% of 80?",
@@ -42,15 +56,25 @@ SUGGESTIONS = (
 
 
 async def tutor(
-    encoder: BulkEncoder, guardrail: Guardrail, cache: VectorCache, progress: Progress | None = None
+    encoder: BulkEncoder,
+    guardrail: Guardrail,
+    cache: VectorCache,
+    progress: Progress | None = None,
+    *,
+    by_sound: bool = True,
 ) -> Agent:
-    """The tutor, ready to answer. The first time its notes and examples are indexed, which takes seconds."""
+    """The tutor, ready to answer. The first time its notes and examples are indexed, which takes seconds.
+
+    `by_sound`: what makes no sense as it was heard is looked for by its sound.
+    """
     history = await NoteIndex.build(encoder, read_notes(KNOWLEDGE / "history.jsonl"), cache, progress)
     english = await NoteIndex.build(encoder, read_notes(KNOWLEDGE / "english.jsonl"), cache, progress)
     router = await TutorRouter.learn(encoder, cache, progress=progress)
     await asyncio.to_thread(mathematics.warm_up)
     await asyncio.to_thread(grammar.warm_up)
     library = Library({"history": history, "english": english})
+    if by_sound:
+        await asyncio.to_thread(library.listen)
     return Agent(
         name="tutor",
         title="Tutor",
@@ -59,7 +83,11 @@ async def tutor(
             "fact that is not among what is known; if nothing is known, say so and offer to get a teacher."
         ),
         specialists=(
-            Specialist("math", "You teach mathematics. The worked result you are given is right.", solve),
+            Specialist(
+                "math",
+                "You teach mathematics. The worked result you are given is right.",
+                library.mathematics,
+            ),
             Specialist("history", "You teach history.", library.history),
             Specialist("english", "You teach English language and literature.", library.english),
             Specialist("smalltalk", "You keep the lesson friendly and lead back to it.", converse),
@@ -67,7 +95,7 @@ async def tutor(
             Specialist("other", "The question is outside your subjects.", library.anything),
         ),
         guardrail=guardrail,
-        router=Orchestrator(router),
+        router=Orchestrator(router, library),
         greeting="Hello! What shall we work on?",
         fillers=(
             ("Let me think.", "One moment.", "Let me see."),
@@ -82,36 +110,94 @@ async def tutor(
 
 @dataclass(frozen=True, slots=True)
 class Orchestrator:
-    """Sends each question to the right specialist; what can be computed needs no classifier."""
+    """Sends each question to the right specialist; what can be computed needs no classifier.
+
+    What is no question as it stands, but sounds like one that can be answered, goes where that one leads.
+    """
 
     router: Router
+    library: Library
 
     async def route(self, conversation: Sequence[Line], utterance: str) -> Route:
-        if isinstance(mathematics.solve(utterance), Solution):
+        if isinstance(worked_out(utterance), Solution):
             return Route("math", 0.99, "it can be worked out")
-        return await self.router.route(conversation, utterance)
+        if isinstance(mended := self.library.repaired(utterance), Solution):
+            return Route("math", MENDED, f"sounds like: {mended.question}")
+        route = await self.router.route(conversation, utterance)
+        if route.specialist == "person" or find_sentence(utterance) is not None:
+            return route
+        meant = self.library.by_sound(utterance)
+        if meant is None or await self.library.knows(route.specialist, utterance, meant.needed):
+            return route
+        return Route(meant.subject, meant.passage.score, f"sounds like: {meant.question}")
 
 
-# ---- mathematics ------------------------------------------------------------------------------------------
-async def solve(question: Question) -> Grounding:
-    """A worked answer, computed; or what is unclear about the question."""
-    before = question.memory.get("math")
-    found = mathematics.solve(question.text, before if isinstance(before, Solution) else None)
-    match found:
-        case Solution():
-            return Grounding(found.sentences, is_certain=True, memory={"math": found})
-        case Unclear(reason):
-            return Grounding((reason,), is_certain=True)
-        case None:
-            return Grounding()
-
-
-# ---- history and English ----------------------------------------------------------------------------------
+# ---- the subjects -----------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
-class Library:
-    """The tutor's notes, by subject."""
+class Meant:
+    """A question that somebody surely asked, though other words were heard, and the note that answers it."""
 
-    indexes: dict[str, NoteIndex]
+    subject: str
+    question: str
+    passage: Passage
+    "Its score is the likeness of the sounds, 0…1."
+    needed: float
+    "How much alike in meaning another note must be to be the better answer."
+
+
+class Library:
+    """The tutor's notes, by subject, found by meaning or else by sound."""
+
+    def __init__(self, indexes: dict[str, NoteIndex]) -> None:
+        self.indexes = indexes
+        self._sounds = SoundIndex(())
+        self._notes: list[tuple[str, Note]] = []
+
+    def listen(self) -> None:
+        """The questions of all notes are known by their sound (some 0.3 s). Until then none is."""
+        questions: list[tuple[str, int]] = []
+        named: set[str] = set()
+        for subject, index in self.indexes.items():
+            for found in index.notes:
+                ways = [*found.questions, *(way for asked in found.questions for way in _rephrased(asked))]
+                questions += [(way, len(self._notes)) for way in dict.fromkeys(ways)]
+                self._notes.append((subject, found))
+                named |= names(f"{found.text} {' '.join(found.questions)}")
+        self._sounds = SoundIndex(questions, SUGGESTIONS, named)
+
+    def by_sound(self, utterance: str) -> Meant | None:
+        """The question of the notes that `utterance` surely is, misheard. Some 3 ms."""
+        found = self._sounds.heard(bare(utterance))
+        if found is None:
+            return None
+        subject, note = self._notes[found.owner]
+        passage = Passage(note.id, note.title, note.text, note.source, found.score)
+        return Meant(subject, found.question, passage, SURE if found.is_plain else SPEAK)
+
+    async def knows(self, subject: str, utterance: str, needed: float) -> bool:
+        """Whether a note of `subject` is so much like `utterance` as it stands."""
+        if subject not in self.indexes:
+            return False
+        passages = await self.indexes[subject].search(bare(utterance), 1)
+        return bool(passages) and passages[0].score >= needed
+
+    def repaired(self, utterance: str) -> Solution | Unclear | None:
+        """The sum that `utterance` was before it was misheard, worked out. Only for what is none as it stands."""
+        return repaired(utterance, worked_out) if self._notes else None
+
+    async def mathematics(self, question: Question) -> Grounding:
+        """A worked answer, computed; or what is unclear about the question."""
+        before = question.memory.get("math")
+        found = worked_out(question.text, before if isinstance(before, Solution) else None)
+        if not isinstance(found, Solution):
+            found = self.repaired(question.text) or found
+        match found:
+            case Solution():
+                return Grounding(found.sentences, is_certain=True, memory={"math": found})
+            case Unclear(reason):
+                return Grounding((reason,), is_certain=True)
+            case None:
+                return Grounding()
 
     async def history(self, question: Question) -> Grounding:
         """The note that answers a question about the past."""
@@ -121,6 +207,8 @@ class Library:
         """A sentence put right, or the note that answers a question about language and literature."""
         awaited = bool(question.memory.get("english.awaits"))
         improved = grammar.improve(question.text, awaited=awaited)
+        if improved is None and awaited:
+            return Grounding(chat(question.text, question.history), memory={"english.awaits": False})
         if improved is None:
             found = await self._look_up("english", question)
             return Grounding(
@@ -135,19 +223,29 @@ class Library:
     async def anything(self, question: Question) -> Grounding:
         """The best note of any subject, in case the question was only put unusually."""
         found = [await index.search(question.text) for index in self.indexes.values()]
-        return _grounded(sorted((p for some in found for p in some), key=lambda p: -p.score)[:3])
+        best = sorted((p for some in found for p in some), key=lambda p: -p.score)[:3]
+        return _grounded(best, speak=SURE)
 
     async def _look_up(self, subject: str, question: Question) -> Grounding:
-        passages = await self.indexes[subject].search(question.text)
+        passages = await self.indexes[subject].search(bare(question.text))
         if (not passages or passages[0].score < SPEAK) and (led := _led_up_to(question)):
             again = await self.indexes[subject].search(led)
             passages = max(passages, again, key=lambda found: found[0].score if found else 0.0)
+        best = passages[0].score if passages else 0.0
+        if best < SURE and (meant := self.by_sound(question.text)) and best < meant.needed:
+            passages = [meant.passage]
         return _grounded(passages)
 
 
-def _grounded(passages: Sequence[Passage]) -> Grounding:
+def _rephrased(question: str) -> tuple[str, ...]:
+    """Other words for “What is an ode?”; none for other questions."""
+    found = _WHAT_IS.fullmatch(question)
+    return (f"What does {found[1]} mean?",) if found else ()
+
+
+def _grounded(passages: Sequence[Passage], speak: float = SPEAK) -> Grounding:
     """The best passage is spoken when it surely answers; the near ones are for a model to judge."""
-    if passages and passages[0].score >= SPEAK:
+    if passages and passages[0].score >= speak:
         return Grounding((passages[0].text,), tuple(passages))
     return Grounding(passages=tuple(p for p in passages if p.score >= GROUND))
 

@@ -1,0 +1,104 @@
+"""The bench: suites of trials, run one after the other, and what they found."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from antiphon import __version__
+from antiphon.bench.figures import BenchReport, Outcome
+from antiphon.bench.machine import machine
+from antiphon.bench.trials import framework, load, pausing, remembering, soak, turn, yielding
+from antiphon.bench.trials.trial import Progress, Setup
+from antiphon.bench.voices import CallerVoice
+from antiphon.core.errors import AntiphonError, CallerError
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A kind of trial. `definition` says what is measured, and from where to where."""
+
+    title: str
+    definition: str
+    run: Callable[[Setup], Awaitable[Outcome]]
+
+
+SUITES: Mapping[str, Suite] = {
+    name: Suite(module.TITLE, module.__doc__ or "", module.run)
+    for name, module in (
+        ("turn", turn),
+        ("framework", framework),
+        ("yield", yielding),
+        ("pause", pausing),
+        ("remember", remembering),
+        ("load", load),
+        ("soak", soak),
+    )
+}
+"""Every suite by name, in the order in which they are run."""
+
+DEFAULT = tuple(name for name in SUITES if name != "soak")
+"What is run when nothing is named: all that ends within minutes."
+
+
+async def bench(
+    suites: Sequence[str] = DEFAULT,
+    *,
+    url: str = "",
+    agent: str = "tutor",
+    sessions: Sequence[int] = (1, 4, 8, 16),
+    repeats: int | None = None,
+    seconds: float = 60.0,
+    voices: Sequence[CallerVoice] = (),
+    on_progress: Callable[[Progress], None] | None = None,
+) -> BenchReport:
+    """Each of the suites was run once. One that could not be is in the report with the reason.
+
+    `url` is the server that is measured as it is; without it, and for what needs a script, servers of our own
+    are started. `sessions` are the callers at once of each step of the load, `seconds` how long a step lasts;
+    `repeats` the trials of each kind, by default as many as each suite needs; `voices` speak, by default those
+    found on the machine. Raises CallerError for a suite
+    that does not exist and a number that cannot be.
+    """
+    if unknown := [name for name in suites if name not in SUITES]:
+        raise CallerError(f"there is no suite {unknown[0]!r}; there are: {', '.join(SUITES)}", field="suite")
+    if not suites:
+        raise CallerError(f"name at least one suite: {', '.join(SUITES)}", field="suite", code="empty")
+    if not sessions or min(sessions) < 1:
+        raise CallerError("sessions are counted from 1 on", field="sessions")
+    if repeats is not None and repeats < 1:
+        raise CallerError("a trial is made at least once", field="repeats")
+    steps, tell = tuple(sorted(set(sessions))), on_progress or (lambda progress: None)
+    setup = Setup(url, agent, repeats, steps, seconds, voices, tell)
+    begun, before = time.monotonic(), machine()
+    started_at = datetime.now(UTC).isoformat(timespec="seconds")
+    outcomes = [await _outcome(name, setup) for name in dict.fromkeys(suites)]
+    return BenchReport(
+        started_at,
+        __version__,
+        before,
+        machine(),
+        tuple(outcomes),
+        url,
+        round(time.monotonic() - begun, 1),
+    )
+
+
+async def _outcome(name: str, setup: Setup) -> Outcome:
+    suite, begun = SUITES[name], time.monotonic()
+    try:
+        return await suite.run(setup)
+    except* (AntiphonError, TimeoutError, OSError) as group:
+        why = tuple(str(error) or type(error).__name__ for error in _leaves(group))
+    return Outcome(
+        name, suite.title, suite.definition, failures=why, seconds=round(time.monotonic() - begun, 1)
+    )
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    found: list[BaseException] = []
+    for error in group.exceptions:
+        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found

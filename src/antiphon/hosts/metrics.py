@@ -1,0 +1,71 @@
+"""What operators watch, for Prometheus: a fold over every session's stream."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from antiphon.core import events as e
+from antiphon.core.notes import Faulted, Note, PersonNeeded, TextJudged, TurnMeasured
+
+BUCKETS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9, 1.2, 1.6, 2.5, 4.0, 8.0)
+"Seconds. Finest around the half second at which a conversation begins to feel slow."
+
+
+class Metrics:
+    """The counters of one process, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        labels = ("agent",)
+        self.sessions = Gauge("antiphon_sessions", "Sessions on air.", labels, registry=self.registry)
+        self._turns = Counter("antiphon_turns", "Turns of users.", labels, registry=self.registry)
+        self._cuts = Counter(
+            "antiphon_interruptions", "Times the agent gave way.", labels, registry=self.registry
+        )
+        self._asides = Counter(
+            "antiphon_backchannels", "Times the user spoke over the agent and it went on.", labels,
+            registry=self.registry,
+        )  # fmt: skip
+        self._failures = Counter(
+            "antiphon_reply_failures", "Replies that could not be made.", labels, registry=self.registry
+        )
+        self._faults = Counter("antiphon_faults", "Faults of ours.", labels, registry=self.registry)
+        self._people = Counter(
+            "antiphon_escalations", "Times a person was asked for.", labels, registry=self.registry
+        )
+        self._verdicts = Counter(
+            "antiphon_verdicts", "Texts judged by the guardrail.", ("agent", "side", "action"),
+            registry=self.registry,
+        )  # fmt: skip
+        self._response = Histogram(
+            "antiphon_response_seconds", "End of the user's speech to the first byte of the answer.", labels,
+            buckets=BUCKETS, registry=self.registry,
+        )  # fmt: skip
+        self._parts = Histogram(
+            "antiphon_part_seconds", "The same, part by part.", ("agent", "part"),
+            buckets=BUCKETS, registry=self.registry,
+        )  # fmt: skip
+
+    def note(self, agent: str, item: e.Event | e.Command | Note) -> None:
+        """The item of a session of that agent is counted, if it is of a kind that is."""
+        match item:
+            case e.Remember(_, e.Role.USER):
+                self._turns.labels(agent).inc()
+            case e.ClearPlayout():
+                self._cuts.labels(agent).inc()
+            case e.ResumePlayout():
+                self._asides.labels(agent).inc()
+            case e.ReplyFailed():
+                self._failures.labels(agent).inc()
+            case Faulted():
+                self._faults.labels(agent).inc()
+            case PersonNeeded():
+                self._people.labels(agent).inc()
+            case TextJudged(_, side, action):
+                self._verdicts.labels(agent, side, action).inc()
+            case TurnMeasured(_, response_ms, parts_ms):
+                self._response.labels(agent).observe(response_ms / 1000)
+                for part, ms in parts_ms.items():
+                    self._parts.labels(agent, part).observe(ms / 1000)
+            case _:
+                pass
