@@ -14,6 +14,7 @@ import argparse
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -73,6 +74,10 @@ def waits(rows: Iterable[Row], policy: TurnPolicy, inference: float) -> list[flo
     return sorted(row.lag + confirmed(row, policy, inference) for row in rows if row.is_complete)
 
 
+def spoken_by(voice: str, row: Row) -> bool:
+    return row.voice == voice
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--half", choices=("held", "tune", "fresh", "last", "all"), default="held")
@@ -89,9 +94,7 @@ def main() -> None:
         ("  own intonation", lambda row: row.voice in CLEAR and row.kind != "spliced"),
         ("all voices", lambda row: True),
     ]
-    groups += [
-        (f"  {name}", lambda row, name=name: row.voice == name) for name in sorted({r.voice for r in rows})
-    ]
+    groups += [(f"  {name}", partial(spoken_by, name)) for name in sorted({row.voice for row in rows})]
     print(
         f"{options.half}, {options.inference:g} s inference; cut off in pauses of 300/500/700 ms, complete: wait in ms"
     )

@@ -335,10 +335,10 @@ async def main() -> None:
                     alone = read[name](fragment(line.words[:after], number + after))[0]
                     rest = read[name](" ".join(line.words[after:]))[0]
                     made.append(("fragment", after, could_end, heard_part(alone), heard_part(rest)))
-                for kind, after, could_end, first, rest in made:
+                for kind, after, could_end, first, following in made:
                     if kind == "fragment" and ends and (number + after + turn) % 2:
                         continue
-                    found = await row(listener, first, rest, number)
+                    found = await row(listener, first, following, number)
                     if found is None:
                         print("not heard:", name, kind, text, file=sys.stderr)
                         continue

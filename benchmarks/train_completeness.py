@@ -13,7 +13,6 @@ import argparse
 import json
 import random
 import re
-import sys
 import zlib
 from base64 import b85encode
 from collections import defaultdict
@@ -295,4 +294,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
