@@ -107,7 +107,7 @@ def test_an_utterance_is_started_stopped_transcribed_and_scored() -> None:
     assert isinstance(stopped, SpeechStopped)
     assert started.at == pytest.approx(1.0, abs=FRAME + CHUNK)
     assert stopped.at == pytest.approx(2.0, abs=FRAME + CHUNK)
-    assert call.when(stopped) - stopped.at == pytest.approx(0.16, abs=CHUNK)
+    assert call.when(stopped) - stopped.at == pytest.approx(EarsPolicy().min_silence, abs=CHUNK)
     assert call.words == [(1, "hello there")]
 
 
@@ -128,7 +128,7 @@ def test_any_rate_and_any_piece_length_is_heard_alike(rate: int, chunk: float) -
     assert isinstance(started[0], SpeechStarted)
     assert started[0].at == pytest.approx(1.0, abs=FRAME + chunk + 0.01)
     assert call.words == [(1, "hello there")]
-    assert call.recognizer.opened[0].seconds == pytest.approx(1.0 + 0.3 + 0.16, abs=2 * FRAME)
+    assert call.recognizer.opened[0].seconds == pytest.approx(1.0 + 0.3 + EarsPolicy().min_silence, abs=2 * FRAME)
 
 
 def test_a_pause_does_not_end_the_utterance() -> None:

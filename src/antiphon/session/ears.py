@@ -38,8 +38,8 @@ class EarsPolicy:
     "P(speech) below which a frame counts towards silence. Lower than start_at, or speech would flicker."
     start_frames: int = 1
     "Frames in a row that begin speech. One more delays the holding of the agent's voice by 32 ms."
-    min_silence: float = 0.16
-    "Silence that ends a burst. Below lie the closures of p, t and k; all above is waited for by everyone."
+    min_silence: float = 0.128
+    "Silence that ends a burst: four frames. Below lie the closures of p, t and k; all above is waited for by everyone."
     pre_roll: float = 0.3
     "Sound kept from before speech was noticed: the first consonant is in it."
     min_speech: float = 0.25

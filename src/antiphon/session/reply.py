@@ -121,8 +121,11 @@ class Reply:
         model = self.model
         is_grounded = bool(grounding.sentences or grounding.passages)
         if model is None or grounding.is_certain or not (is_grounded or model.supplies_facts):
-            for sentence in grounding.sentences or (self.agent.unknown,):
-                yield sentence
+            for text in grounding.sentences or (self.agent.unknown,):
+                # One sentence at a time: the first is heard while the next is still being checked.
+                whole = Sentences()
+                for sentence in (*whole.push(text), *whole.flush()):
+                    yield sentence
             return
         sentences = Sentences(first_clause=True)
         async with aclosing(model.reply(self._messages(specialist, question, grounding))) as pieces:
