@@ -306,14 +306,18 @@ class Ears:
 
     # ---- what is asked of the models ---------------------------------------------------------------------
     async def _judge(self, utterance: _Utterance) -> None:
-        """Emit the words as soon as they are known, then how complete they sound.
+        """Emit the words as soon as they are known, then how complete they are, then how complete they sound.
 
-        The score waits for the words: without them a dangling "and" would pass for an ending.
+        No score comes before the words: without them a dangling "and" would pass for an ending. The turn
+        detector may take longer than the words, and where they are plainly whole nobody need wait for it.
         """
         sound = Pcm(bytes(utterance.sound), self._rate)
         async with asyncio.TaskGroup() as both:
             words = both.create_task(self._transcribe(utterance), name="ears: words")
             score = both.create_task(self._score(sound), name="ears: score")
+            text = await words
+            if not score.done() and self._turn_detector is not None:
+                self._emit(TurnScored(utterance.id, completeness(None, text, self.expect)))
         self._emit(TurnScored(utterance.id, completeness(score.result(), words.result(), self.expect)))
 
     async def _judge_part(self, utterance: _Utterance) -> None:
