@@ -122,3 +122,19 @@ def test_a_closed_model_says_so() -> None:
 @pytest.mark.models
 def test_the_model_keeps_every_law_of_an_encoder():
     asyncio.run(check_encoder(MiniLM))
+
+
+@pytest.mark.models
+def test_what_is_known_costs_nothing():
+    async def ask() -> tuple[list[tuple[float, ...]], int]:
+        model = MiniLM()
+        rows = await model.encode_many(["a known line"])
+        model.know(["a known line"], rows)
+        before = model.encoded
+        got = await model.encode(["a known line", "another", "a known line"])
+        return got, model.encoded - before
+
+    [one, other, again], encoded = asyncio.run(ask())
+    assert one == again
+    assert one != other
+    assert encoded == 1

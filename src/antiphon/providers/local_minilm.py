@@ -114,6 +114,7 @@ class MiniLM:
         self._tokenizer = tokenizer
         self._network: _Network | None = None
         self._vectors: OrderedDict[str, Future[Vector]] = OrderedDict()
+        self._known: dict[str, Vector] = {}
         self._lock = threading.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="minilm")
         self._is_closed = False
@@ -130,7 +131,17 @@ class MiniLM:
         The same text in another batch may differ in the third decimal: the weights are quantised.
         """
         # Shielded: one caller that gives up must not cancel the encode another one waits for.
-        return [await asyncio.shield(asyncio.wrap_future(vector)) for vector in self._claim(texts)]
+        claimed = iter(self._claim([text for text in texts if text not in self._known]))
+        return [
+            self._known[text]
+            if text in self._known
+            else await asyncio.shield(asyncio.wrap_future(next(claimed)))
+            for text in texts
+        ]
+
+    def know(self, texts: Sequence[str], rows: Matrix) -> None:
+        """`rows` are the vectors of `texts` from now on: asking for one of them costs nothing."""
+        self._known |= {text: tuple(row) for text, row in zip(texts, rows.tolist(), strict=True)}
 
     async def encode_many(self, texts: Sequence[str], progress: Progress | None = None) -> Matrix:
         """One unit-length float32 row for each text, in order; nothing is remembered. For indexing.

@@ -30,6 +30,10 @@ class BulkEncoder(Encoder, Protocol):
         """One unit-length row for each text, in order. `progress` is told `(done, total)`."""
         ...
 
+    def know(self, texts: Sequence[str], rows: Matrix) -> None:
+        """`rows` are the vectors of `texts` from now on: asking for one of them costs nothing."""
+        ...
+
 
 def digest(*parts: str) -> str:
     """A name for exactly these parts in this order."""

@@ -17,6 +17,7 @@ from antiphon.agent.definition import Agent, Grounding, Question, Specialist
 from antiphon.agent.guardrail import Guardrail
 from antiphon.agent.retrieval import Note, Passage
 from antiphon.agent.routing import Route, Router
+from antiphon.agent.speakable import speakable
 from antiphon.agents.tutor import grammar, mathematics
 from antiphon.agents.tutor.asking import bare, worked_out
 from antiphon.agents.tutor.mathematics import Solution, Unclear
@@ -26,6 +27,7 @@ from antiphon.agents.tutor.router import TutorRouter, dependence
 from antiphon.agents.tutor.smalltalk import chat
 from antiphon.agents.tutor.sounds import SoundIndex, names
 from antiphon.core.events import Role
+from antiphon.core.sentences import Sentences
 from antiphon.core.transcript import Line
 from antiphon.providers.local_retrieval import GROUND, SPEAK, NoteIndex, read_notes
 from antiphon.providers.vectors import BulkEncoder, Progress, VectorCache
@@ -73,6 +75,8 @@ async def tutor(
     await asyncio.to_thread(mathematics.warm_up)
     await asyncio.to_thread(grammar.warm_up)
     library = Library({"history": history, "english": english})
+    lines = library.lines()
+    encoder.know(lines, await cache.encode_all(encoder, lines, progress))
     if by_sound:
         await asyncio.to_thread(library.listen)
     return Agent(
@@ -225,6 +229,15 @@ class Library:
         found = [await index.search(question.text) for index in self.indexes.values()]
         best = sorted((p for some in found for p in some), key=lambda p: -p.score)[:3]
         return _grounded(best, speak=SURE)
+
+    def lines(self) -> list[str]:
+        """Every sentence of the notes as it will be said, and so be checked, each once."""
+        said: dict[str, None] = {}
+        for index in self.indexes.values():
+            for note in index.notes:
+                whole = Sentences()
+                said |= dict.fromkeys(map(speakable, (*whole.push(note.text), *whole.flush())))
+        return list(said)
 
     async def _look_up(self, subject: str, question: Question) -> Grounding:
         passages = await self.indexes[subject].search(bare(question.text))
