@@ -224,3 +224,10 @@ def test_a_long_silence_leaves_nothing_behind(tmp_path: Path):
     after = [news for t, news in caller.shown if t > 60]
     assert [type(news) for news in after] == [e.HungUp]
     assert len(session.transcript) == 2
+
+
+def test_the_second_sentence_is_no_part_of_the_wait_for_the_first():
+    caller = Loopback([ASKS], hang_up_at=8)
+    run(hold(caller, agent("Twenty.", "Half of forty.", "As I said."), scores=[0.3]))
+    [measured] = [news for _, news in caller.shown if isinstance(news, TurnMeasured)]
+    assert measured.parts_ms["endpointing"] > 0.8 * measured.response_ms

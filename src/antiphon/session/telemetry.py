@@ -76,7 +76,11 @@ class Stopwatch:
         return None
 
     def _pass(self, turn: TurnId, t: float, stage: Stage) -> None:
-        if (known := self._turns.get(turn)) is not None and not known.is_measured:
+        known = self._turns.get(turn)
+        if known is None or known.is_measured:
+            return
+        # Later sentences pass the same stages again; the caller waits for the first.
+        if stage is Stage.ENDPOINTING or all(passed is not stage for _, passed in known.passed):
             known.passed.append((t, stage))
 
 
