@@ -166,6 +166,21 @@ def test_a_long_silence_is_broken_twice_and_then_respected():
     assert said == [Purpose.GREETING, Purpose.PROMPT, Purpose.PROMPT]
 
 
+def confirmed_after(score: float, understands: bool) -> float:
+    """Seconds from the end of a question to the end of its turn."""
+    world = World([ANSWER], understands=understands, think=0.05).run(says(0.0, 1.0, "what is an adverb", 1, score))
+    return next(t for t, x in world.log if isinstance(x, e.ConfirmReply)) - 1.0
+
+
+def test_a_question_that_is_understood_is_not_waited_for():
+    assert confirmed_after(0.7, understands=False) > 0.8
+    assert confirmed_after(0.7, understands=True) < 0.4
+
+
+def test_words_that_dangle_are_waited_for_even_when_they_can_be_answered():
+    assert confirmed_after(0.15, understands=True) == confirmed_after(0.15, understands=False) > 1.0
+
+
 def test_dictated_digits_get_time():
     reply = [*QUESTION, (1.35, e.AnswerExpected(1, "digits"))]
     world = World([["What is your number?"], ["Thanks."]]).run(

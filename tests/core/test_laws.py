@@ -54,6 +54,7 @@ def conversations(draw: st.DrawFn) -> tuple[dict[str, float], list[tuple[float, 
         pause = draw(st.one_of(st.floats(0.25, 1.2), st.floats(1.2, 8.0)))
         t += pause + (length if kind in ("words", "mhm", "cough") else 0.0)
     hands = {
+        "understands": draw(st.booleans()),
         "think": draw(st.sampled_from([0.0, 0.05, 0.4, 2.0, 4.0])),
         "pace": draw(st.sampled_from([0.0, 0.3, 1.5])),
         "delay": draw(st.sampled_from([0.0, 0.02, 0.1])),
@@ -170,6 +171,7 @@ def test_stale_news_is_harmless(case, where, back):
     turn = max([0] + [x.turn for _, x in world.log[:cut] if isinstance(x, e.StartReply)]) - back
     stale = [
         e.SentenceReady(turn, Approved("Old news.")),
+        e.QuestionUnderstood(turn),
         e.ReplyEnded(turn),
         e.ReplyFailed(turn, "old"),
         e.Played(turn, 10_000),

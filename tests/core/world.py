@@ -37,6 +37,8 @@ class World:
     lines: Lines = field(default_factory=Lines)
     think: float = 0.2
     "Seconds from StartReply to the first sentence."
+    understands: bool = False
+    "Whether the replies know their question to be whole."
     pace: float = 0.3
     "Seconds between sentences."
     ack: float = 0.05
@@ -167,6 +169,8 @@ class World:
         if turn in self.cancelled:
             return
         reply = self.replies[(turn - 1) % len(self.replies)]
+        if self.understands and not index:
+            self._emit(e.QuestionUnderstood(turn))
         if index < len(reply):
             self._emit(e.SentenceReady(turn, Approved(reply[index])))
             self.at(self.now + self.pace, f"{turn}/{index + 1}")

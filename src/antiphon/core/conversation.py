@@ -117,7 +117,8 @@ class Conversation:
             return self.words.silent_since + self.policy.max_recognition
         if self.words.is_typed:
             return self.words.silent_since
-        return self.words.silent_since + self.policy.wait(self.words.completeness, self._expect)
+        completeness, is_understood = self.words.completeness, self._reply.is_understood
+        return self.words.silent_since + self.policy.wait(completeness, self._expect, is_understood)
 
     @property
     def _verdict_at(self) -> float | None:
@@ -215,6 +216,8 @@ class Conversation:
                 reply.has_ended = True
             case e.AnswerExpected(_, kind):
                 reply.expect = kind
+            case e.QuestionUnderstood():
+                reply.is_understood = True
             case e.SpeechSynthesized(_, index, samples, marks, is_last):
                 self.playout.queued(index, samples, marks, is_last)
             case e.SynthesisFailed(_, index):

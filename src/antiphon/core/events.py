@@ -174,6 +174,13 @@ class AnswerExpected:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionUnderstood:
+    """What the user said is a whole question and its answer is known: no word of it can be missing."""
+
+    turn: TurnId
+
+
+@dataclass(frozen=True, slots=True)
 class PlayoutCleared:
     """The player has stopped and plays no more of the turn; it had played `samples` samples of it in all."""
 
@@ -328,6 +335,7 @@ ReplyEvent = (
     | ReplyEnded
     | ReplyFailed
     | AnswerExpected
+    | QuestionUnderstood
     | SpeechSynthesized
     | SynthesisFailed
     | Played

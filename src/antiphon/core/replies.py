@@ -20,6 +20,8 @@ class Reply:
         self.has_spoken = False
         "A sentence of the answer itself was given to the mouth."
         self.question = ""
+        self.is_understood = False
+        "The question is a whole one, and answered."
         self.expect = ""
         self.sentences = 0
         "Speak commands given."

@@ -13,6 +13,7 @@ from antiphon.agent.routing import Route
 from antiphon.core.errors import ProviderError
 from antiphon.core.events import (
     AnswerExpected,
+    QuestionUnderstood,
     ReplyEnded,
     ReplyEvent,
     ReplyFailed,
@@ -84,6 +85,8 @@ class Reply:
         grounding = await specialist.ground(question)
         self.learnt = {**grounding.memory, AWAITED_BY: specialist.name if grounding.expect else ""}
         self.emit(StageDone(self.turn, Stage.RETRIEVAL))
+        if grounding.is_whole:
+            self.emit(QuestionUnderstood(self.turn))
         if grounding.escalate:
             self.emit(PersonNeeded(self.turn, grounding.escalate))
         async with aclosing(self._phrase(specialist, question, grounding)) as sentences:
