@@ -157,8 +157,17 @@ def test_words_and_score_are_worked_out_at_the_same_time() -> None:
     )
     stopped, words, by_words, score = call.of(SpeechStopped, Transcribed, TurnScored)
     assert call.when(by_words) == call.when(words), "the words are scored without waiting for the sound"
-    assert call.when(words) - call.when(stopped) == pytest.approx(0.1, abs=0.001)
+    policy = EarsPolicy()
+    ahead = policy.min_silence - policy.early_silence
+    assert call.when(words) - call.when(stopped) == pytest.approx(0.1 - ahead, abs=0.005)
     assert call.when(score) - call.when(stopped) == pytest.approx(0.12, abs=0.001)
+
+
+def test_words_made_out_in_a_closure_between_two_sounds_are_thrown_away() -> None:
+    story = ScriptedRecognizer([["hello there", "hello there my friend"]], delay=0.02)
+    call = listen([(1.0, 2.0), (2.07, 3.0)], 4.0, recognizer=story)
+    assert call.words == [(1, "hello there my friend")]
+    assert story.opened[0].settled == 2, "the first time they were out before the second sound"
 
 
 def test_a_click_is_nothing_and_no_recognizer_is_asked() -> None:
