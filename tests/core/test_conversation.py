@@ -168,7 +168,9 @@ def test_a_long_silence_is_broken_twice_and_then_respected():
 
 def confirmed_after(score: float, understands: bool) -> float:
     """Seconds from the end of a question to the end of its turn."""
-    world = World([ANSWER], understands=understands, think=0.05).run(says(0.0, 1.0, "what is an adverb", 1, score))
+    world = World([ANSWER], understands=understands, think=0.05).run(
+        says(0.0, 1.0, "what is an adverb", 1, score)
+    )
     return next(t for t, x in world.log if isinstance(x, e.ConfirmReply)) - 1.0
 
 
