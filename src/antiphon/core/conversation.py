@@ -6,11 +6,12 @@ Two small machines run side by side. The user is silent, silent with words that 
 speaking. The agent is idle, speculating (a reply is being made that nobody may hear yet), thinking (the
 same, but the user's turn is over), speaking, held (paused because the user made a sound), or leaving (told to
 stop, it waits for the player's last word on what was heard). Everything people call an interruption is a
-rule on the joint state of the two; the phase shown on screens is derived from it and never stored.
+rule on their joint state (`state`).
 
     a turn          silence: the reply starts at once, held; after `TurnPolicy.wait` it may be heard
     going on        speech before that: the reply is dropped unheard, the words stay
     interruption    speech over the voice: hold; then by `TurnPolicy.judge` clear, or resume from that sample
+    lost and found  the connection breaks: what was heard is remembered, the rest is said when the user is back
 
 RULES
 
@@ -60,10 +61,9 @@ class Conversation(JointState):
                     self._greet(out)
                 case e.SpeechStarted():
                     self._user_speaks(event, out)
-                case e.Typed(text):
-                    self.words.type(text)
+                case e.Typed(text, id):
                     self.prompts = 0
-                    if self.agent in _BUSY:
+                    if self.words.type(text, id) and self.agent in _BUSY:
                         self._give_way(out, now)
                 case e.InterruptAsked():
                     if self.agent in _BUSY:
@@ -71,6 +71,16 @@ class Conversation(JointState):
                         self._give_way(out, now)
                 case e.HungUp():
                     self._hang_up(out)
+                case e.CallerReturned(turn, samples):
+                    self._pick_up(turn, samples, out, now)
+                case e.TakenOver():
+                    self._step_aside(out, now)
+                case e.HandedBack():
+                    self.is_taken_over = False
+                case e.LineGiven(_, line):
+                    self.given.append(line)
+                case e.PersonSpoke(_, text):
+                    out.append(e.Remember(self.turn, e.Role.SUPERVISOR, text))
                 case _:
                     self.words.note(event, now, over_agent=self.agent in _BUSY)
         return self._settle(out, now)
@@ -207,13 +217,17 @@ class Conversation(JointState):
         else:
             self._begin(out, Move.BEGIN, now)
         self.reply.question = self.words.text
-        for text in self.words.fresh:
-            out.append(e.Remember(self.turn, e.Role.USER, text))
-        out.append(e.CutUtterance(self.words.take()))
+        self._take_words(out)
         if self.expect:
             self.expect = ""
             out.append(e.Expect(""))
         self._release(out)
+
+    def _take_words(self, out: list[e.Command]) -> None:
+        """What the user said is remembered, and waits no longer."""
+        for text in self.words.fresh:
+            out.append(e.Remember(self.turn, e.Role.USER, text))
+        out.append(e.CutUtterance(self.words.take()))
 
     def _drop(self, out: list[e.Command]) -> None:
         """The speculative reply is forgotten, unheard."""
@@ -225,7 +239,7 @@ class Conversation(JointState):
         cut = move in (Move.SETTLED, Move.DROP)
         if heard := self.playout.heard:
             is_cut = bool(cut and (self.playout.unheard or not self.reply.has_ended))
-            out.append(e.Remember(self.turn, e.Role.AGENT, heard, is_cut))
+            out.append(e.Remember(self.turn, self.reply.speaker, heard, is_cut))
         if cut and not self.reply.has_spoken and not self.reply.is_refused:
             self.words.unanswered(self.reply.question)
         if not cut and self.reply.expect:
@@ -233,6 +247,48 @@ class Conversation(JointState):
             out.append(e.Expect(self.expect))
         self._move(move)
         self.reply = Reply()
+
+    # ---- a person in the agent's place -----------------------------------------------------------------
+    def _step_aside(self, out: list[e.Command], now: float) -> None:
+        """A person speaks from now on: the agent stops, and answers nothing until it is handed back."""
+        self.is_taken_over = True
+        if self.agent is Agent.SPECULATING:
+            self._drop(out)
+        elif self.agent in _BUSY:
+            self.reply.is_refused = True
+            self._give_way(out, now)
+
+    def _say_given(self, out: list[e.Command]) -> None:
+        """A line that a person wants said is said, when nobody speaks."""
+        is_free = self.agent is Agent.IDLE and (self.user is User.SILENT or self.is_taken_over)
+        if self.given and is_free and not self.words.is_speaking:
+            self._say_alone(self.given.pop(0), e.Purpose.PERSON, out)
+
+    # ---- a caller who was gone for a while -------------------------------------------------------------
+    def _pick_up(self, turn: e.TurnId, samples: int, out: list[e.Command], now: float) -> None:
+        """The conversation goes on where its connection was lost: after the last word that was heard."""
+        self.words.lost(now)
+        if self.agent is Agent.IDLE:
+            return
+        out.append(e.CancelReply(self.turn))
+        if turn == self.turn:
+            self._played(samples, out)
+        reply, rest, said = self.reply, self.unsaid, self.playout.heard
+        has_more = bool(rest) or not reply.has_ended
+        is_wanted = self.agent is not Agent.SPECULATING and not reply.is_refused
+        is_owed = is_wanted and has_more and self.agent is not Agent.LEAVING and not self.words.text
+        if said:
+            out.append(e.Remember(self.turn, self.reply.speaker, said, is_cut=has_more))
+        if is_wanted and not is_owed and not reply.has_spoken:
+            self.words.unanswered(reply.question)
+        self._move(Move.LOST)
+        self.reply = Reply(purpose=reply.purpose, confirmed_at=now) if is_owed else Reply()
+        if is_owed:
+            self.turn += 1
+            self._move(Move.BEGIN)
+            self.playout = Playout()
+            self.reply.question = reply.question
+            out.append(e.ContinueReply(self.turn, reply.question, said, rest, reply.has_ended))
 
     # ---- what the agent says of itself -----------------------------------------------------------------
     def _greet(self, out: list[e.Command]) -> None:
@@ -256,6 +312,7 @@ class Conversation(JointState):
         choices = self.lines.fillers[self.reply.fillers]
         self.reply.fillers += 1
         if choices:
+            self.reply.asides.add(self.reply.sentences)
             self._say(choices[self._fillers_said % len(choices)], e.Purpose.FILLER, out)
             self._fillers_said += 1
 
@@ -272,7 +329,9 @@ class Conversation(JointState):
         elif self.agent is not Agent.IDLE:
             out.append(e.CancelReply(self.turn))
             if heard := self.playout.heard:
-                out.append(e.Remember(self.turn, e.Role.AGENT, heard, is_cut=not self.playout.is_drained))
+                out.append(
+                    e.Remember(self.turn, self.reply.speaker, heard, is_cut=not self.playout.is_drained)
+                )
             self.agent = Agent.IDLE
         for text in self.words.fresh:
             out.append(e.Remember(self.turn, e.Role.USER, text))
@@ -289,6 +348,7 @@ class Conversation(JointState):
             self._judge(out, now)
             self._settle_playout(out, now)
             self._settle_turn(out, now)
+            self._say_given(out)
         if self.agent is not Agent.IDLE or self.user is not User.SILENT:
             self.quiet_since = None
         elif self.quiet_since is None:
@@ -323,10 +383,14 @@ class Conversation(JointState):
         if self.agent is Agent.SPECULATING and self.reply.question != self.words.text:
             self._drop(out)
         if is_due(self.endpoint_at, now):
-            if self.words.text:
+            if self.words.text and self.is_taken_over:
+                self._take_words(out)
+            elif self.words.text:
                 self._confirm(out, now)
             else:
                 self.words.is_recognizing = False
+        elif self.is_taken_over:
+            return
         elif self.agent is Agent.IDLE and self.policy.speculates and not self.words.is_recognizing:
             self._begin(out, Move.SPECULATE, now)
             self.reply.question = self.words.text

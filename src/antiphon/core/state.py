@@ -10,6 +10,7 @@ from antiphon.core.events import Purpose
 from antiphon.core.phases import PHASE, Agent, Phase, User
 from antiphon.core.playout import Playout
 from antiphon.core.replies import Reply
+from antiphon.core.speech import Approved
 from antiphon.core.turns import Lines, TurnPolicy
 from antiphon.core.words import Words
 
@@ -30,6 +31,10 @@ class JointState:
         self.prompts = 0
         "In a row, into the user's silence."
         self.quiet_since: float | None = None
+        self.is_taken_over = False
+        "A person speaks in the agent's place."
+        self.given: list[Approved] = []
+        "What a person wants said, not said yet."
         self.is_over = False
 
     @property
@@ -41,6 +46,12 @@ class JointState:
     @property
     def phase(self) -> Phase:
         return PHASE[self.user, self.agent]
+
+    @property
+    def unsaid(self) -> tuple[str, ...]:
+        """What is known of the reply in hand and was not heard, sentence by sentence; fillers are no part of it."""
+        queued = (text for number, text in self.playout.rest() if number not in self.reply.asides)
+        return (*queued, *(sentence.text for sentence in self.reply.waiting))
 
     @property
     def next_deadline(self) -> float | None:
@@ -83,7 +94,9 @@ class JointState:
     @property
     def prompt_at(self) -> float | None:
         """When the agent asks whether the user is still there."""
-        if self.quiet_since is None or not self.lines.prompts or self.prompts >= self.policy.max_prompts:
+        if self.quiet_since is None or self.is_taken_over or not self.lines.prompts:
+            return None
+        if self.prompts >= self.policy.max_prompts:
             return None
         return self.quiet_since + self.policy.prompt_after
 
