@@ -7,14 +7,13 @@ The same codec serves both ends. `docs/reference/orchestrate.md` is the protocol
 
 from __future__ import annotations
 
-import json
 import struct
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields
-from types import UnionType
-from typing import ClassVar, TypeVar, get_args, get_type_hints
+from dataclasses import dataclass, field
+from typing import ClassVar, get_args
 
 from antiphon.core.errors import CallerError
+from antiphon.wire import fields
 
 VERSION = 1
 MAX_TEXT_FRAME = 64 * 1024
@@ -264,18 +263,14 @@ ServerMessage = (
     | Ended
 )
 
-_Message = TypeVar("_Message")
 _CLIENT: dict[str, type[ClientMessage]] = {cls.type: cls for cls in get_args(ClientMessage)}
 _SERVER: dict[str, type[ServerMessage]] = {cls.type: cls for cls in get_args(ServerMessage)}
-_HINTS: dict[type, dict[str, type | UnionType]] = {
-    cls: get_type_hints(cls) for cls in (*_CLIENT.values(), *_SERVER.values())
-}
 _HEADER = struct.Struct("<II")
 
 
 def encode(message: ClientMessage | ServerMessage) -> str:
     """The message as the text of one frame."""
-    return json.dumps({"type": message.type, **asdict(message)}, ensure_ascii=False, separators=(",", ":"))
+    return fields.write(message)
 
 
 def encode_audio(frame: AudioFrame) -> bytes:
@@ -293,7 +288,7 @@ def decode_audio(data: bytes) -> AudioFrame:
 
 def decode_client(text: str) -> ClientMessage:
     """What a client sent. Raises CallerError that names the field at fault."""
-    message = _decode(text, _CLIENT)
+    message = fields.read(text, _CLIENT, MAX_TEXT_FRAME)
     if isinstance(message, Hello):
         _check_hello(message)
     if isinstance(message, TypedText) and len(message.text) > MAX_TYPED:
@@ -305,7 +300,7 @@ def decode_client(text: str) -> ClientMessage:
 
 def decode_server(text: str) -> ServerMessage:
     """What a server sent. Raises CallerError that names the field at fault."""
-    return _decode(text, _SERVER)
+    return fields.read(text, _SERVER, MAX_TEXT_FRAME)
 
 
 def check_audio(data: bytes) -> bytes:
@@ -328,46 +323,3 @@ def _check_hello(hello: Hello) -> None:
     for name, rate in (("rate", hello.rate), ("play_rate", hello.play_rate)):
         if rate not in RATES:
             raise CallerError(f"{name} must be one of {', '.join(map(str, RATES))}; got {rate}", field=name)
-
-
-def _decode(text: str, kinds: Mapping[str, type[_Message]]) -> _Message:
-    if len(text) > MAX_TEXT_FRAME:
-        raise CallerError(f"a message may hold at most {MAX_TEXT_FRAME} characters", code="too_large")
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise CallerError(f"not JSON: {error}", code="bad_json") from None
-    if not isinstance(data, dict):
-        raise CallerError("a message must be a JSON object", code="bad_json")
-    kind = kinds.get(data.get("type", "")) if isinstance(data.get("type"), str) else None
-    if kind is None:
-        known = ", ".join(sorted(kinds))
-        raise CallerError(
-            f"unknown type {data.get('type')!r}; known: {known}", field="type", code="unknown_type"
-        )
-    hints = _HINTS[kind]
-    values = {}
-    for item in fields(kind):  # type: ignore[arg-type]
-        if item.name in data:
-            values[item.name] = _check(item.name, data[item.name], hints[item.name])
-        elif item.default is MISSING and item.default_factory is MISSING:
-            raise CallerError(f"{data['type']} needs {item.name}", field=item.name, code="missing_field")
-    return kind(**values)
-
-
-def _check(name: str, value: object, expected: type | UnionType) -> object:
-    """`value` as the type `expected`, tuples and mappings included; extra precision is kept."""
-    if expected is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if expected in (int, str, float, bool):
-        if type(value) is expected:
-            return value
-    elif getattr(expected, "__origin__", None) is tuple:
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return tuple(value)
-    elif isinstance(value, dict):
-        return value
-    wanted = getattr(expected, "__name__", str(expected))
-    raise CallerError(
-        f"{name} must be of type {wanted}, got {type(value).__name__}", field=name, code="bad_type"
-    )
