@@ -53,6 +53,8 @@ SETTINGS = {
     "fsync": "on",
     "log_checkpoints": "off",
     "timezone": "UTC",
+    # A process that stopped in the middle of a transaction must not keep others from its sessions for ever.
+    "idle_in_transaction_session_timeout": "30s",
 }
 LOOK_EVERY = 0.2
 "Seconds between two looks at the server and the locks: so much later it stops than its last client."

@@ -81,6 +81,7 @@ create table if not exists app.escalation_events (
   closed_at timestamptz,
   outcome text not null default '',
   notified_at timestamptz,
+  notify_after timestamptz not null default '-infinity',  -- a node that tells someone has until then
   unique (session_id, seq)
 );
 -- A session that already waits for a person is not listed a second time.
@@ -104,6 +105,7 @@ create index if not exists orchestrator_jobs_by_session on app.orchestrator_jobs
 -- Who did what. Rows are added and never changed.
 create table if not exists app.audit_log (
   id bigint generated always as identity primary key,
+  key text not null unique default gen_random_uuid()::text,  -- so that a repeated write adds nothing
   tenant text not null,
   actor text not null,
   act text not null,
