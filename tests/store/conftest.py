@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,11 +16,26 @@ import pytest
 from antiphon.store.database import Database
 from antiphon.store.embedded import Embedded
 from antiphon.store.migrate import migrate
+from antiphon.store.postmaster import take
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 "Tests do not pull the plug."
 
 _count = itertools.count()
+
+
+def wait_for(happened: Callable[[], bool], within: float = 20.0) -> None:
+    """What goes on in another process has happened. Fails when it does not."""
+    deadline = time.monotonic() + within
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+
+
+def is_free(lock: Path) -> bool:
+    """No process holds the lock."""
+    with lock.open("rb") as opened:
+        return take(opened.fileno(), exclusive=True)
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +50,8 @@ def place() -> Iterator[Callable[[], Path]]:
         return folder
 
     yield make
+    for lock in root.glob("*/postgres/supervisor.lock"):
+        wait_for(lambda lock=lock: is_free(lock))
     shutil.rmtree(root, ignore_errors=True)
 
 

@@ -65,15 +65,16 @@ class Database:
         direct_url: str = "",
         *,
         size: int = 8,
+        patience: float = OPEN_WITHIN,
         revive: Revive | None = None,
         say: Say = lambda text: None,
     ) -> Database:
         """Connected. Raises SetupError when the server cannot be reached or refuses us.
 
-        `direct_url` is a way past a pooler, for listening. `revive` is awaited when the server is away, before
-        the next attempt to connect.
+        A server that is starting is waited for, `patience` seconds. `direct_url` is a way past a pooler, for
+        listening. `revive` is awaited when the server is away, before the next attempt to connect.
         """
-        deadline = asyncio.get_running_loop().time() + OPEN_WITHIN
+        deadline = asyncio.get_running_loop().time() + patience
         is_told = False
         while True:
             try:

@@ -120,10 +120,13 @@ class Embedded:
 
     def _supervise(self, deadline: float) -> None:
         """The server is ready: a supervisor that is there brings it back itself; else one is started."""
-        while self._is_supervised():
-            if is_ready(self.folder / "server"):
+        while self._is_supervised() or not self._spawn(deadline):
+            if self._is_supervised() and is_ready(self.folder / "server"):
                 return
             self._wait(deadline)
+
+    def _spawn(self, deadline: float) -> bool:
+        """The server is ready under a supervisor of ours; False: another one came first."""
         if self.log.exists() and self.log.stat().st_size > LONGEST_LOG:
             self.log.rename(self.log.with_suffix(".old.log"))
         with self.log.open("ab") as log:
@@ -137,11 +140,12 @@ class Embedded:
             )
         assert process.stdout is not None
         with process.stdout as told:
-            self._listen(told.fileno(), deadline)
+            is_ours = self._listen(told.fileno(), deadline)
         process.wait()
+        return is_ours
 
-    def _listen(self, told: int, deadline: float) -> None:
-        """Returns when the supervisor says that the server is ready."""
+    def _listen(self, told: int, deadline: float) -> bool:
+        """Whether the supervisor has the server ready; False: it left that to another."""
         text = b""
         while True:
             if not select.select([told], [], [], 0.1)[0]:
@@ -152,8 +156,8 @@ class Embedded:
             *lines, text = text.split(b"\n")
             for line in lines:
                 what, words = json.loads(line)
-                if what == "ready":
-                    return
+                if what in ("ready", "other"):
+                    return bool(what == "ready")
                 if what == "failed":
                     raise SetupError(f"{words}. {self._log_tail()}")
                 self._say(words)

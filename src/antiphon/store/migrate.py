@@ -81,7 +81,7 @@ async def migrate(database: Database, *, folder: Path = FOLDER, say: Say = lambd
                 await connection.execute(migration.sql, timeout=600)
             except asyncpg.PostgresError as error:
                 raise SetupError(
-                    f"the migration {migration.version}_{migration.name} failed: {error}; the user of "
+                    f"the migration {migration.version}_{migration.name}.sql failed: {error}; the user of "
                     "DATABASE_URL must own the database and, the first time, be able to create roles"
                 ) from error
             await connection.execute(

@@ -60,7 +60,7 @@ LOOK_EVERY = 0.2
 "Seconds between two looks at the server and the locks: so much later it stops than its last client."
 LEFTOVER_WITHIN = 15.0
 "Seconds to wait for a server whose supervisor was killed; its number may meanwhile be another process's."
-DEATHS, WITHIN = 5, 60.0
+DEATHS, WITHIN = 4, 60.0
 "A server that died so often in so many seconds is given up."
 
 Say = Callable[[str], None]
@@ -349,10 +349,10 @@ def main(folder: Path, options: Mapping[str, str]) -> None:
             os.close(told.pop())
 
     lock = os.open(folder / "supervisor.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 1
     while not take(lock, exclusive=True):  # a client may be looking at it
         if time.monotonic() > deadline:
-            tell("failed", "another process keeps the database's lock")
+            tell("other")
             return
         time.sleep(0.02)
     try:
