@@ -116,7 +116,7 @@ class Database:
             async with connection.transaction():
                 yield connection
         except LOST as error:
-            if isinstance(error, AWAY) or connection.is_closed():
+            if isinstance(error, AWAY) or _is_gone(connection):
                 raise StoreUnavailable(f"the database went away: {_told(error)}") from error
             raise
         finally:
@@ -201,6 +201,13 @@ async def _notices(
         return
     finally:
         connection.terminate()
+
+
+def _is_gone(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # the pool has taken it back, which it does when it is closed
+        return True
 
 
 def _told(error: Exception) -> str:

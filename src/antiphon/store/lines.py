@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from antiphon.core.errors import CallerError
 
 _HEAD = re.compile(r'\{"t":([-+.\deE]+),"([ecn])":"(\w+)"(?=[,}])')
-_NOT_JSONB = re.compile(r"\\u0000|NaN|Infinity|\d[eE]|[\ud800-\udfff]|\\u[dD][89abAB]")
-"What jsonb refuses, or would give back as another number: it has no NUL and no exponents."
+_NOT_JSONB = ("\\u", "NaN", "Infinity", "e-", "e+")
+"What jsonb refuses, or gives back as another number: it has no NUL, no half characters, no exponents."
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -73,7 +73,7 @@ def fit(text: object) -> str:
 def fit_json(data: object) -> str:
     """`data` as JSON that jsonb takes; what JSON has no word for becomes text."""
     text = json.dumps(data, ensure_ascii=False, default=str)
-    if _NOT_JSONB.search(text):
+    if not _is_jsonb(text):
         text = json.dumps(_fit_data(json.loads(text)), ensure_ascii=False)
     return text
 
@@ -93,7 +93,14 @@ def _fit_data(data: object) -> object:
 
 def _fit(body: str) -> str:
     """The body; wrapped, as a text inside of JSON, where jsonb would not keep it."""
-    return json.dumps({"~": body}) if _NOT_JSONB.search(body) else body
+    return body if _is_jsonb(body) else json.dumps({"~": body})
+
+
+def _is_jsonb(text: str) -> bool:
+    for part in _NOT_JSONB:
+        if part in text:
+            return False
+    return text.isascii() or _UNFIT.search(text) is None
 
 
 def _plain(body: str) -> str:
