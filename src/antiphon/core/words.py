@@ -38,6 +38,11 @@ class Words:
         self._latest: UtteranceId = 0
 
     @property
+    def next_utterance(self) -> UtteranceId:
+        """The first number that no utterance has had."""
+        return max(self._taken, self._latest, *self._spoken, 0) + 1
+
+    @property
     def fresh(self) -> list[str]:
         """The lines said or written since the last turn, for memory."""
         spoken = " ".join(text for text in self._spoken.values() if text)

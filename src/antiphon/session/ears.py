@@ -88,7 +88,9 @@ class Ears:
         policy: EarsPolicy,
         emit: Callable[[UserEvent], None],
         now: Callable[[], float],
+        first: UtteranceId = 1,
     ) -> None:
+        """Utterances count from `first`."""
         if not vad.rate == recognizer.rate == (turn_detector.rate if turn_detector else vad.rate):
             raise ValueError("the detector, the recognizer and the turn detector must share a sample rate")
         self.expect = ""
@@ -112,7 +114,7 @@ class Ears:
         self._rest = bytearray()
 
         self._utterance: _Utterance | None = None
-        self._next_id: UtteranceId = 1
+        self._next_id = first
         self._recent = bytearray()
         "Sound not given to an utterance: the pre-roll of the next burst."
         self._is_speaking = False
