@@ -17,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from antiphon import __version__
 from antiphon.hosts.orchestrate import orchestrate
 from antiphon.hosts.stage import Stage
+from antiphon.transports.intake import Intake
 
 
 def create_app(stage: Stage) -> FastAPI:
@@ -82,7 +83,7 @@ def server_config(app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> uvico
         host=host,
         port=port,
         log_level="warning",
-        ws="websockets-sansio",
+        ws=Intake,
         ws_max_size=1 << 20,
         ws_per_message_deflate=False,
         ws_ping_interval=20.0,
