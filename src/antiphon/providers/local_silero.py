@@ -45,9 +45,9 @@ GATHER_SECONDS = 0.016
 
 @dataclass(slots=True, eq=False)
 class _Memory:
-    """What the model remembers of one caller: its state and the end of the last frame. The thread's own."""
+    """What the model remembers of one caller. Touched by the worker's thread only."""
 
-    kept: Floats = field(default_factory=lambda: np.zeros(STATE + CONTEXT, np.float32))
+    state: Floats = field(default_factory=lambda: np.zeros(STATE, np.float32))
 
 
 class _Model:
@@ -55,7 +55,7 @@ class _Model:
         self._session = session
 
     def judge(self, frames: list[tuple[_Memory, bytes]]) -> list[float]:
-        """P(speech) of each frame. Frames of one caller are judged one after the other, in order."""
+        """P(speech) of each frame, its context before it. Frames of one caller are judged in order."""
         if len({id(memory) for memory, _ in frames}) == len(frames):
             return self._run(frames)
         answers = [0.0] * len(frames)
@@ -75,17 +75,12 @@ class _Model:
 
     def _run(self, frames: list[tuple[_Memory, bytes]]) -> list[float]:
         """Each caller has one frame here. Whatever numpy is asked for, it is asked once for all of them."""
-        count = len(frames)
-        samples = np.frombuffer(b"".join([data for _, data in frames]), np.int16).reshape(count, FRAME)
-        before = np.concatenate([memory.kept for memory, _ in frames]).reshape(count, STATE + CONTEXT)
-        sound = np.empty((count, CONTEXT + FRAME), np.float32)
-        sound[:, :CONTEXT] = before[:, STATE:]
-        np.multiply(samples, SCALE, out=sound[:, CONTEXT:])
-        p, state = self._session.run(OUTPUTS, {"input": sound, "state": before[:, :STATE]})
-        for (memory, _), kept in zip(
-            frames, np.concatenate([state, sound[:, -CONTEXT:]], axis=1), strict=True
-        ):
-            memory.kept = kept
+        samples = np.frombuffer(b"".join([data for _, data in frames]), np.int16)
+        sound = np.multiply(samples, SCALE, dtype=np.float32).reshape(len(frames), CONTEXT + FRAME)
+        state = np.concatenate([memory.state for memory, _ in frames]).reshape(len(frames), STATE)
+        p, after = self._session.run(OUTPUTS, {"input": sound, "state": state})
+        for (memory, _), kept in zip(frames, after, strict=True):
+            memory.state = kept
         answers: list[float] = p[:, 0].tolist()
         return answers
 
@@ -127,18 +122,21 @@ class SileroActivity:
         self._worker = worker
         self._memory = _Memory()
         self._quiet = 0
+        self._before = bytes(2 * CONTEXT)
 
     async def probability(self, frame: Pcm) -> float:
         """P(speech) in `frame` (512 samples at 16 kHz). A cancelled frame still counts as heard."""
-        if len(frame) != FRAME or frame.rate != RATE:
+        data = frame.data
+        if len(data) != 2 * FRAME or frame.rate != RATE:
             raise ValueError(f"Silero judges {FRAME} samples at {RATE} Hz, got {len(frame)} at {frame.rate}")
-        if _is_quiet(frame.data):
+        before, self._before = self._before, data[-2 * CONTEXT :]
+        if _is_quiet(data):
             self._quiet += 1
             if self._quiet > SETTLED:
                 return 0.0
         else:
             self._quiet = 0
-        return await self._worker.ask((self._memory, frame.data))
+        return await self._worker.ask((self._memory, before + data))
 
 
 def _is_quiet(data: bytes) -> bool:

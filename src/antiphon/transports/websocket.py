@@ -138,8 +138,9 @@ class WebSocketTransport:
         match native.decode_client(text or ""):
             case native.PlayedAck(turn, samples, cleared):
                 self._acked_at = asyncio.get_running_loop().time()
-                self._due.set()
                 count = self._outflow.acknowledge(turn, samples)
+                if self._outflow.has_more:
+                    self._due.set()
                 if count is None:
                     return None
                 return e.PlayoutCleared(turn, count) if cleared else e.Played(turn, count)
