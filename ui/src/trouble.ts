@@ -7,6 +7,8 @@ import type { Refused } from "./wire";
 export interface Trouble {
   readonly what: string;
   readonly next: string;
+  /** There is nothing to go back to: what follows is another conversation. */
+  readonly isFinal?: boolean;
 }
 
 export function microphoneTrouble(trouble: MicrophoneTrouble): Trouble {
@@ -44,11 +46,15 @@ export function audioTrouble(error: unknown): Trouble {
 /** Why a conversation is over; null when it ended as it should. */
 export function closingTrouble(closing: Closing, state: { readonly agent: string; readonly link: string }): Trouble | null {
   if (closing.reason === CANNOT_RESUME) {
-    return { what: "The conversation could not be taken up again.", next: "Talk again to begin a new one." };
+    return { what: "The conversation could not be taken up again.", next: "Talk again to begin a new one.", isFinal: true };
   }
   switch (closing.code) {
     case ELSEWHERE:
-      return { what: "This conversation is carried on elsewhere, perhaps in another tab.", next: "Go on there, or talk again to begin a new one here." };
+      return {
+        what: "This conversation is carried on elsewhere, perhaps in another tab.",
+        next: "Go on there, or talk again to begin a new one here.",
+        isFinal: true,
+      };
     case 4401:
       return { what: "You are not signed in.", next: "Sign in at /watch, then reconnect." };
     case 1000:

@@ -42,7 +42,7 @@ function Acts({ talk, state }: { talk: Talk; state: TalkState }) {
           onClick={() => void talk.start({ withMicrophone: true })}
         >
           <MicrophoneIcon />
-          {talkWord(state, talk.canGoOn)}
+          {talkWord(state)}
         </button>
       </div>
     );
@@ -94,10 +94,10 @@ function Acts({ talk, state }: { talk: Talk; state: TalkState }) {
   );
 }
 
-function talkWord({ link, isWaiting }: TalkState, canGoOn: boolean): string {
+function talkWord({ link, isWaiting, trouble }: TalkState): string {
   if (isWaiting) return "Continue";
   if (link === "off") return "Talk";
-  return canGoOn ? "Reconnect" : "Talk again";
+  return trouble && !trouble.isFinal ? "Reconnect" : "Talk again";
 }
 
 /** When the button that was pressed is replaced, the keyboard stays among the buttons. */
