@@ -21,6 +21,7 @@ export function inspect(talk: Talk) {
         : { ...line },
     ),
     samplesPlayed: playout.samplesPlayed,
+    liveFrames: playout.liveFrames,
     peakLevel: playout.peakLevel,
     acknowledged: { ...playout.acknowledged },
     received: { ...playout.received },

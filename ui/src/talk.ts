@@ -20,6 +20,8 @@ export interface Playout {
   peakLevel: number;
   /** Last acknowledged count of each turn. */
   acknowledged: Record<number, number>;
+  /** Frames of a person's live voice. */
+  liveFrames: number;
   /** Samples that arrived of each turn. */
   received: Record<number, number>;
 }
@@ -216,6 +218,7 @@ export class Talk {
   private onSound(frame: AudioFrame): void {
     if (frame.turn === LIVE) {
       this.score.personSounds(performance.now(), frame.samples);
+      this.playout.liveFrames++;
       this.live?.push(frame.samples);
       return;
     }
@@ -289,5 +292,5 @@ async function within<T>(ms: number, promise: Promise<T>, otherwise: string): Pr
 }
 
 function emptyPlayout(): Playout {
-  return { samplesPlayed: 0, peakLevel: 0, acknowledged: {}, received: {} };
+  return { samplesPlayed: 0, peakLevel: 0, liveFrames: 0, acknowledged: {}, received: {} };
 }

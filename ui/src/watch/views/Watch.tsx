@@ -94,9 +94,9 @@ export function WatchView({ desk, stand }: WatchProps) {
         </div>
       )}
       {me?.banner && (
-        <p className="dev-banner" data-testid="banner">
+        <footer className="dev-banner" data-testid="banner">
           {me.banner}
-        </p>
+        </footer>
       )}
       <p className="hidden" role="status" aria-live="polite" data-testid="announcement">
         {state.announcement}
