@@ -158,6 +158,8 @@ class Session:
             if (fenced := group.subgroup(Fenced)) is not None:
                 raise Fenced(str(fenced.exceptions[0])) from None
             raise
+        finally:
+            self.journal.flush()
         return ending
 
     def suspend(self, reason: str) -> None:
@@ -253,6 +255,7 @@ class Session:
                 is_agents = role is e.Role.AGENT
                 self.transcript.remember(command, self._specialist if is_agents else "")
                 self._learn()
+                self.journal.flush()
             case e.SetAside() | e.ShowHeard() | e.ChangePhase() | e.EndConversation():
                 pass
             case _:
