@@ -125,6 +125,8 @@ class Session:
         self._reply_task: asyncio.Task[None] | None = None
         self._specialist = past.specialist
         self._leaves_for = ""
+        self.ended = asyncio.Event()
+        "It no longer runs here."
         self._tasks: asyncio.TaskGroup
 
     async def run(self) -> Ending:
@@ -159,6 +161,7 @@ class Session:
                 raise Fenced(str(fenced.exceptions[0])) from None
             raise
         finally:
+            self.ended.set()
             self.journal.flush()
         return ending
 
