@@ -9,7 +9,7 @@ from typing import Protocol
 
 from antiphon.core.audio import Pcm
 from antiphon.core.events import Command, Event, Played, PlayoutCleared, TurnId, UserEvent
-from antiphon.core.notes import Note, SoundSent
+from antiphon.core.notes import ConnectionLost, Note, SoundSent
 from antiphon.core.records import Change, Erased, Escalation, NewSession, Page, SessionRecord, Viewer
 from antiphon.core.speech import Approved, Speech
 
@@ -166,8 +166,8 @@ class Transport(Protocol):
         """Sends what is due until cancelled, and tells when the first sample of a sentence has left."""
         ...
 
-    async def receive(self) -> Pcm | UserEvent | Played | PlayoutCleared:
-        """The next thing that came from the caller; HungUp when nothing more will.
+    async def receive(self) -> Pcm | UserEvent | Played | PlayoutCleared | ConnectionLost:
+        """The next thing that came from the caller; HungUp or ConnectionLost when nothing more will.
 
         Counts of played samples are at the rate of what was given to `play`, and never exceed it. Where the
         caller's sound stops coming in mid-call, silence stands for it. Safe to cancel.
@@ -176,6 +176,10 @@ class Transport(Protocol):
 
     def play(self, turn: TurnId, sentence: int, pcm: Pcm) -> None:
         """`pcm` will be heard after what was queued for the turn. Never blocks; paced to the listener."""
+        ...
+
+    def relay(self, pcm: Pcm) -> None:
+        """`pcm`, a person's live voice, is heard as it comes, beside what is queued. Never blocks."""
         ...
 
     def hold(self, turn: TurnId) -> None:
