@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -42,6 +43,25 @@ class Settings(BaseSettings):
     anthropic_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="ANTHROPIC_API_KEY")
     openai_model: str = Field(default="gpt-4.1-mini", description="Model used when only a key is given.")
     anthropic_model: str = Field(default="claude-sonnet-4-5", description="Likewise for Anthropic.")
+    store: Literal["postgres", "off"] = Field(
+        default="postgres", description="Where sessions are kept; off: nowhere but in this process."
+    )
+    database_url: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="DATABASE_URL",
+        description="A Postgres server, postgresql://…. Empty: an embedded one in `home`.",
+    )
+    database_direct_url: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="DATABASE_DIRECT_URL",
+        description="The same server past its pooler, for listening. Empty: DATABASE_URL.",
+    )
+    node: str = Field(
+        default="", description="This process's name among others. Empty: the machine's and some letters."
+    )
+    retention_days: int = Field(
+        default=0, ge=0, description="Sessions older than so many days are deleted; 0: none is."
+    )
     journals: bool = Field(default=True, description="Write a journal of every session, without sound.")
     max_sessions: int = Field(default=100, ge=1, description="Callers at once; more are turned away (4429).")
     log_level: str = Field(default="info", description="debug, info, warning or error.")

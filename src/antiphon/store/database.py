@@ -80,14 +80,15 @@ class Database:
             try:
                 pool = await asyncpg.create_pool(
                     url,
-                    min_size=1,
+                    min_size=0,
                     max_size=size,
                     timeout=CONNECT_WITHIN,
                     command_timeout=STATEMENT_WITHIN,
                     statement_cache_size=0 if direct_url and direct_url != url else 100,
                     server_settings={"application_name": "antiphon"},
                 )
-                return cls(pool, direct_url or url, revive)
+                async with pool.acquire():
+                    return cls(pool, direct_url or url, revive)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError) as error:
                 is_late = asyncio.get_running_loop().time() > deadline
                 if is_late or not isinstance(error, AWAY):

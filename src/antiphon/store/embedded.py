@@ -159,6 +159,8 @@ class Embedded:
                 if what in ("ready", "other"):
                     return bool(what == "ready")
                 if what == "failed":
+                    raise SetupError(words)
+                if what == "died":
                     raise SetupError(f"{words}. {self._log_tail()}")
                 self._say(words)
             if not piece:

@@ -66,6 +66,10 @@ DEATHS, WITHIN = 4, 60.0
 Say = Callable[[str], None]
 
 
+class Unstartable(SetupError):
+    """The server ends each time it is started; its log says why."""
+
+
 def take(handle: int, *, exclusive: bool) -> bool:
     """The lock on the open file is ours, unless another process holds one that excludes it."""
     try:
@@ -122,7 +126,13 @@ class Supervisor:
         self.options = {**SETTINGS, **options}
         self.say = say
         self.as_root = os.geteuid() == 0
-        self.identity = pwd.getpwnam(OS_USER) if self.as_root else pwd.getpwuid(os.geteuid())
+        try:
+            self.identity = pwd.getpwnam(OS_USER) if self.as_root else pwd.getpwuid(os.geteuid())
+        except KeyError:
+            raise SetupError(
+                f"the user {OS_USER if self.as_root else os.geteuid()} has no entry in /etc/passwd, and Postgres "
+                "does not start without; add one, or set DATABASE_URL to a server"
+            ) from None
         self.user = self.identity.pw_uid if self.as_root else None
         self.group = self.identity.pw_gid if self.as_root else None
         self.groups: list[str | int] | None = [] if self.as_root else None
@@ -175,7 +185,7 @@ class Supervisor:
                 deaths = [t for t in deaths if t > time.monotonic() - WITHIN] + [time.monotonic()]
                 self.say(f"the database stopped with code {process.returncode}; starting it again")
                 if len(deaths) >= DEATHS:
-                    raise SetupError("the embedded database does not start")
+                    raise Unstartable("the embedded database does not start")
                 time.sleep(LOOK_EVERY * 2 ** len(deaths))
 
     def _stop_asked(self, number: int, frame: FrameType | None) -> None:
@@ -355,6 +365,8 @@ def main(folder: Path, options: Mapping[str, str]) -> None:
             tell("other")
             return
         time.sleep(0.02)
+    os.ftruncate(lock, 0)
+    os.write(lock, f"{os.getpid()}\n".encode())
     try:
         supervisor = Supervisor(folder, options, lambda text: tell("say", text))
         supervisor.prepare()
@@ -362,7 +374,7 @@ def main(folder: Path, options: Mapping[str, str]) -> None:
     except (SetupError, OSError) as error:
         sys.stderr.write(f"antiphon: {error}\n")
         sys.stderr.flush()
-        tell("failed", str(error))
+        tell("died" if isinstance(error, Unstartable) else "failed", str(error))
 
 
 if __name__ == "__main__":
