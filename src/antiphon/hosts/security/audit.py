@@ -39,4 +39,6 @@ class LoggedAudit:
     """Deeds go to the log, one line each."""
 
     def record(self, actor: str, act: Deed, target: str, detail: Detail) -> None:
-        log.info("audit", actor=actor, act=act.value, target=target, **{f"audit_{k}": v for k, v in detail.items()})
+        log.info(
+            "audit", actor=actor, act=act.value, target=target, **{f"audit_{k}": v for k, v in detail.items()}
+        )

@@ -136,7 +136,11 @@ def check_url(url: str) -> None:
     """Returns for https, and for http on this machine. Raises SetupError: keys over http can be anybody's."""
     parts = urlsplit(url)
     is_local = parts.hostname in ("127.0.0.1", "::1", "localhost")
-    if not parts.hostname or parts.scheme not in ("https", "http") or (parts.scheme == "http" and not is_local):
+    if (
+        not parts.hostname
+        or parts.scheme not in ("https", "http")
+        or (parts.scheme == "http" and not is_local)
+    ):
         raise SetupError(f"{url!r} will not do as the address of an OpenID provider; it begins with https://")
 
 

@@ -179,7 +179,7 @@ class Limits:
         return (self._shared,) if self._shared is self._memory else (self._shared, self._memory)
 
     def _refusal(self, what: str, who: str, seconds: float) -> TooMany:
-        self._audit.record(who, Deed.LIMIT_HIT, what, {})
+        self._audit.record(who.replace("\x1f", "/"), Deed.LIMIT_HIT, what, {})
         return TooMany(f"too many {what.replace('_', ' ')}; try again later", max(1, math.ceil(seconds)))
 
     def _tell(self, error: StorageError) -> None:
@@ -201,7 +201,8 @@ def network(address: str) -> str:
 
 
 def _name(person: Person) -> str:
-    return f"{person.tenant}/{person.id}"
+    # Names are printable, so this cannot be another tenant's person, nor an address.
+    return f"{person.tenant}\x1f{person.id}"
 
 
 def _redis(url: str) -> RedisStorage:
@@ -216,5 +217,5 @@ def _redis(url: str) -> RedisStorage:
             socket_timeout=1.0,
             socket_connect_timeout=1.0,
         )
-    except Exception as error:  # noqa: BLE001  the library wraps a missing package, and a bad URL, in its own
+    except Exception as error:
         raise SetupError(f"REDIS_URL cannot be used: {error}; install the extra antiphon[redis]") from error

@@ -115,6 +115,10 @@ class Tokens:
             raise CallerError("the token is for another session", field="token", code="token_other_session")
         return token
 
+    def purpose(self, text: str) -> Purpose:
+        """What a token of ours is for, expired or not. Raises CallerError for any other."""
+        return self._read(text).purpose
+
     def revoke(self, token: Token, now: float) -> None:
         """The token is refused from here on."""
         for id in [id for id, expires_at in self._gone.items() if expires_at <= now]:
