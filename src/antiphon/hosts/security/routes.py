@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,9 +11,6 @@ from antiphon.hosts.security.cookies import Cookie
 from antiphon.hosts.security.gate import Gate, Mode
 from antiphon.hosts.security.people import Person, Role
 from antiphon.hosts.security.tokens import LIFETIME, Purpose
-
-if TYPE_CHECKING:
-    from antiphon.hosts.security.security import Security
 
 BANNERS = {
     Mode.OPEN: "Development: whoever uses this machine may do everything. Set an issuer before others use it.",
@@ -81,10 +76,9 @@ class Granted(BaseModel):
     expires_in: int
 
 
-def create_router(security: Security) -> APIRouter:
+def create_router(gate: Gate) -> APIRouter:
     """The routes. Their refusals are `answers.answer`'s to tell."""
     router = APIRouter(prefix="/api", tags=["people"])
-    gate = security.gate
     banner = BANNERS.get(gate.mode)
 
     @router.post("/signin")

@@ -99,7 +99,7 @@ def open_security(
 
 def protect(app: FastAPI, security: Security) -> None:
     """The application is shielded and has the routes of signing in. To be called before a page is mounted at /."""
-    app.include_router(create_router(security))
+    app.include_router(create_router(security.gate))
     app.add_exception_handler(CallerError, answer)
     app.add_exception_handler(ProviderError, answer)
     app.add_middleware(Shield, rules=security.rules)
