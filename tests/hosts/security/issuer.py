@@ -49,7 +49,11 @@ class FakeIssuer:
     "What the discovery document says otherwise."
 
     def sign(
-        self, key: Private | bytes = RSA_1, kid: str | None = "one", algorithm: str = "RS256", **changes: object
+        self,
+        key: Private | bytes = RSA_1,
+        kid: str | None = "one",
+        algorithm: str = "RS256",
+        **changes: object,
     ) -> str:
         """An id token with everything as it should be but for the changes; None leaves a claim out."""
         now = int(time.time())
@@ -80,7 +84,9 @@ def issuer() -> Iterator[FakeIssuer]:
             elif fake.is_down:
                 self._answer(503, b"down")
             else:
-                self._answer(200, fake.answer if fake.answer is not None else json.dumps({"keys": fake.keys}).encode())
+                self._answer(
+                    200, fake.answer if fake.answer is not None else json.dumps({"keys": fake.keys}).encode()
+                )
 
         def _answer(self, status: int, body: bytes) -> None:
             self.send_response(status)

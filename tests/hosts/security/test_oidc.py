@@ -54,7 +54,9 @@ async def code(oidc: Oidc, id_token: str) -> str:
 async def test_a_good_token_names_a_person(fake: FakeIssuer):
     oidc = verifier(fake)
     assert await oidc.verify(fake.sign()) == Person("anna", "school", Role.CALLER)
-    assert await oidc.verify(fake.sign(EC_1, "curve", "ES256", role="admin")) == Person("anna", "school", Role.ADMIN)
+    assert await oidc.verify(fake.sign(EC_1, "curve", "ES256", role="admin")) == Person(
+        "anna", "school", Role.ADMIN
+    )
     assert fake.fetches == 1
 
 
@@ -99,7 +101,9 @@ def unsigned(header: dict[str, object], body: str, signature: bytes = b"") -> st
     return f"{part(json.dumps(header).encode())}.{body}.{part(signature)}"
 
 
-@pytest.mark.parametrize("alg", ["none", "None", "NONE", "", None, "HS256", "RS512", "PS256", "ES384", ["RS256"], 5])
+@pytest.mark.parametrize(
+    "alg", ["none", "None", "NONE", "", None, "HS256", "RS512", "PS256", "ES384", ["RS256"], 5]
+)
 async def test_only_two_signatures_are_accepted(fake: FakeIssuer, alg: object):
     token = unsigned({"alg": alg, "kid": "one"}, fake.sign().split(".")[1], b"x" * 256)
     assert await code(verifier(fake), token) in ("oidc_bad_algorithm", "oidc_malformed")
@@ -158,7 +162,9 @@ async def test_a_key_that_the_token_brings_along_is_not_looked_at(fake: FakeIssu
         assert await code(verifier(fake), forged) == "oidc_forged"
 
 
-@pytest.mark.parametrize("text", ["", "x", "a.b.c", "é", "\x00" * 10, "a" * 20000, "eyJhbGciOiJSUzI1NiJ9", "...."])
+@pytest.mark.parametrize(
+    "text", ["", "x", "a.b.c", "é", "\x00" * 10, "a" * 20000, "eyJhbGciOiJSUzI1NiJ9", "...."]
+)
 async def test_nonsense_is_no_token(fake: FakeIssuer, text: str):
     assert await code(verifier(fake), text) == "oidc_malformed"
 
@@ -236,7 +242,9 @@ async def test_nobody_there_at_all_is_unreachable():
         await oidc.verify(fake.sign())
 
 
-@pytest.mark.parametrize("answer", [b"", b"<html>", b"[]", b"{}", b'{"keys": 5}', b'{"keys": []}', b"[" * 200_000])
+@pytest.mark.parametrize(
+    "answer", [b"", b"<html>", b"[]", b"{}", b'{"keys": 5}', b'{"keys": []}', b"[" * 200_000]
+)
 async def test_an_answer_without_keys_is_none(fake: FakeIssuer, answer: bytes):
     fake.answer = answer
     with pytest.raises(ProviderError):
@@ -258,9 +266,16 @@ async def test_redirects_are_not_followed(fake: FakeIssuer):
 
 
 @pytest.mark.parametrize(
-    "said", [{"issuer": "https://evil.example"}, {"jwks_uri": "file:///etc/passwd"}, {"jwks_uri": "http://10.0.0.1/k"}]
+    "said",
+    [
+        {"issuer": "https://evil.example"},
+        {"jwks_uri": "file:///etc/passwd"},
+        {"jwks_uri": "http://10.0.0.1/k"},
+    ],
 )
-async def test_a_discovery_document_that_leads_astray_is_not_followed(fake: FakeIssuer, said: dict[str, object]):
+async def test_a_discovery_document_that_leads_astray_is_not_followed(
+    fake: FakeIssuer, said: dict[str, object]
+):
     fake.discovery = said
     with pytest.raises(ProviderError):
         await verifier(fake).verify(fake.sign())
