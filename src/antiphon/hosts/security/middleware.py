@@ -159,9 +159,11 @@ class _Exchange(_Connection):
                 await self._refuse(CallerError("a fault of ours", code="internal"))
 
     def _check_length(self) -> None:
-        told = Headers(scope=self._scope).get("content-length", "0")
+        headers = Headers(scope=self._scope)
+        told = headers.get("content-length", "0")
         if not told.isascii() or not told.isdigit() or len(told) > 15 or int(told) > self._rules.max_body:
             raise self._too_large()
+        self._is_whole = int(told) == 0 and "transfer-encoding" not in headers
 
     def _too_large(self) -> CallerError:
         return CallerError(f"a body has {self._rules.max_body} bytes at most", code="too_large")
