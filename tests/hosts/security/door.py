@@ -15,7 +15,7 @@ from antiphon.core.errors import CallerError
 from antiphon.hosts.security.answers import close_code_of
 from antiphon.hosts.security.audit import Deed, Detail
 from antiphon.hosts.security.gate import Owner
-from antiphon.hosts.security.people import Act
+from antiphon.hosts.security.people import Act, Person
 from antiphon.hosts.security.security import Security, open_security, protect
 from antiphon.hosts.security.tokens import Purpose
 
@@ -215,3 +215,17 @@ class Socket:
             if message["type"] == "websocket.http.response.start":
                 return str(message["status"])
         return "nothing"
+
+
+def bearer(
+    house: House, person: Person, purpose: Purpose = Purpose.SIGN_IN, session: str | None = None
+) -> str:
+    return "Bearer " + house.security.gate.tokens.issue(person, purpose, session, house.clock.now)
+
+
+async def opened(
+    house: House, path: str, address: str = HOME, *, offers: tuple[str, ...] = (), **headers: str
+) -> str:
+    socket = Socket(house.app, path, address, offers=offers, **headers)
+    await socket.run()
+    return socket.outcome
