@@ -18,7 +18,7 @@ from antiphon.config import Settings
 from antiphon.core.errors import CallerError, SetupError
 from antiphon.hosts.security.audit import Audit, Deed
 from antiphon.hosts.security.people import Person
-from antiphon.hosts.security.windows import MemoryWindows
+from antiphon.hosts.security.windows import MOST_KEYS, MemoryWindows
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +28,10 @@ BURST = 5.0
 "Seconds of messages that may come at once: what piles up while a phone changes networks."
 FRAME_BYTES = 4096
 "Bytes of a message that count as one; a larger one counts as several. 20 ms of sound have at most 1,920."
+REDIS_AGAIN = 10.0
+"Seconds without asking Redis after it failed: a caller would wait for each try."
+RECORDED_ONCE_IN = 60.0
+"Seconds in which the same limit, hit by the same person, is recorded once: a flood is not to become two."
 
 
 class Kind(StrEnum):
@@ -92,7 +96,8 @@ class Limits:
             redis = _redis(url)
             self._shared = MovingWindowRateLimiter(redis), FixedWindowRateLimiter(redis)
         self._clock = clock
-        self._is_told = False
+        self._redis_again_at = 0.0
+        self._recorded: dict[str, float] = {}
         self._items: dict[Kind, RateLimitItem] = {
             Kind.REQUESTS: RateLimitItemPerMinute(settings.limit_requests, namespace="requests"),
             Kind.FAILED_SIGN_INS: RateLimitItemPerMinute(settings.limit_sign_ins, namespace="sign_ins"),
@@ -176,16 +181,22 @@ class Limits:
 
     def _storages(self) -> tuple[tuple[MovingWindowRateLimiter, FixedWindowRateLimiter], ...]:
         """Where to count, and where else when that fails: Redis going away lifts no limit."""
-        return (self._shared,) if self._shared is self._memory else (self._shared, self._memory)
+        if self._shared is self._memory or self._clock() < self._redis_again_at:
+            return (self._memory,)
+        return (self._shared, self._memory)
 
     def _refusal(self, what: str, who: str, seconds: float) -> TooMany:
-        self._audit.record(who.replace("\x1f", "/"), Deed.LIMIT_HIT, what, {})
+        key, now = f"{what} {who}", self._clock()
+        if now - self._recorded.get(key, -RECORDED_ONCE_IN) >= RECORDED_ONCE_IN:
+            if len(self._recorded) >= MOST_KEYS:
+                self._recorded.clear()
+            self._recorded[key] = now
+            self._audit.record(who.replace("\x1f", "/"), Deed.LIMIT_HIT, what, {})
         return TooMany(f"too many {what.replace('_', ' ')}; try again later", max(1, math.ceil(seconds)))
 
     def _tell(self, error: StorageError) -> None:
-        if not self._is_told:
-            log.warning("limits are counted here until Redis answers", error=repr(error))
-        self._is_told = True
+        self._redis_again_at = self._clock() + REDIS_AGAIN
+        log.warning("limits are counted here while Redis does not answer", error=repr(error))
 
 
 def network(address: str) -> str:

@@ -97,16 +97,17 @@ class _Connection:
         """Raises CallerError when it may not pass."""
         if self._path in PROBES and not is_unsafe:
             return
-        try:
-            self._rules.origins.check_host(self._visitor)
-            if is_unsafe:
-                self._rules.origins.check_origin(self._visitor)
-        except CallerError as error:
-            detail = {"code": error.code, "origin": self._visitor.origin or "", "host": self._visitor.host}
-            self._rules.audit.record(self._visitor.address, Deed.ORIGIN_REFUSED, self._path, detail)
-            raise
         visitor = self._visitor
+        # First, so that what is refused below cannot fill the audit.
         await self._rules.limits.count_address(Kind.REQUESTS, visitor.address, visitor.is_local)
+        try:
+            self._rules.origins.check_host(visitor)
+            if is_unsafe:
+                self._rules.origins.check_origin(visitor)
+        except CallerError as error:
+            detail = {"code": error.code, "origin": visitor.origin or "", "host": visitor.host}
+            self._rules.audit.record(visitor.address, Deed.ORIGIN_REFUSED, self._path, detail)
+            raise
 
     def _secured(self, headers: RawHeaders) -> RawHeaders:
         loads_docs = self._rules.shows_docs and self._path == DOCS

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 
 from antiphon.config import Settings
 from antiphon.core.errors import CallerError, ProviderError
-from antiphon.hosts.security.answers import answer
+from antiphon.hosts.security.answers import answer, answer_invalid
 from antiphon.hosts.security.audit import Audit, LoggedAudit
 from antiphon.hosts.security.csrf import Csrf
 from antiphon.hosts.security.gate import Gate, Mode, Owner, OwnerOf
@@ -102,4 +103,5 @@ def protect(app: FastAPI, security: Security) -> None:
     app.include_router(create_router(security.gate))
     app.add_exception_handler(CallerError, answer)
     app.add_exception_handler(ProviderError, answer)
+    app.add_exception_handler(RequestValidationError, answer_invalid)
     app.add_middleware(Shield, rules=security.rules)
