@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import logging
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +11,6 @@ from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
-import structlog
 import typer
 import uvicorn
 from rich.console import Console
@@ -33,6 +31,7 @@ from antiphon.config import Settings, read_settings
 from antiphon.core.errors import AntiphonError, CallerError, SetupError
 from antiphon.hosts.opening import Say, open_stage
 from antiphon.hosts.server import create_app, server_config
+from antiphon.logs import set_up_logging
 from antiphon.session import journal
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Real-time voice agents, self-hosted.")
@@ -47,34 +46,12 @@ def serve(
 ) -> None:
     """Start the server; open the printed address in a browser and talk."""
     settings = read_settings()
-    _log_as_told(settings)
+    set_up_logging(settings)
     host = host or settings.host
     port = settings.port if port < 0 else port
     listener = _listen(host, port)
     with asyncio.Runner(loop_factory=_fast_loop()) as runner:
         runner.run(_serve(settings, listener, host))
-
-
-def _log_as_told(settings: Settings) -> None:
-    """Our log lines have the level and the form of the settings. They go to standard error."""
-    levels = logging.getLevelNamesMapping()
-    level = levels.get(settings.log_level.upper())
-    if level is None:
-        raise SetupError(
-            f"ANTIPHON_LOG_LEVEL={settings.log_level!r} will not do; use debug, info, warning or error"
-        )
-    form = structlog.processors.JSONRenderer() if settings.log_json else structlog.dev.ConsoleRenderer()
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info if settings.log_json else lambda log, name, event: event,
-            form,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
