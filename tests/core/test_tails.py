@@ -196,8 +196,12 @@ def test_the_wait_falls_from_longest_to_shortest_and_never_rises() -> None:
     waits = [policy.wait(p / 100) for p in range(101)]
     assert waits == sorted(waits, reverse=True)
     assert (waits[0], waits[-1]) == (policy.max_wait, policy.min_wait)
-    assert policy.wait(policy.wait_midway) == pytest.approx((policy.doubt_wait + policy.min_wait) / 2, abs=0.01)
-    assert policy.wait(policy.wait_unfinished) == pytest.approx((policy.max_wait + policy.doubt_wait) / 2, abs=0.01)
+    assert policy.wait(policy.wait_midway) == pytest.approx(
+        (policy.doubt_wait + policy.min_wait) / 2, abs=0.01
+    )
+    assert policy.wait(policy.wait_unfinished) == pytest.approx(
+        (policy.max_wait + policy.doubt_wait) / 2, abs=0.01
+    )
     assert policy.wait(0.5) == pytest.approx(policy.doubt_wait, abs=0.02)
     assert policy.wait(None) > 1.0
     assert policy.wait(1.0, "digits") == policy.slot_wait["digits"]
