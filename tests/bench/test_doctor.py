@@ -21,7 +21,7 @@ def findings(**settings: object) -> dict[str, Finding]:
 def test_the_models_that_ship_are_whole_and_can_be_opened(tmp_path: Path) -> None:
     found = findings(home=tmp_path, port=0)
     for what in (
-        "silero_vad/silero_vad_16k_op15.onnx",
+        "silero_vad/silero_vad_16k_products.onnx",
         "smart_turn/smart-turn-v3.2-cpu.onnx",
         "minilm/tokenizer.json",
         "speech recognizer",

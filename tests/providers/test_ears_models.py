@@ -6,6 +6,7 @@ import asyncio
 import functools
 import importlib.util
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from hibari import Hibari
 from antiphon.core.audio import Pcm, silence
 from antiphon.core.errors import ProviderError, SetupError
 from antiphon.core.events import SpeechStarted, Transcribed, TurnScored, UserEvent
-from antiphon.providers.local_inference import Worker
+from antiphon.providers.local_inference import Worker, onnx_session
 from antiphon.providers.local_moonshine import Moonshine, repeated, weights
 from antiphon.providers.local_silero import QUIET_PEAK, SETTLED, SileroVad
 from antiphon.providers.local_smart_turn import SPAN, SmartTurn, log_mel, mel_bank
@@ -30,6 +31,7 @@ from antiphon.testing.conformance import (
 
 pytestmark = pytest.mark.models
 RATE = 16_000
+PUBLISHED = Path(__file__).parent / "data" / "silero_vad_16k_op15.onnx"
 
 
 @functools.cache
@@ -105,6 +107,42 @@ def test_many_callers_share_a_run() -> None:
         return len(frames(spoken(QUESTION))) * 16 / detector.batches
 
     assert asyncio.run(story()) > 8
+
+
+@pytest.mark.parametrize(("peak", "noise"), [(16_000, 0), (16_000, 1_300), (330, 0), (330, 26)])
+def test_the_model_says_what_the_published_one_says(peak: int, noise: int) -> None:
+    """Loud and at -40 dBFS, without noise and with noise 10 dB below the speech."""
+    rng = np.random.default_rng(1)
+    said = np.frombuffer((silence(0.5, RATE) + spoken(QUESTION, peak) + silence(0.5, RATE)).data, np.int16)
+    heard = (said + rng.normal(0, noise, len(said))).clip(-32768, 32767).astype(np.int16)
+    published = onnx_session(PUBLISHED)
+    state, context = np.zeros((2, 1, 128), np.float32), np.zeros((1, 64), np.float32)
+    expected = []
+    for frame in frames(Pcm(heard.tobytes(), RATE)):
+        sound = np.concatenate(
+            [context, np.frombuffer(frame.data, np.int16)[None] / np.float32(32768)], axis=1
+        )
+        context = sound[:, -64:]
+        given = {"input": sound, "state": state, "sr": np.array(RATE, np.int64)}
+        p, state = published.run(None, given)
+        expected.append(float(p[0, 0]))
+    assert max(expected) > 0.5
+    assert asyncio.run(probabilities(Pcm(heard.tobytes(), RATE))) == pytest.approx(expected, abs=1e-4)
+
+
+def test_callers_of_one_run_do_not_hear_each_other() -> None:
+    sounds = [spoken(QUESTION), spoken("Stop."), silence(2.0, RATE), spoken("Why did the Roman empire fall?")]
+
+    async def together() -> list[list[float]]:
+        async def one(sound: Pcm) -> list[float]:
+            activity = detector.open()
+            return [await activity.probability(frame) for frame in frames(sound)]
+
+        detector = SileroVad()
+        return await asyncio.gather(*(one(sound) for sound in sounds))
+
+    for sound, heard in zip(sounds, asyncio.run(together()), strict=True):
+        assert heard == pytest.approx(asyncio.run(probabilities(sound)), abs=1e-4)
 
 
 def test_speech_below_the_quiet_peak_would_not_be_noticed_anyway() -> None:

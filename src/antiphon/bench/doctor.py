@@ -70,7 +70,7 @@ class Finding:
 PACKAGE = Path(antiphon.__file__).parent
 MODELS = PACKAGE / "providers" / "models"
 SHIPPED = {
-    "silero_vad/silero_vad_16k_op15.onnx": "7ed98ddbad84ccac4cd0aeb3099049280713df825c610a8ed34543318f1b2c49",
+    "silero_vad/silero_vad_16k_products.onnx": "8b71b3ed72504baaff1d209d5d3ea402f39045a17babd6d12cc3b56ab3f097b2",
     "smart_turn/smart-turn-v3.2-cpu.onnx": "2bb026316b14a660486a75b1733cd3fbab8c2fd0314dc9af7be49f8cca967e4f",
     "minilm/tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }

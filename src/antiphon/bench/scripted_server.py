@@ -27,7 +27,7 @@ from antiphon.agent.definition import Agent, Grounding, Question, Specialist
 from antiphon.agent.guardrail import Allow, Verdict
 from antiphon.config import Settings
 from antiphon.core.audio import Pcm, silence
-from antiphon.hosts.server import create_app, server_config
+from antiphon.hosts.server import create_app, event_loop, server_config
 from antiphon.hosts.stage import Stage
 from antiphon.ports import Heard, Recognition, Recognizer, TurnDetector, VoiceActivityDetector
 from antiphon.providers import registry
@@ -186,7 +186,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--reply", default="Yes.", help="what it answers; | separates sentences")
     parser.add_argument("--char-ms", type=float, default=50.0, help="milliseconds of tone for each letter")
     parser.add_argument("--journals", type=int, default=1, help="0 writes none")
-    asyncio.run(serve(parser.parse_args(argv)))
+    # The loop that callers get: figures of another one would be about a server that nobody runs.
+    with asyncio.Runner(loop_factory=event_loop()) as runner:
+        runner.run(serve(parser.parse_args(argv)))
 
 
 if __name__ == "__main__":

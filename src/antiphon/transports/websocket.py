@@ -13,6 +13,7 @@ from antiphon.core.audio import Pcm, silence
 from antiphon.core.errors import CallerError
 from antiphon.core.notes import Note, RouteDecided, SoundSent, TextJudged, TurnMeasured
 from antiphon.transports.outflow import Outflow
+from antiphon.transports.patience import Patience
 from antiphon.wire import native
 
 MAX_REFUSALS = 20
@@ -23,6 +24,14 @@ ACK_WITHIN = 5.0
 "Seconds without an acknowledgement, while sound is due, before the connection is closed."
 GAP = 0.25
 "Seconds without sound from a caller who had been sending it, after which silence stands for it."
+
+SHOWN = frozenset(
+    {
+        e.ChangePhase, e.ConfirmReply, e.PartiallyTranscribed, e.Remember, e.ShowHeard, e.Speak, e.Transcribed,
+        RouteDecided, TextJudged, TurnMeasured,
+    }
+)  # fmt: skip
+"What `show` looks at. Most news is acknowledgements and weights of speech: they come many times a second."
 
 Incoming = Pcm | e.UserEvent | e.Played | e.PlayoutCleared
 
@@ -42,6 +51,7 @@ class WebSocketTransport:
         self._acked_at = 0.0
         self._sentence_sent = (0, -1)
         self._close: tuple[int, str] | None = None
+        self._patience = Patience(GAP)
 
     # ---- out -------------------------------------------------------------------------------------------
     def send(self, message: native.ServerMessage) -> None:
@@ -72,6 +82,8 @@ class WebSocketTransport:
         self.send(native.Clear(turn))
 
     def show(self, news: e.Event | e.Command | Note) -> None:
+        if type(news) not in SHOWN:
+            return
         if isinstance(news, e.Speak | e.ConfirmReply):
             self._turn = news.turn
         if (message := _shown(news, self._turn)) is not None:
@@ -79,7 +91,6 @@ class WebSocketTransport:
 
     async def run(self, emit: Callable[[SoundSent], None]) -> None:
         """Send what is due, control before sound, until the connection is gone or this is cancelled."""
-        loop = asyncio.get_running_loop()
         try:
             while self._close is None:
                 while self._control:
@@ -92,12 +103,7 @@ class WebSocketTransport:
                         emit(SoundSent(frame.turn, frame.sentence))
                     continue
                 self._due.clear()
-                try:
-                    async with asyncio.timeout(1.0):
-                        await self._due.wait()
-                except TimeoutError:
-                    if self._outflow.is_waiting_for_acks and loop.time() - self._acked_at > ACK_WITHIN:
-                        self._fail(4408, "playout is not acknowledged: send `played` while you play")
+                await self._due.wait()
         except (WebSocketDisconnect, RuntimeError, OSError):
             # The socket closed under a write. `receive` reads the same end and reports it as HungUp.
             return
@@ -109,10 +115,10 @@ class WebSocketTransport:
                 code, reason = self._close
                 await self.close(code, reason)
                 return e.HungUp(reason)
-            try:
-                async with asyncio.timeout(GAP):
-                    message = await self._socket.receive()
-            except TimeoutError:
+            message = await self._patience.wait_for(self._socket.receive())
+            if self._outflow.is_waiting_for_acks and self._patience.now - self._acked_at > ACK_WITHIN:
+                self._fail(4408, "playout is not acknowledged: send `played` while you play")
+            if message is None:
                 if self._has_sound:
                     return silence(GAP, self._rate)
                 continue
@@ -132,8 +138,9 @@ class WebSocketTransport:
         match native.decode_client(text or ""):
             case native.PlayedAck(turn, samples, cleared):
                 self._acked_at = asyncio.get_running_loop().time()
-                self._due.set()
                 count = self._outflow.acknowledge(turn, samples)
+                if self._outflow.has_more:
+                    self._due.set()
                 if count is None:
                     return None
                 return e.PlayoutCleared(turn, count) if cleared else e.Played(turn, count)
