@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
@@ -30,7 +29,8 @@ from antiphon.bench.talk import talk as bench_talk
 from antiphon.config import Settings, read_settings
 from antiphon.core.errors import AntiphonError, CallerError, SetupError
 from antiphon.hosts.opening import Say, open_stage
-from antiphon.hosts.server import create_app, server_config
+from antiphon.hosts.security.security import open_security
+from antiphon.hosts.server import RecordedAudit, Server, create_app, server_config
 from antiphon.logs import set_up_logging
 from antiphon.session import journal
 
@@ -67,13 +67,18 @@ async def _serve(settings: Settings, listener: socket.socket, host: str) -> None
     with _progress() as say:
         stage_manager = open_stage(settings, say)
         stage = await stage_manager.__aenter__()
+    audit = RecordedAudit(stage.records) if stage.records is not None else None
+    security = open_security(settings, host, audit=audit, owner_of=stage.owner_of)
     try:
-        server = uvicorn.Server(server_config(create_app(stage)))
+        server = Server(server_config(create_app(stage, security)), stage)
         port = listener.getsockname()[1]
         shown = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0") else host
         print(f"Antiphon is ready: http://{shown if host != '127.0.0.1' else host}:{port}", flush=True)
+        if security.start_line:
+            print(security.start_line, flush=True)
         await server.serve(sockets=[listener])
     finally:
+        security.close()
         await stage_manager.__aexit__(None, None, None)
 
 

@@ -62,10 +62,10 @@ class TurnPolicy:
     " hears it; a whole utterance that was doubted (half of them) need not wait for longer ones."
     max_wait: float = 1.2
     "Silence after which any turn is over: so long is waited for where words plainly ask for more."
-    wait_midway: float = 0.9
+    wait_midway: float = 0.91
     "Completeness at which the wait lies midway between doubt_wait and min_wait; see benchmarks/endpointing.py. Of"
-    " pauses of 0.7 s 5.5 % are taken for the end, and the median whole utterance waits 0.77 s unless it is understood;"
-    " with 0.87 it is 6.6 % and 0.52 s, with 0.91 4.8 % and 0.82 s."
+    " pauses of 0.7 s 4.8 % are taken for the end, and the median whole utterance waits 0.82 s unless it is understood;"
+    " with 0.90 it is 5.5 % and 0.77 s, with 0.87 6.6 % and 0.52 s."
     wait_curve: float = 8.0
     "Steepness of the fall there. 1 is a gentle slope, on which hardly anything gets min_wait; from 3 on pauses"
     " of 0.7 s and answers within 0.45 s part ways."

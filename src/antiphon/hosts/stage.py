@@ -16,9 +16,10 @@ from antiphon.agent.definition import Agent
 from antiphon.config import Settings
 from antiphon.core import events as e
 from antiphon.core.errors import CallerError
-from antiphon.core.records import Fenced, NewSession, StoreUnavailable
+from antiphon.core.records import SERVICE, Fenced, NewSession, StoreUnavailable
 from antiphon.core.transcript import Line
 from antiphon.hosts.metrics import Metrics
+from antiphon.hosts.security.gate import LOCAL, Owner
 from antiphon.ports import Ledger, Records, Transport
 from antiphon.session.journal import Header, Journal, decode_entry, decode_header
 from antiphon.session.past import past
@@ -39,8 +40,8 @@ LOST_AFTER = 90.0
 class Caller:
     """On whose behalf a session is opened."""
 
-    user: str = "local"
-    tenant: str = "local"
+    user: str = LOCAL.id
+    tenant: str = LOCAL.tenant
 
 
 @dataclass
@@ -145,6 +146,16 @@ class Stage:
             returned=returned,
         )
         return Call(session, report, token, tuple(found.transcript))
+
+    async def owner_of(self, id: str) -> Owner | None:
+        """Whose session that is; None when there is none. Raises StoreUnavailable."""
+        if self.records is None:
+            return Owner(LOCAL.tenant, LOCAL.id) if id in self.sessions else None
+        try:
+            record = await self.records.get(SERVICE, id)
+        except CallerError:
+            return None
+        return Owner(record.tenant, record.owner)
 
     async def perform(self, call: Call) -> Ending:
         """The session has run, and what becomes of it is seen to. Raises Fenced when another node has it."""

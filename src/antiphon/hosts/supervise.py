@@ -11,8 +11,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from antiphon.agent.guardrail import Block
 from antiphon.core import events as e
 from antiphon.core.audio import Pcm
-from antiphon.core.errors import CallerError
+from antiphon.core.errors import CallerError, ProviderError
 from antiphon.core.notes import Note, Whispered
+from antiphon.hosts.security.answers import close_code_of
+from antiphon.hosts.security.gate import SUBPROTOCOL, Gate
+from antiphon.hosts.security.tokens import Purpose
 from antiphon.hosts.stage import Stage
 from antiphon.session.session import Session
 from antiphon.transports.live import LiveFlow
@@ -28,26 +31,29 @@ MAX_WAITING = 3000
 NOT_READING = 4408
 
 
-async def supervise(socket: WebSocket, stage: Stage, by: str) -> None:
-    """Let `by`, who may, stand by the session that they name. The socket is closed when this returns."""
+async def supervise(socket: WebSocket, stage: Stage, gate: Gate) -> None:
+    """Let a person whom `gate` lets in stand by the session they name. The socket is closed when this returns."""
+    await socket.accept(SUBPROTOCOL if SUBPROTOCOL in socket.scope.get("subprotocols", []) else None)
     try:
         async with asyncio.timeout(WATCH_WITHIN):
             watch = supervision.decode_supervisor(await socket.receive_text())
-            if not isinstance(watch, supervision.Watch):
-                raise CallerError("say watch first", field="type", code="not_ready")
-            session = stage.sessions.get(watch.session)
-            if session is None:
-                raise CallerError("this session is not on air here", field="session", code="unknown_session")
+        if not isinstance(watch, supervision.Watch):
+            raise CallerError("say watch first", field="type", code="not_ready")
+        entry = await gate.admit(socket, Purpose.WATCH, watch.session)
+        if (session := stage.sessions.get(watch.session)) is None:
+            raise CallerError("this session is not on air here", field="session", code="unknown_session")
     except TimeoutError:
         await socket.close(NOT_READING, "no watch in time")
-        return
     except (WebSocketDisconnect, KeyError):
         return
-    except CallerError as error:
-        await socket.send_text(native.encode(native.Refused(error.code, str(error), error.field or "")))
-        await socket.close(4404 if error.code == "unknown_session" else 4400, str(error)[:120])
-        return
-    await _Post(socket, session, watch, by).stand()
+    except (CallerError, ProviderError) as error:
+        code = error.code if isinstance(error, CallerError) else "try_again"
+        await socket.send_text(
+            native.encode(native.Refused(code, str(error), getattr(error, "field", "") or ""))
+        )
+        await socket.close(close_code_of(error), str(error)[:120])
+    else:
+        await _Post(socket, session, watch, entry.person.id).stand()
 
 
 class _Post:

@@ -35,7 +35,17 @@ Incoming = Pcm | e.UserEvent | e.Played | e.PlayoutCleared | ConnectionLost
 class WebSocketTransport:
     """One caller on one WebSocket, after `hello`."""
 
-    def __init__(self, socket: WebSocket, hello: native.Hello, lead: float = 0.4) -> None:
+    def __init__(
+        self,
+        socket: WebSocket,
+        hello: native.Hello,
+        lead: float = 0.4,
+        admits: Callable[[float, int], bool] | None = None,
+    ) -> None:
+        """`admits`, given seconds of any clock and bytes, says whether a message comes within its limits."""
+        self.heard_seconds = 0.0
+        "Sound that the caller has sent."
+        self._admits = admits
         self._socket = socket
         self._rate = hello.rate
         self._outflow = Outflow(hello.play_rate, lead)
@@ -134,9 +144,13 @@ class WebSocketTransport:
                 self._refuse(error)
 
     def _take(self, text: str | None, data: bytes | None) -> Incoming | None:
+        size = len(data) if data is not None else len(text or "")
+        if self._admits is not None and not self._admits(self._patience.now, size):
+            raise CallerError("messages come faster than they are taken; slow down", code="too_many")
         if data is not None:
             self._has_sound = True
             sound = native.check_audio(data)
+            self.heard_seconds += len(sound) / (2 * self._rate)
             return Pcm(sound, self._rate) if sound else None
         match native.decode_client(text or ""):
             case native.PlayedAck(turn, samples, cleared):
