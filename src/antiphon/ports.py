@@ -1,14 +1,16 @@
-"""The plug-in contract: what a provider or a transport must offer. Conformance suites: `antiphon.testing`."""
+"""The plug-in contract: what a provider, a transport or a store must offer. Conformance suites: `antiphon.testing`."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from antiphon.core.audio import Pcm
 from antiphon.core.events import Command, Event, Played, PlayoutCleared, TurnId, UserEvent
-from antiphon.core.notes import Note, SoundSent
+from antiphon.core.notes import ConnectionLost, Note, SoundSent
+from antiphon.core.records import Change, Erased, Escalation, NewSession, Page, SessionRecord, Viewer
 from antiphon.core.speech import Approved, Speech
 
 
@@ -164,8 +166,8 @@ class Transport(Protocol):
         """Sends what is due until cancelled, and tells when the first sample of a sentence has left."""
         ...
 
-    async def receive(self) -> Pcm | UserEvent | Played | PlayoutCleared:
-        """The next thing that came from the caller; HungUp when nothing more will.
+    async def receive(self) -> Pcm | UserEvent | Played | PlayoutCleared | ConnectionLost:
+        """The next thing that came from the caller; HungUp or ConnectionLost when nothing more will.
 
         Counts of played samples are at the rate of what was given to `play`, and never exceed it. Where the
         caller's sound stops coming in mid-call, silence stands for it. Safe to cancel.
@@ -174,6 +176,10 @@ class Transport(Protocol):
 
     def play(self, turn: TurnId, sentence: int, pcm: Pcm) -> None:
         """`pcm` will be heard after what was queued for the turn. Never blocks; paced to the listener."""
+        ...
+
+    def relay(self, pcm: Pcm) -> None:
+        """`pcm`, a person's live voice, is heard as it comes, beside what is queued. Never blocks."""
         ...
 
     def hold(self, turn: TurnId) -> None:
@@ -191,3 +197,68 @@ class Transport(Protocol):
     def show(self, news: Event | Command | Note) -> None:
         """The caller's screen learns of it, if it is anything a screen shows. Never blocks."""
         ...
+
+
+class Ledger(Protocol):
+    """The durable record of one session, for the one node that holds it. No method but `durable` waits."""
+
+    epoch: int
+
+    def write(self, line: str) -> None:
+        """`line`, of a journal, follows what was written before. Raises Fenced when the session is another's."""
+
+    def close(self, report: Mapping[str, object] | None = None) -> None:
+        """The session has ended; nothing may be written any more. `report` must be plain JSON."""
+
+    async def durable(self, within: float = 2.0) -> None:
+        """Everything written so far outlives the machine's power. Safe to cancel. Raises Fenced, and
+        StoreUnavailable when the store is away: what was written then waits in memory."""
+
+
+class Records(Protocol):
+    """All sessions of all nodes. Raises StoreUnavailable where it waits; CallerError for what there is not."""
+
+    async def run(self) -> None:
+        """Writes what ledgers were given, and listens for changes, until cancelled. Run it exactly once."""
+
+    async def flush(self, within: float = 5.0) -> bool:
+        """Whether everything that was written is durable, at the latest after so many seconds."""
+
+    def open(self, new: NewSession) -> Ledger:
+        """The ledger of a session that begins now, at epoch 1. Does not wait, even if the store is away."""
+
+    async def claim(self, session: str, resume_token: str) -> tuple[Ledger, SessionRecord, tuple[str, ...]]:
+        """The session is this node's, one epoch later, with the journal so far. Who held it is fenced."""
+
+    async def list(
+        self, viewer: Viewer, *, before: str = "", limit: int = 50, agent: str = "", status: str = ""
+    ) -> Page: ...
+    async def get(self, viewer: Viewer, session: str) -> SessionRecord: ...
+    def entries(self, viewer: Viewer, session: str) -> AsyncGenerator[str, None]:
+        """The journal's lines in order: `session.journal` decodes them to what was written."""
+
+    async def escalations(
+        self, viewer: Viewer, *, open_only: bool = True, limit: int = 100
+    ) -> tuple[Escalation, ...]: ...
+    async def claim_escalation(self, viewer: Viewer, escalation: str) -> Escalation: ...
+    async def close_escalation(self, viewer: Viewer, escalation: str, outcome: str = "") -> Escalation: ...
+    async def tell_next(self, send: Callable[[Escalation], Awaitable[None]]) -> bool:
+        """An escalation that nobody was told of was given to `send`, by one node only; False: there is none.
+        Until `send` has returned once, another attempt is due every half minute."""
+
+    def watch(self, viewer: Viewer) -> AsyncGenerator[Change, None]:
+        """What a supervisor must read again; one without an id: everything. That comes first, and after a gap."""
+
+    def audit(
+        self, tenant: str, actor: str, act: str, object: str = "", detail: Mapping[str, object] | None = None
+    ) -> None:
+        """The act is on record for good. Does not wait."""
+
+    async def erase(self, tenant: str, user: str) -> Erased:
+        """Nothing that the person said or is known by is left. Their live sessions are fenced."""
+
+    async def prune(self, before: datetime) -> int:
+        """Sessions last heard of before then are gone, with all that belongs to them. Returns how many."""
+
+    async def mark_lost(self, silent_for: float) -> int:
+        """Live sessions that no node has written to for so many seconds are `lost`. A resume brings them back."""

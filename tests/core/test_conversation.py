@@ -166,6 +166,23 @@ def test_a_long_silence_is_broken_twice_and_then_respected():
     assert said == [Purpose.GREETING, Purpose.PROMPT, Purpose.PROMPT]
 
 
+def confirmed_after(score: float, understands: bool) -> float:
+    """Seconds from the end of a question to the end of its turn."""
+    world = World([ANSWER], understands=understands, think=0.05).run(
+        says(0.0, 1.0, "what is an adverb", 1, score)
+    )
+    return next(t for t, x in world.log if isinstance(x, e.ConfirmReply)) - 1.0
+
+
+def test_a_question_that_is_understood_is_not_waited_for():
+    assert confirmed_after(0.7, understands=False) > 0.75
+    assert confirmed_after(0.7, understands=True) < 0.4
+
+
+def test_words_that_dangle_are_waited_for_even_when_they_can_be_answered():
+    assert confirmed_after(0.05, understands=True) == confirmed_after(0.05, understands=False) > 1.0
+
+
 def test_dictated_digits_get_time():
     reply = [*QUESTION, (1.35, e.AnswerExpected(1, "digits"))]
     world = World([["What is your number?"], ["Thanks."]]).run(
@@ -181,3 +198,51 @@ def test_hanging_up_in_mid_sentence_keeps_what_was_heard():
     [kept] = world.remembered(Role.AGENT)
     assert kept and world.ear()[0].startswith(kept), "what was acknowledged; the last 70 ms were on the wire"
     assert world.conversation.next_deadline is None
+
+
+# ---- a person in the agent's place ------------------------------------------------------------------------
+def test_a_person_takes_over_in_mid_sentence_and_the_agent_falls_silent():
+    world = World([ANSWER]).run(
+        [
+            *QUESTION,
+            (2.6, e.TakenOver("ms finch")),
+            (3.5, e.PersonSpoke("ms finch", "Hello, it's me.")),
+            *says(5.0, 1.0, "oh hello", 2),
+        ]
+    )
+    assert world.ear() == world.remembered(Role.AGENT)
+    assert world.remembered(Role.SUPERVISOR) == ["Hello, it's me."]
+    assert world.remembered(Role.USER)[-1] == "oh hello", "the user is heard and remembered"
+    assert len(world.commands(e.StartReply)) == 1, "but not answered by the agent"
+
+
+def test_after_handing_back_the_agent_answers_and_does_not_greet_again():
+    world = World([ANSWER], lines=LINES).run(
+        [
+            (0.0, e.Joined()),
+            (3.0, e.TakenOver("ms finch")),
+            *says(4.0, 1.0, "am I heard", 1),
+            (8.0, e.HandedBack("ms finch")),
+            *says(9.0, 1.0, "and now", 2),
+        ],
+        until=20.0,
+    )
+    said = [c.purpose for c in world.commands(e.Speak) if isinstance(c, e.Speak)]
+    assert said.count(Purpose.GREETING) == 1
+    assert [c.text for c in world.commands(e.StartReply) if isinstance(c, e.StartReply)][-1] == "and now"
+    assert world.ear()[-1] == " ".join(ANSWER)
+
+
+def test_a_line_given_by_a_person_waits_until_nobody_speaks():
+    world = World([ANSWER]).run(
+        [*QUESTION, (2.6, e.LineGiven("ms finch", Approved("Well done.")))], until=20.0
+    )
+    assert world.ear() == [" ".join(ANSWER), "Well done."]
+    assert world.remembered(Role.SUPERVISOR) == ["Well done."]
+
+
+def test_a_typed_line_that_is_sent_again_is_answered_once():
+    world = World([ANSWER]).run(
+        [(0.0, e.Typed("why", 1)), (9.0, e.Typed("why", 1)), (10.0, e.Typed("how", 2))], until=30.0
+    )
+    assert world.remembered(Role.USER) == ["why", "how"]

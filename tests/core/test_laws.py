@@ -54,6 +54,7 @@ def conversations(draw: st.DrawFn) -> tuple[dict[str, float], list[tuple[float, 
         pause = draw(st.one_of(st.floats(0.25, 1.2), st.floats(1.2, 8.0)))
         t += pause + (length if kind in ("words", "mhm", "cough") else 0.0)
     hands = {
+        "understands": draw(st.booleans()),
         "think": draw(st.sampled_from([0.0, 0.05, 0.4, 2.0, 4.0])),
         "pace": draw(st.sampled_from([0.0, 0.3, 1.5])),
         "delay": draw(st.sampled_from([0.0, 0.02, 0.1])),
@@ -151,6 +152,33 @@ def test_after_a_user_turn_the_agent_speaks_unless_it_was_stopped(case):
 
 
 @law
+@given(
+    st.lists(st.floats(0.0, 12.0), min_size=1, max_size=4),
+    st.sampled_from([0.0, 0.3, 1.5]),
+    st.sampled_from([0.0, 0.4, 2.0]),
+    st.sampled_from([0.0, 0.02, 0.1]),
+)
+def test_an_answer_outlives_every_loss_of_the_connection(losses, pace, think, delay):
+    """However often it breaks: the answer is heard once, whole, in order, and remembered as it was heard."""
+    world = World([REPLIES[3]], pace=pace, think=think, delay=delay)
+    world.run(
+        [(0.1, e.Typed("why", 1)), *((t, "lost") for t in losses), (13.0, e.Typed("why", 1))], until=120.0
+    )
+    assert " ".join(world.ear()) == " ".join(REPLIES[3])
+    assert world.remembered(Role.AGENT) == world.ear()
+    assert world.remembered(Role.USER) == ["why"]
+
+
+@law
+@given(conversations(), st.lists(st.floats(0.0, 20.0), min_size=1, max_size=3))
+def test_remembered_is_heard_over_losses_of_the_connection(case, losses):
+    hands, script = case
+    world = held((hands, [*script, *((t, "lost") for t in losses)]))
+    assert world.remembered(Role.AGENT) == world.ear()
+    assert world.conversation.phase.value == "idle"
+
+
+@law
 @given(conversations())
 def test_the_same_events_give_the_same_commands(case):
     world = held(case)
@@ -170,6 +198,7 @@ def test_stale_news_is_harmless(case, where, back):
     turn = max([0] + [x.turn for _, x in world.log[:cut] if isinstance(x, e.StartReply)]) - back
     stale = [
         e.SentenceReady(turn, Approved("Old news.")),
+        e.QuestionUnderstood(turn),
         e.ReplyEnded(turn),
         e.ReplyFailed(turn, "old"),
         e.Played(turn, 10_000),

@@ -37,6 +37,8 @@ class World:
     lines: Lines = field(default_factory=Lines)
     think: float = 0.2
     "Seconds from StartReply to the first sentence."
+    understands: bool = False
+    "Whether the replies know their question to be whole."
     pace: float = 0.3
     "Seconds between sentences."
     ack: float = 0.05
@@ -55,6 +57,7 @@ class World:
         self.is_gone = False
         self.text: dict[int, list[tuple[str, int]]] = {}
         self.dead: set[int] = set()
+        self.rest: dict[int, Sequence[str]] = {}
         self.held = False
         self.made = 0
         self.player_turn = 0
@@ -86,6 +89,8 @@ class World:
             self.now, _, event = heapq.heappop(self.queue)
             if event == "play":
                 self._play()
+            elif event == "lost":
+                self._lose_connection()
             elif isinstance(event, Says):
                 self._listen(event)
             elif isinstance(event, str):
@@ -99,6 +104,14 @@ class World:
                     self._emit(transcribed if kind == "text" else e.TurnScored(self.utterance, self.score))
             else:
                 self._emit(event)
+
+    def _lose_connection(self) -> None:
+        """The caller is gone and back at once: their microphone starts anew, their player is empty."""
+        turn = max(self.arrived, default=0)
+        self.burst += 1
+        self.held = False
+        self.dead |= set(self.text)
+        self._emit(e.CallerReturned(turn, self.heard.get(turn, 0)))
 
     def _listen(self, says: Says) -> None:
         """Ears that judge as real ones do: news of a silence that ended is dropped."""
@@ -140,6 +153,11 @@ class World:
             match command:
                 case e.StartReply(turn):
                     self.at(self.now + self.think, f"{turn}/0")
+                case e.ContinueReply(turn, _, said, rest, is_whole):
+                    whole = " ".join(self._reply_of(turn - 1))
+                    more = whole.removeprefix(" ".join([said, *rest]).strip()).strip()
+                    self.rest[turn] = [*rest, *([more] if more and not is_whole else [])]
+                    self.at(self.now + self.think, f"{turn}/0")
                 case e.CancelReply(turn):
                     self.cancelled.add(turn)
                 case e.Speak(turn, sentence, text):
@@ -166,12 +184,17 @@ class World:
     def _think(self, turn: int, index: int) -> None:
         if turn in self.cancelled:
             return
-        reply = self.replies[(turn - 1) % len(self.replies)]
+        reply = self._reply_of(turn)
+        if self.understands and not index:
+            self._emit(e.QuestionUnderstood(turn))
         if index < len(reply):
             self._emit(e.SentenceReady(turn, Approved(reply[index])))
             self.at(self.now + self.pace, f"{turn}/{index + 1}")
         else:
             self._emit(e.ReplyEnded(turn))
+
+    def _reply_of(self, turn: int) -> Sequence[str]:
+        return self.rest.get(turn, self.replies[(turn - 1) % len(self.replies)])
 
     def _play(self) -> None:
         """The player moves on by one acknowledgement interval."""

@@ -38,6 +38,8 @@ class Grounding:
     "What a language model may draw on, best first."
     is_certain: bool = False
     "The sentences are computed or looked up, not guessed: a language model must not change their facts."
+    is_whole: bool = False
+    "The sentences answer a question that is whole as it stands: its asker is not waited for."
     expect: str = ""
     "The kind of thing the user will now dictate: digits, email, spelling, date, sentence."
     memory: Mapping[str, object] = field(default_factory=dict)

@@ -6,11 +6,12 @@ Two small machines run side by side. The user is silent, silent with words that 
 speaking. The agent is idle, speculating (a reply is being made that nobody may hear yet), thinking (the
 same, but the user's turn is over), speaking, held (paused because the user made a sound), or leaving (told to
 stop, it waits for the player's last word on what was heard). Everything people call an interruption is a
-rule on the joint state of the two; the phase shown on screens is derived from it and never stored.
+rule on their joint state (`state`).
 
     a turn          silence: the reply starts at once, held; after `TurnPolicy.wait` it may be heard
     going on        speech before that: the reply is dropped unheard, the words stay
     interruption    speech over the voice: hold; then by `TurnPolicy.judge` clear, or resume from that sample
+    lost and found  the connection breaks: what was heard is remembered, the rest is said when the user is back
 
 RULES
 
@@ -26,50 +27,30 @@ from __future__ import annotations
 from typing import assert_never
 
 from antiphon.core import events as e
-from antiphon.core.phases import AGENT_MOVES, PHASE, Agent, Move, Phase, User
+from antiphon.core.phases import AGENT_MOVES, Agent, Move, Phase, User
 from antiphon.core.playout import Playout
 from antiphon.core.replies import Reply
 from antiphon.core.speech import Approved
+from antiphon.core.state import JointState, is_due
 from antiphon.core.turns import Lines, TurnPolicy, Verdict
-from antiphon.core.words import Words
 
 _BUSY = (Agent.THINKING, Agent.SPEAKING, Agent.HELD)
 "The agent has a confirmed turn in hand: speech now is speech over it."
 
 
-class Conversation:
+class Conversation(JointState):
     """One conversation. Feed it with `handle` and `tick`; do what the commands say, in their order."""
 
     def __init__(self, policy: TurnPolicy | None = None, lines: Lines | None = None) -> None:
-        self.policy = policy or TurnPolicy()
-        self.lines = lines or Lines()
-        self.agent = Agent.IDLE
-        self.turn = 0
-        self.words = Words()
-        self.playout = Playout()
-        self._reply = Reply()
-        self._phase = Phase.IDLE
-        self._expect = ""
-        self._prompts = 0
+        super().__init__(policy, lines)
+        self._shown_phase = Phase.IDLE
         self._fillers_said = 0
-        self._quiet_since: float | None = None
-        self._over = False
 
     # ---- what the shell calls --------------------------------------------------------------------------
-    @property
-    def user(self) -> User:
-        if self.words.is_speaking:
-            return User.SPEAKING
-        return User.WAITING if self.words.text or self.words.is_recognizing else User.SILENT
-
-    @property
-    def phase(self) -> Phase:
-        return PHASE[self.user, self.agent]
-
     def handle(self, event: e.Event, now: float) -> list[e.Command]:
         """The event is part of the conversation; returns what to do about it. `now` never runs backwards."""
         out: list[e.Command] = []
-        if self._over:
+        if self.is_over:
             return out
         if isinstance(event, e.ReplyEvent):
             if event.turn == self.turn and self.agent is not Agent.IDLE:
@@ -80,72 +61,38 @@ class Conversation:
                     self._greet(out)
                 case e.SpeechStarted():
                     self._user_speaks(event, out)
-                case e.Typed(text):
-                    self.words.type(text)
-                    self._prompts = 0
-                    if self.agent in _BUSY:
+                case e.Typed(text, id):
+                    self.prompts = 0
+                    if self.words.type(text, id) and self.agent in _BUSY:
                         self._give_way(out, now)
                 case e.InterruptAsked():
                     if self.agent in _BUSY:
-                        self._reply.is_refused = True
+                        self.reply.is_refused = True
                         self._give_way(out, now)
                 case e.HungUp():
                     self._hang_up(out)
+                case e.CallerReturned(turn, samples):
+                    self._pick_up(turn, samples, out, now)
+                case e.TakenOver():
+                    self._step_aside(out, now)
+                case e.HandedBack():
+                    self.is_taken_over = False
+                case e.LineGiven(_, line):
+                    self.given.append(line)
+                case e.PersonSpoke(_, text):
+                    out.append(e.Remember(self.turn, e.Role.SUPERVISOR, text))
                 case _:
                     self.words.note(event, now, over_agent=self.agent in _BUSY)
         return self._settle(out, now)
 
     def tick(self, now: float) -> list[e.Command]:
         """Time has passed; returns what that changes. Call it at `next_deadline`, early calls do no harm."""
-        return [] if self._over else self._settle([], now)
-
-    @property
-    def next_deadline(self) -> float | None:
-        """When `tick` must be called next, in the seconds of `now`, or None."""
-        if self._over:
-            return None
-        times = (self._endpoint_at, self._verdict_at, self._filler_at, self._prompt_at, self._reply.clear_by)
-        return min((t for t in times if t is not None), default=None)
-
-    # ---- deadlines, derived from the joint state -------------------------------------------------------
-    @property
-    def _endpoint_at(self) -> float | None:
-        """When the user's turn is over if nothing more happens."""
-        if self.user is not User.WAITING or self.agent not in (Agent.IDLE, Agent.SPECULATING):
-            return None
-        if self.words.is_recognizing:
-            return self.words.silent_since + self.policy.max_recognition
-        if self.words.is_typed:
-            return self.words.silent_since
-        return self.words.silent_since + self.policy.wait(self.words.completeness, self._expect)
-
-    @property
-    def _verdict_at(self) -> float | None:
-        """When speech over the agent's voice is judged for want of words."""
-        if not self.words.is_burst or self.words.is_speaking:
-            return None
-        return self.words.silent_since + self.policy.verdict_within
-
-    @property
-    def _filler_at(self) -> float | None:
-        reply, after = self._reply, self.policy.filler_after
-        waits = self.agent in (Agent.THINKING, Agent.SPEAKING) and reply.purpose is e.Purpose.ANSWER
-        if not waits or reply.answers or reply.has_ended or self.words.is_burst:
-            return None
-        if reply.fillers >= min(len(after), len(self.lines.fillers)):
-            return None
-        return reply.confirmed_at + after[reply.fillers]
-
-    @property
-    def _prompt_at(self) -> float | None:
-        if self._quiet_since is None or not self.lines.prompts or self._prompts >= self.policy.max_prompts:
-            return None
-        return self._quiet_since + self.policy.prompt_after
+        return [] if self.is_over else self._settle([], now)
 
     # ---- the user --------------------------------------------------------------------------------------
     def _user_speaks(self, event: e.SpeechStarted, out: list[e.Command]) -> None:
         self.words.begin(event, over_agent=self.agent in _BUSY)
-        self._prompts = 0
+        self.prompts = 0
         if self.agent is Agent.SPECULATING:
             self._drop(out)
         elif self.agent is Agent.SPEAKING:
@@ -161,7 +108,7 @@ class Conversation:
             words.burst_over()
             return
         settled = not words.is_speaking and not words.is_recognizing
-        late = self._verdict_at is not None and now >= self._verdict_at
+        late = is_due(self.verdict_at, now)
         match self.policy.judge(words.burst_text, words.voiced, is_over=settled or late):
             case Verdict.YIELD:
                 words.burst_over()
@@ -197,11 +144,11 @@ class Conversation:
             self._move(Move.SPEAK)
         self._move(Move.GIVE_WAY)
         out.append(e.ClearPlayout(self.turn))
-        self._reply.clear_by = now + self.policy.clear_within
+        self.reply.clear_by = now + self.policy.clear_within
 
     # ---- the reply -------------------------------------------------------------------------------------
     def _hear_of_reply(self, event: e.ReplyEvent, out: list[e.Command], now: float) -> None:
-        reply = self._reply
+        reply = self.reply
         match event:
             case e.SentenceReady(turn, sentence):
                 if self.agent is Agent.LEAVING:
@@ -215,6 +162,8 @@ class Conversation:
                 reply.has_ended = True
             case e.AnswerExpected(_, kind):
                 reply.expect = kind
+            case e.QuestionUnderstood():
+                reply.is_understood = True
             case e.SpeechSynthesized(_, index, samples, marks, is_last):
                 self.playout.queued(index, samples, marks, is_last)
             case e.SynthesisFailed(_, index):
@@ -238,14 +187,14 @@ class Conversation:
         """Sentences that waited may be heard, unless the turn is unconfirmed or the user is speaking."""
         if self.agent is Agent.SPECULATING or self.words.is_burst:
             return
-        for sentence in self._reply.waiting:
-            self._reply.has_spoken = True
+        for sentence in self.reply.waiting:
+            self.reply.has_spoken = True
             self._say(sentence, e.Purpose.ANSWER, out)
-        self._reply.waiting.clear()
+        self.reply.waiting.clear()
 
     def _say(self, sentence: Approved, purpose: e.Purpose, out: list[e.Command]) -> None:
-        index = self._reply.sentences
-        self._reply.sentences += 1
+        index = self.reply.sentences
+        self.reply.sentences += 1
         self.playout.speak(index, sentence.text)
         out.append(e.Speak(self.turn, index, sentence, purpose))
         if self.agent is not Agent.SPEAKING:
@@ -256,7 +205,7 @@ class Conversation:
         self.turn += 1
         self._move(move)
         self.playout = Playout()
-        self._reply = Reply(confirmed_at=now)
+        self.reply = Reply(confirmed_at=now)
         out.append(e.StartReply(self.turn, self.words.text, is_confirmed=move is Move.BEGIN))
 
     def _confirm(self, out: list[e.Command], now: float) -> None:
@@ -264,17 +213,21 @@ class Conversation:
         if self.agent is Agent.SPECULATING:
             self._move(Move.BEGIN)
             out.append(e.ConfirmReply(self.turn))
-            self._reply.confirmed_at = now
+            self.reply.confirmed_at = now
         else:
             self._begin(out, Move.BEGIN, now)
-        self._reply.question = self.words.text
+        self.reply.question = self.words.text
+        self._take_words(out)
+        if self.expect:
+            self.expect = ""
+            out.append(e.Expect(""))
+        self._release(out)
+
+    def _take_words(self, out: list[e.Command]) -> None:
+        """What the user said is remembered, and waits no longer."""
         for text in self.words.fresh:
             out.append(e.Remember(self.turn, e.Role.USER, text))
         out.append(e.CutUtterance(self.words.take()))
-        if self._expect:
-            self._expect = ""
-            out.append(e.Expect(""))
-        self._release(out)
 
     def _drop(self, out: list[e.Command]) -> None:
         """The speculative reply is forgotten, unheard."""
@@ -285,15 +238,57 @@ class Conversation:
         """The agent's turn is over: what was heard of it is remembered."""
         cut = move in (Move.SETTLED, Move.DROP)
         if heard := self.playout.heard:
-            is_cut = bool(cut and (self.playout.unheard or not self._reply.has_ended))
-            out.append(e.Remember(self.turn, e.Role.AGENT, heard, is_cut))
-        if cut and not self._reply.has_spoken and not self._reply.is_refused:
-            self.words.unanswered(self._reply.question)
-        if not cut and self._reply.expect:
-            self._expect = self._reply.expect
-            out.append(e.Expect(self._expect))
+            is_cut = bool(cut and (self.playout.unheard or not self.reply.has_ended))
+            out.append(e.Remember(self.turn, self.reply.speaker, heard, is_cut))
+        if cut and not self.reply.has_spoken and not self.reply.is_refused:
+            self.words.unanswered(self.reply.question)
+        if not cut and self.reply.expect:
+            self.expect = self.reply.expect
+            out.append(e.Expect(self.expect))
         self._move(move)
-        self._reply = Reply()
+        self.reply = Reply()
+
+    # ---- a person in the agent's place -----------------------------------------------------------------
+    def _step_aside(self, out: list[e.Command], now: float) -> None:
+        """A person speaks from now on: the agent stops, and answers nothing until it is handed back."""
+        self.is_taken_over = True
+        if self.agent is Agent.SPECULATING:
+            self._drop(out)
+        elif self.agent in _BUSY:
+            self.reply.is_refused = True
+            self._give_way(out, now)
+
+    def _say_given(self, out: list[e.Command]) -> None:
+        """A line that a person wants said is said, when nobody speaks."""
+        is_free = self.agent is Agent.IDLE and (self.user is User.SILENT or self.is_taken_over)
+        if self.given and is_free and not self.words.is_speaking:
+            self._say_alone(self.given.pop(0), e.Purpose.PERSON, out)
+
+    # ---- a caller who was gone for a while -------------------------------------------------------------
+    def _pick_up(self, turn: e.TurnId, samples: int, out: list[e.Command], now: float) -> None:
+        """The conversation goes on where its connection was lost: after the last word that was heard."""
+        self.words.lost(now)
+        if self.agent is Agent.IDLE:
+            return
+        out.append(e.CancelReply(self.turn))
+        if turn == self.turn:
+            self._played(samples, out)
+        reply, rest, said = self.reply, self.unsaid, self.playout.heard
+        has_more = bool(rest) or not reply.has_ended
+        is_wanted = self.agent is not Agent.SPECULATING and not reply.is_refused
+        is_owed = is_wanted and has_more and self.agent is not Agent.LEAVING and not self.words.text
+        if said:
+            out.append(e.Remember(self.turn, self.reply.speaker, said, is_cut=has_more))
+        if is_wanted and not is_owed and not reply.has_spoken:
+            self.words.unanswered(reply.question)
+        self._move(Move.LOST)
+        self.reply = Reply(purpose=reply.purpose, confirmed_at=now) if is_owed else Reply()
+        if is_owed:
+            self.turn += 1
+            self._move(Move.BEGIN)
+            self.playout = Playout()
+            self.reply.question = reply.question
+            out.append(e.ContinueReply(self.turn, reply.question, said, rest, reply.has_ended))
 
     # ---- what the agent says of itself -----------------------------------------------------------------
     def _greet(self, out: list[e.Command]) -> None:
@@ -301,29 +296,30 @@ class Conversation:
             self._say_alone(self.lines.greeting, e.Purpose.GREETING, out)
 
     def _prompt(self, out: list[e.Command]) -> None:
-        line = self.lines.prompts[self._prompts % len(self.lines.prompts)]
-        self._prompts += 1
+        line = self.lines.prompts[self.prompts % len(self.lines.prompts)]
+        self.prompts += 1
         self._say_alone(line, e.Purpose.PROMPT, out)
 
     def _say_alone(self, line: Approved, purpose: e.Purpose, out: list[e.Command]) -> None:
         """One line of the agent's own, as a turn that answers nothing."""
         self.turn += 1
         self.playout = Playout()
-        self._reply = Reply(purpose=purpose, has_ended=True)
-        self._reply.answers = 1
+        self.reply = Reply(purpose=purpose, has_ended=True)
+        self.reply.answers = 1
         self._say(line, purpose, out)
 
     def _fill(self, out: list[e.Command]) -> None:
-        choices = self.lines.fillers[self._reply.fillers]
-        self._reply.fillers += 1
+        choices = self.lines.fillers[self.reply.fillers]
+        self.reply.fillers += 1
         if choices:
+            self.reply.asides.add(self.reply.sentences)
             self._say(choices[self._fillers_said % len(choices)], e.Purpose.FILLER, out)
             self._fillers_said += 1
 
     def _apologise(self, out: list[e.Command]) -> None:
         """A reply that ended without a word is not silence: the user is told."""
         if self.agent in (Agent.THINKING, Agent.SPEAKING):
-            self._reply.answers = 1
+            self.reply.answers = 1
             if self.lines.apology is not None:
                 self._say(self.lines.apology, e.Purpose.APOLOGY, out)
 
@@ -333,13 +329,15 @@ class Conversation:
         elif self.agent is not Agent.IDLE:
             out.append(e.CancelReply(self.turn))
             if heard := self.playout.heard:
-                out.append(e.Remember(self.turn, e.Role.AGENT, heard, is_cut=not self.playout.is_drained))
+                out.append(
+                    e.Remember(self.turn, self.reply.speaker, heard, is_cut=not self.playout.is_drained)
+                )
             self.agent = Agent.IDLE
         for text in self.words.fresh:
             out.append(e.Remember(self.turn, e.Role.USER, text))
         self.words.take()
         self.words.is_speaking = False
-        self._over = True
+        self.is_over = True
 
     # ---- rules on the joint state ----------------------------------------------------------------------
     def _settle(self, out: list[e.Command], now: float) -> list[e.Command]:
@@ -350,23 +348,24 @@ class Conversation:
             self._judge(out, now)
             self._settle_playout(out, now)
             self._settle_turn(out, now)
+            self._say_given(out)
         if self.agent is not Agent.IDLE or self.user is not User.SILENT:
-            self._quiet_since = None
-        elif self._quiet_since is None:
-            self._quiet_since = now
-        if self._prompt_at is not None and now >= self._prompt_at:
+            self.quiet_since = None
+        elif self.quiet_since is None:
+            self.quiet_since = now
+        if is_due(self.prompt_at, now):
             self._prompt(out)
-            self._quiet_since = None
-        if self._phase is not self.phase:
-            self._phase = self.phase
-            out.append(e.ChangePhase(self._phase))
+            self.quiet_since = None
+        if self._shown_phase is not self.phase:
+            self._shown_phase = self.phase
+            out.append(e.ChangePhase(self._shown_phase))
         return out
 
     def _settle_playout(self, out: list[e.Command], now: float) -> None:
-        reply = self._reply
+        reply = self.reply
         if self.agent is Agent.LEAVING and reply.clear_by is not None and now >= reply.clear_by:
             self._finish(out, Move.SETTLED, now)
-        if self._filler_at is not None and now >= self._filler_at:
+        if is_due(self.filler_at, now):
             self._fill(out)
         if reply.has_ended and not reply.answers and not self.words.is_burst:
             self._apologise(out)
@@ -381,16 +380,20 @@ class Conversation:
     def _settle_turn(self, out: list[e.Command], now: float) -> None:
         if self.user is not User.WAITING or self.agent not in (Agent.IDLE, Agent.SPECULATING):
             return
-        if self.agent is Agent.SPECULATING and self._reply.question != self.words.text:
+        if self.agent is Agent.SPECULATING and self.reply.question != self.words.text:
             self._drop(out)
-        if self._endpoint_at is not None and now >= self._endpoint_at:
-            if self.words.text:
+        if is_due(self.endpoint_at, now):
+            if self.words.text and self.is_taken_over:
+                self._take_words(out)
+            elif self.words.text:
                 self._confirm(out, now)
             else:
                 self.words.is_recognizing = False
+        elif self.is_taken_over:
+            return
         elif self.agent is Agent.IDLE and self.policy.speculates and not self.words.is_recognizing:
             self._begin(out, Move.SPECULATE, now)
-            self._reply.question = self.words.text
+            self.reply.question = self.words.text
 
     def _move(self, move: Move) -> None:
         self.agent = AGENT_MOVES[self.agent, move]

@@ -8,40 +8,11 @@ user's speech that is recognized as one; a turn may answer several.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from antiphon.core.speech import Approved, WordMark
+from antiphon.core.terms import Phase, Purpose, Role, TurnId, UtteranceId
 
-TurnId = int
-UtteranceId = int
-
-
-class Phase(StrEnum):
-    """What a person would call the state of the conversation."""
-
-    IDLE = "idle"
-    LISTENING = "listening"
-    THINKING = "thinking"
-    SPEAKING = "speaking"
-    INTERRUPTED = "interrupted"
-
-
-class Role(StrEnum):
-    """Who a remembered line belongs to."""
-
-    USER = "user"
-    AGENT = "agent"
-    SUPERVISOR = "supervisor"
-
-
-class Purpose(StrEnum):
-    """Why a sentence is spoken."""
-
-    ANSWER = "answer"
-    FILLER = "filler"
-    GREETING = "greeting"
-    PROMPT = "prompt"
-    APOLOGY = "apology"
+__all__ = ["Phase", "Purpose", "Role", "TurnId", "UtteranceId"]
 
 
 # ---- events: the user ------------------------------------------------------------------------------------
@@ -105,6 +76,8 @@ class Typed:
     """The user wrote instead of speaking. A typed line is a whole turn."""
 
     text: str
+    id: int = 0
+    "Counts the caller's typed lines from 1, so that one sent again after a reconnection is known; 0: not counted."
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +86,50 @@ class InterruptAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerReturned:
+    """The user is back after their connection was lost: what was queued for their ear is gone."""
+
+    turn: TurnId
+    samples: int
+    "Of `turn`, the last one they heard something of: what their player had played in all."
+
+
+@dataclass(frozen=True, slots=True)
 class HungUp:
     """The user left. Nothing follows."""
 
     reason: str = ""
+
+
+# ---- events: the supervisor ------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """A person speaks in the agent's place from now on; the agent listens and is silent."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandedBack:
+    """The agent speaks for itself again."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineGiven:
+    """A person wants this said in the agent's voice, once nobody speaks."""
+
+    by: str
+    line: Approved
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSpoke:
+    """A person said this to the user with their own voice."""
+
+    by: str
+    text: str
 
 
 # ---- events: the reply -----------------------------------------------------------------------------------
@@ -174,6 +187,13 @@ class AnswerExpected:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionUnderstood:
+    """What the user said is a whole question and its answer is known: no word of it can be missing."""
+
+    turn: TurnId
+
+
+@dataclass(frozen=True, slots=True)
 class PlayoutCleared:
     """The player has stopped and plays no more of the turn; it had played `samples` samples of it in all."""
 
@@ -197,6 +217,20 @@ class StartReply:
     turn: TurnId
     text: str
     is_confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContinueReply:
+    """Go on with a reply that was cut off by a lost connection, not by the user.
+
+    Say `rest`; and unless `is_whole`, then what else there is to say to `question`, of which `said` was said.
+    """
+
+    turn: TurnId
+    question: str
+    said: str
+    rest: tuple[str, ...]
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,21 +355,25 @@ UserEvent = (
     | TurnScored
     | Typed
     | InterruptAsked
+    | CallerReturned
     | HungUp
 )
+SupervisorEvent = TakenOver | HandedBack | LineGiven | PersonSpoke
 ReplyEvent = (
     SentenceReady
     | ReplyEnded
     | ReplyFailed
     | AnswerExpected
+    | QuestionUnderstood
     | SpeechSynthesized
     | SynthesisFailed
     | Played
     | PlayoutCleared
 )
-Event = UserEvent | ReplyEvent
+Event = UserEvent | SupervisorEvent | ReplyEvent
 Command = (
     StartReply
+    | ContinueReply
     | ConfirmReply
     | CancelReply
     | CutUtterance

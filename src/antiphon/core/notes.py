@@ -82,6 +82,44 @@ class TurnMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class Learnt:
+    """What an answer leaves behind for later questions, as far as it is plain JSON."""
+
+    turn: TurnId
+    memory: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Whispered:
+    """A supervisor told the agent something that the caller does not see."""
+
+    by: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attended:
+    """A supervisor stands by the call, or has left it."""
+
+    by: str
+    is_there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLost:
+    """The caller's connection is gone, though they did not hang up: they may come back."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """The session stops here at a quiet moment, to be gone on with elsewhere."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Faulted:
     """Something broke that should not have; the conversation goes on if it can."""
 
@@ -89,4 +127,17 @@ class Faulted:
     error: str
 
 
-Note = StageDone | RouteDecided | TextJudged | PersonNeeded | SoundSent | TurnMeasured | Faulted
+Note = (
+    StageDone
+    | RouteDecided
+    | TextJudged
+    | PersonNeeded
+    | SoundSent
+    | TurnMeasured
+    | Learnt
+    | Whispered
+    | Attended
+    | ConnectionLost
+    | Suspended
+    | Faulted
+)

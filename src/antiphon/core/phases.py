@@ -38,6 +38,7 @@ class Move(StrEnum):
     FINISH = "all was said and played"
     DROP = "the reply is not wanted"
     SETTLED = "the player has stopped"
+    LOST = "the user's player is gone"
 
 
 AGENT_MOVES: dict[tuple[Agent, Move], Agent] = {
@@ -56,6 +57,11 @@ AGENT_MOVES: dict[tuple[Agent, Move], Agent] = {
     (Agent.HELD, Move.GO_ON): Agent.SPEAKING,
     (Agent.HELD, Move.GIVE_WAY): Agent.LEAVING,
     (Agent.LEAVING, Move.SETTLED): Agent.IDLE,
+    (Agent.SPECULATING, Move.LOST): Agent.IDLE,
+    (Agent.THINKING, Move.LOST): Agent.IDLE,
+    (Agent.SPEAKING, Move.LOST): Agent.IDLE,
+    (Agent.HELD, Move.LOST): Agent.IDLE,
+    (Agent.LEAVING, Move.LOST): Agent.IDLE,
 }
 
 PHASE: dict[tuple[User, Agent], Phase] = {

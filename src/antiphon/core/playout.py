@@ -93,6 +93,12 @@ class Playout:
         """The words that are queued or still being made into sound, sentences joined by a space."""
         return _joined(line.text[reached:] for line, reached in self._reached())
 
+    def rest(self) -> Iterator[tuple[int, str]]:
+        """The sentences that were not heard to their end, by number, each with its unheard words."""
+        for number, (line, reached) in zip(self._lines, self._reached(), strict=True):
+            if text := line.text[reached:].strip():
+                yield number, text
+
     def _reached(self) -> Iterator[tuple[_Line, int]]:
         """Each line with the characters heard of it: nothing is heard of what follows an unfinished line."""
         is_reading = True

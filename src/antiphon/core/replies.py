@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from antiphon.core.events import Purpose
 from antiphon.core.speech import Approved
+from antiphon.core.terms import Purpose, Role
 
 
 class Reply:
@@ -20,11 +20,20 @@ class Reply:
         self.has_spoken = False
         "A sentence of the answer itself was given to the mouth."
         self.question = ""
+        self.is_understood = False
+        "The question is a whole one, and answered."
         self.expect = ""
         self.sentences = 0
         "Speak commands given."
         self.answers = 0
         "Sentences that came from the reply itself."
         self.fillers = 0
+        self.asides: set[int] = set()
+        "The sentences that are no part of the answer: fillers."
         self.waiting: list[Approved] = []
         self.clear_by: float | None = None
+
+    @property
+    def speaker(self) -> Role:
+        """Whose words these are: a supervisor's may be spoken by the agent."""
+        return Role.SUPERVISOR if self.purpose is Purpose.PERSON else Role.AGENT

@@ -31,10 +31,16 @@ class Words:
         self.completeness: float | None = None
         self._spoken: dict[UtteranceId, str] = {}
         self._typed: list[str] = []
+        self._last_typed = 0
         self._carried = ""
         self._partial = ""
         self._taken: UtteranceId = 0
         self._latest: UtteranceId = 0
+
+    @property
+    def next_utterance(self) -> UtteranceId:
+        """The first number that no utterance has had."""
+        return max(self._taken, self._latest, *self._spoken, 0) + 1
 
     @property
     def fresh(self) -> list[str]:
@@ -90,15 +96,27 @@ class Words:
             case _:
                 pass
 
-    def type(self, text: str) -> None:
-        """A written line waits for an answer; it needs no silence to be a turn."""
-        if text := text.strip():
-            self._typed.append(text)
-            self.is_typed = True
+    def type(self, text: str, id: int = 0) -> bool:
+        """A written line waits for an answer; it needs no silence to be a turn. False: there is nothing new in it."""
+        is_known = 0 < id <= self._last_typed
+        self._last_typed = max(self._last_typed, id)
+        if not (text := text.strip()) or is_known:
+            return False
+        self._typed.append(text)
+        self.is_typed = True
+        return True
 
     def unanswered(self, question: str) -> None:
         """`question` was answered by nothing that was heard: the next answer covers it too."""
         self._carried = question
+
+    def lost(self, now: float) -> None:
+        """The user's microphone is gone: they are silent, and what they had not said to its end is unsaid."""
+        self.is_speaking = self.is_recognizing = False
+        self.burst_over()
+        self._partial = ""
+        self._taken = max([self._taken, self._latest])
+        self.silent_since, self.completeness = now, None
 
     def burst_over(self) -> None:
         """What the speech over the agent's voice meant is decided."""

@@ -20,7 +20,7 @@ Samples = NDArray[np.float32]
 
 LONGEST_CALL = 200
 "Letters given to a voice at a time: it cannot be heard before it has read them all."
-FIRST_CALL = 120
+FIRST_CALL = 60
 "Letters of the first call above which a clause goes ahead, so that the voice begins sooner."
 SHORTEST_CALL = 25
 "Letters of the shortest clause that may go ahead; a shorter one would sound chopped."

@@ -22,7 +22,7 @@ from antiphon.core.events import (
     UtteranceId,
 )
 from antiphon.core.tails import completeness
-from antiphon.ports import Recognition, Recognizer, TurnDetector, VoiceActivityDetector
+from antiphon.ports import Heard, Recognition, Recognizer, TurnDetector, VoiceActivityDetector
 from antiphon.session.resampling import Resampler
 
 log = structlog.get_logger(__name__)
@@ -40,6 +40,8 @@ class EarsPolicy:
     "Frames in a row that begin speech. One more delays the holding of the agent's voice by 32 ms."
     min_silence: float = 0.128
     "Silence that ends a burst: four frames. Below lie the closures of p, t and k; all above is waited for by everyone."
+    early_silence: float = 0.032
+    "Silence after which the words are made out already, in case it ends the burst: it did in 13 of 15 questions."
     pre_roll: float = 0.3
     "Sound kept from before speech was noticed: the first consonant is in it."
     min_speech: float = 0.25
@@ -86,7 +88,9 @@ class Ears:
         policy: EarsPolicy,
         emit: Callable[[UserEvent], None],
         now: Callable[[], float],
+        first: UtteranceId = 1,
     ) -> None:
+        """Utterances count from `first`."""
         if not vad.rate == recognizer.rate == (turn_detector.rate if turn_detector else vad.rate):
             raise ValueError("the detector, the recognizer and the turn detector must share a sample rate")
         self.expect = ""
@@ -110,7 +114,7 @@ class Ears:
         self._rest = bytearray()
 
         self._utterance: _Utterance | None = None
-        self._next_id: UtteranceId = 1
+        self._next_id = first
         self._recent = bytearray()
         "Sound not given to an utterance: the pre-roll of the next burst."
         self._is_speaking = False
@@ -126,6 +130,8 @@ class Ears:
         self._tasks: asyncio.TaskGroup
         self._verdict: asyncio.Task[None] | None = None
         self._guess: asyncio.Task[None] | None = None
+        self._ahead: asyncio.Task[Heard | None] | None = None
+        "The words up to a silence that is still too short to end the burst."
 
     # ---- for the session ---------------------------------------------------------------------------------
     def push(self, pcm: Pcm) -> None:
@@ -248,6 +254,7 @@ class Ears:
         if self._quiet >= policy.min_silence - 1e-6:
             self._end_burst()
             return
+        self._listen_ahead(utterance)
         self._since_weighed += self._frame_seconds
         if is_loud and self._since_weighed >= policy.weigh_every - self._frame_seconds / 2:
             self._since_weighed = 0.0
@@ -262,17 +269,27 @@ class Ears:
             if self._guess is None or self._guess.done():
                 self._guess = self._tasks.create_task(self._guess_words(utterance), name="ears: partial")
 
+    def _listen_ahead(self, utterance: _Utterance) -> None:
+        """The words are being made out from the first moment of a silence that may end the burst."""
+        if self._ahead is not None and not self._quiet:
+            self._stop_guessing()
+        is_early = self._quiet >= self._policy.early_silence - 1e-6
+        if self._ahead is None and is_early and utterance.voiced >= self._policy.min_speech:
+            self._stop_guessing()
+            self._ahead = self._tasks.create_task(self._settle(utterance), name="ears: words, ahead")
+
     def _end_burst(self) -> None:
         utterance = self._utterance
         assert utterance is not None
         self._is_speaking = False
+        ahead, self._ahead = self._ahead, None
         self._stop_guessing()
         self._emit(SpeechStopped(self._last_loud))
         if utterance.voiced < self._policy.min_speech:
             utterance.is_empty = True
             self._emit(Transcribed(utterance.id, ""))
             return
-        self._verdict = self._tasks.create_task(self._judge(utterance), name="ears: verdict")
+        self._verdict = self._tasks.create_task(self._judge(utterance, ahead), name="ears: verdict")
 
     # ---- utterances --------------------------------------------------------------------------------------
     def _open(self, sound: bytes) -> None:
@@ -305,7 +322,7 @@ class Ears:
         self._since_partial = 0.0
 
     # ---- what is asked of the models ---------------------------------------------------------------------
-    async def _judge(self, utterance: _Utterance) -> None:
+    async def _judge(self, utterance: _Utterance, ahead: asyncio.Task[Heard | None] | None) -> None:
         """Emit the words as soon as they are known, then how complete they are, then how complete they sound.
 
         No score comes before the words: without them a dangling "and" would pass for an ending. The turn
@@ -313,7 +330,7 @@ class Ears:
         """
         sound = Pcm(bytes(utterance.sound), self._rate)
         async with asyncio.TaskGroup() as both:
-            words = both.create_task(self._transcribe(utterance), name="ears: words")
+            words = both.create_task(self._transcribe(utterance, ahead), name="ears: words")
             score = both.create_task(self._score(sound), name="ears: score")
             text = await words
             if not score.done() and self._turn_detector is not None:
@@ -324,18 +341,26 @@ class Ears:
         """Emit the words alone: the user is still speaking."""
         await self._transcribe(utterance)
 
-    async def _transcribe(self, utterance: _Utterance) -> str:
+    async def _transcribe(
+        self, utterance: _Utterance, ahead: asyncio.Task[Heard | None] | None = None
+    ) -> str:
+        """Emit the words, from `ahead` if they were asked for before; only silence has come since then."""
         length, voiced = len(utterance.sound), utterance.voiced
-        try:
-            heard = await utterance.recognition.settle()
-        except ProviderError as error:
-            log.error("recognition failed", utterance=utterance.id, error=str(error))
+        heard = await (ahead or self._settle(utterance))
+        if heard is None:
             self._emit(Transcribed(utterance.id, "", confidence=0.0))
             return ""
         utterance.told_bytes, utterance.told_voiced = length, voiced
         utterance.is_empty = not heard.text
         self._emit(Transcribed(utterance.id, heard.text, heard.confidence))
         return heard.text
+
+    async def _settle(self, utterance: _Utterance) -> Heard | None:
+        try:
+            return await utterance.recognition.settle()
+        except ProviderError as error:
+            log.error("recognition failed", utterance=utterance.id, error=str(error))
+            return None
 
     async def _score(self, sound: Pcm) -> float | None:
         if self._turn_detector is None:
@@ -356,6 +381,9 @@ class Ears:
             self._emit(PartiallyTranscribed(utterance.id, heard.text))
 
     def _stop_guessing(self) -> None:
+        if self._ahead is not None:
+            self._ahead.cancel()
+            self._ahead = None
         if self._guess is not None:
             self._guess.cancel()
             self._guess = None

@@ -20,6 +20,7 @@ from antiphon.core.errors import CallerError
 from antiphon.core.events import Command, Event
 from antiphon.core.notes import Note
 from antiphon.core.turns import Lines, TurnPolicy
+from antiphon.ports import Ledger
 
 FORMAT = 1
 
@@ -67,31 +68,75 @@ _FIELDS = {cls: tuple(f.name for f in fields(cls)) for cls in _KEYS}
 
 
 class Journal:
-    """Writes a conversation down as it happens; to nowhere without a `path`."""
+    """Writes a conversation down as it happens: to a file, to a store's ledger, to both, or to nowhere."""
 
-    def __init__(self, header: Header, path: Path | None = None) -> None:
+    def __init__(
+        self, header: Header, path: Path | None = None, ledger: Ledger | None = None, *, goes_on: bool = False
+    ) -> None:
+        """With `goes_on`, what follows continues a journal that has its header already."""
         self.header = header
         self.path = path
+        self.ledger = ledger
         self._file: IO[str] | None = None
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("w", encoding="utf-8")
-            self._file.write(_dump({"header": header}) + "\n")
+            self._file = path.open("a" if goes_on else "w", encoding="utf-8")
+        if not goes_on:
+            self._line(encode_header(header))
 
     def write(self, t: float, item: Item) -> None:
-        """The item is in the journal; on disk after the next `flush`."""
-        if self._file is not None:
-            self._file.write(encode_entry(Entry(t, item)) + "\n")
+        """The item is in the journal; on disk after the next `durable`. Raises Fenced: see `ports.Ledger`."""
+        if self._file is not None or self.ledger is not None:
+            self._line(encode_entry(Entry(t, item)))
+
+    @property
+    def is_kept(self) -> bool:
+        """What is written outlives the process, once `durable` has returned."""
+        return self.ledger is not None
 
     def flush(self) -> None:
-        """Everything written so far survives the end of this process."""
+        """What was written so far is in the file."""
         if self._file is not None:
             self._file.flush()
 
-    def close(self) -> None:
+    async def durable(self) -> None:
+        """Everything written so far outlives this process. Raises Fenced and StoreUnavailable."""
+        if self.ledger is not None:
+            await self.ledger.durable()
+
+    def close(self, report: Mapping[str, object] | None = None) -> None:
+        """The conversation is over; `report` sums it up."""
+        self.leave()
+        if self.ledger is not None:
+            self.ledger.close(report)
+
+    def leave(self) -> None:
+        """Nothing more is written from here, but the conversation may go on elsewhere."""
         if self._file is not None:
             self._file.close()
             self._file = None
+
+    def _line(self, line: str) -> None:
+        if self._file is not None:
+            self._file.write(line + "\n")
+        if self.ledger is not None:
+            self.ledger.write(line)
+
+
+def encode_header(header: Header) -> str:
+    """The first line of a journal."""
+    return _dump({"header": header})
+
+
+def decode_header(line: str, source: object = "this") -> Header:
+    """Reads the first line of the journal `source`. Raises CallerError when it is none."""
+    try:
+        header = _revive(json.loads(line)["header"], Header)
+    except (ValueError, KeyError, TypeError) as error:
+        raise CallerError(f"{source} is not a journal: its first line is no header ({error!r})") from None
+    if header.format != FORMAT:
+        raise CallerError(f"{source} has journal format {header.format}; this version reads {FORMAT}")
+    return header
 
 
 def encode_entry(entry: Entry) -> str:
@@ -118,14 +163,8 @@ def decode_entry(line: str) -> Entry:
 
 def read(path: Path) -> tuple[Header, Iterator[Entry]]:
     """The header and the entries of a journal. A last line that was cut short by a crash is left out."""
-    lines = path.read_text(encoding="utf-8").split("\n")
-    whole = lines[:-1]
-    try:
-        header = _revive(json.loads(whole[0])["header"], Header)
-    except (IndexError, ValueError, KeyError, TypeError) as error:
-        raise CallerError(f"{path} is not a journal: its first line is no header ({error!r})") from None
-    if header.format != FORMAT:
-        raise CallerError(f"{path} has journal format {header.format}; this version reads {FORMAT}")
+    whole = path.read_text(encoding="utf-8").split("\n")[:-1]
+    header = decode_header(whole[0] if whole else "", path)
     return header, (decode_entry(line) for line in whole[1:] if line)
 
 

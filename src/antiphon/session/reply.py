@@ -13,6 +13,7 @@ from antiphon.agent.routing import Route
 from antiphon.core.errors import ProviderError
 from antiphon.core.events import (
     AnswerExpected,
+    QuestionUnderstood,
     ReplyEnded,
     ReplyEvent,
     ReplyFailed,
@@ -20,7 +21,16 @@ from antiphon.core.events import (
     SentenceReady,
     TurnId,
 )
-from antiphon.core.notes import Faulted, Note, PersonNeeded, RouteDecided, Stage, StageDone, TextJudged
+from antiphon.core.notes import (
+    Faulted,
+    Learnt,
+    Note,
+    PersonNeeded,
+    RouteDecided,
+    Stage,
+    StageDone,
+    TextJudged,
+)
 from antiphon.core.sentences import Sentences
 from antiphon.core.transcript import Line
 from antiphon.ports import LanguageModel, Message, ToolCall
@@ -32,10 +42,27 @@ SPOKEN_STYLE = (
 HISTORY_LINES = 12
 "How much of the conversation a model sees. Spoken turns are short; older ones rarely matter."
 
+WHISPERS = 5
+"How many of a supervisor's latest lines a model sees."
+
 AWAITED_BY = "antiphon.awaited_by"
 "In a session's memory: the specialist who asked for something to be dictated, and so gets the next line."
 
 Emit = Callable[[ReplyEvent | Note], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A reply that a lost connection cut off: `said` was heard, `rest` was ready to be said."""
+
+    said: str
+    rest: tuple[str, ...]
+    is_whole: bool
+    "After the rest there is nothing more to say."
+
+    def has(self, sentence: str) -> bool:
+        """The sentence was said, or is among the rest."""
+        return sentence in " ".join([self.said, *self.rest])
 
 
 @dataclass(slots=True)
@@ -52,6 +79,10 @@ class Reply:
     memory: Mapping[str, object] = field(default_factory=dict)
     learnt: Mapping[str, object] = field(default_factory=dict)
     "What the answer leaves behind for later questions."
+    whispers: Sequence[str] = ()
+    "What supervisors told the agent, oldest first."
+    unfinished: Unfinished | None = None
+    "What was said of this reply before."
     route: Route | None = None
 
     async def run(self) -> None:
@@ -69,6 +100,11 @@ class Reply:
             self.emit(ReplyFailed(self.turn, told))
 
     async def _make(self) -> None:
+        if self.unfinished is not None:
+            for text in self.unfinished.rest:
+                await self._say(text)
+            if self.unfinished.is_whole:
+                return
         async with asyncio.TaskGroup() as both:
             judged = both.create_task(self._judge_question(), name="reply: input guardrail")
             routed = both.create_task(self._choose(), name="reply: routing")
@@ -83,12 +119,17 @@ class Reply:
         question = Question(text, self.history, self.route, self.memory)
         grounding = await specialist.ground(question)
         self.learnt = {**grounding.memory, AWAITED_BY: specialist.name if grounding.expect else ""}
+        if plain := _plain(self.learnt):
+            self.emit(Learnt(self.turn, plain))
         self.emit(StageDone(self.turn, Stage.RETRIEVAL))
+        if grounding.is_whole:
+            self.emit(QuestionUnderstood(self.turn))
         if grounding.escalate:
             self.emit(PersonNeeded(self.turn, grounding.escalate))
         async with aclosing(self._phrase(specialist, question, grounding)) as sentences:
             async for sentence in sentences:
-                await self._say(sentence)
+                if self.unfinished is None or not self.unfinished.has(sentence):
+                    await self._say(sentence)
         if grounding.expect:
             self.emit(AnswerExpected(self.turn, grounding.expect))
 
@@ -121,7 +162,7 @@ class Reply:
         model = self.model
         is_grounded = bool(grounding.sentences or grounding.passages)
         if model is None or grounding.is_certain or not (is_grounded or model.supplies_facts):
-            for text in grounding.sentences or (self.agent.unknown,):
+            for text in grounding.sentences or self.whispers[-1:] or (self.agent.unknown,):
                 # One sentence at a time: the first is heard while the next is still being checked.
                 whole = Sentences()
                 for sentence in (*whole.push(text), *whole.flush()):
@@ -143,6 +184,14 @@ class Reply:
         system = [self.agent.instructions, specialist.instructions, SPOKEN_STYLE]
         if known:
             system.append("What is known, to be relied on:\n" + "\n".join(f"- {fact}" for fact in known))
+        if self.whispers:
+            heard = "\n".join(f"- {text}" for text in self.whispers[-WHISPERS:])
+            system.append(
+                "A supervisor whispers to you, unheard by the user; mind it, do not quote it:\n" + heard
+            )
+        if self.unfinished is not None:
+            said = " ".join([self.unfinished.said, *self.unfinished.rest])
+            system.append(f"The line broke while you answered. You had said: “{said}” Go on from there.")
         messages = [Message("system", "\n\n".join(part for part in system if part))]
         for line in question.history[-HISTORY_LINES:]:
             messages.append(Message("user" if line.role is Role.USER else "assistant", line.text))
@@ -159,6 +208,19 @@ class Reply:
     def _report(self, side: str, text: str, verdict: Verdict) -> None:
         action = type(verdict).__name__.lower()
         self.emit(TextJudged(self.turn, side, action, text, verdict.categories, verdict.confidence))
+
+
+def _plain(memory: Mapping[str, object]) -> dict[str, object]:
+    """What of it can be written into a journal."""
+    return {key: value for key, value in memory.items() if _is_plain(value)}
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return all(_is_plain(item) for item in value)
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_plain(item) for key, item in value.items())
+    return value is None or isinstance(value, str | int | float | bool)
 
 
 def first_cause(error: BaseException) -> BaseException:

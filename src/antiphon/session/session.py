@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import assert_never
 
 from antiphon.agent.definition import Agent
@@ -16,8 +17,9 @@ from antiphon.agent.guardrail import Gate
 from antiphon.core import events as e
 from antiphon.core.audio import Pcm
 from antiphon.core.conversation import Conversation
-from antiphon.core.notes import Note, RouteDecided
-from antiphon.core.transcript import Transcript
+from antiphon.core.notes import ConnectionLost, Note, RouteDecided, Suspended
+from antiphon.core.phases import Phase
+from antiphon.core.records import Fenced
 from antiphon.core.turns import Lines, TurnPolicy
 from antiphon.ports import (
     LanguageModel,
@@ -27,10 +29,14 @@ from antiphon.ports import (
     TurnDetector,
     VoiceActivityDetector,
 )
+from antiphon.session.audience import Audience
 from antiphon.session.ears import Ears, EarsPolicy
 from antiphon.session.journal import Header, Journal, Tick
 from antiphon.session.mouth import Mouth
-from antiphon.session.reply import Reply
+from antiphon.session.past import Past
+from antiphon.session.pledges import Pledges
+from antiphon.session.reply import Reply, Unfinished
+from antiphon.session.supervision import Supervision
 from antiphon.session.telemetry import Stopwatch
 
 Watcher = Callable[[float, e.Event | e.Command | Note], None]
@@ -45,6 +51,14 @@ class Providers:
     turn_detector: TurnDetector | None
     synthesizer: Synthesizer
     model: LanguageModel | None = None
+
+
+class Ending(StrEnum):
+    """Why a session no longer runs here."""
+
+    HUNG_UP = "hung up"
+    LOST = "the connection was lost"
+    SUSPENDED = "it will be gone on with elsewhere"
 
 
 class Session:
@@ -62,17 +76,34 @@ class Session:
         greets: bool = True,
         journal: Callable[[Header], Journal] = Journal,
         started_at: str = "",
+        past: Past | None = None,
+        returned: e.CallerReturned | None = None,
     ) -> None:
+        """With a `past` the conversation goes on from there; `returned` says what was heard of it."""
         self.id = id
         self.agent = agent
-        self.transport = transport
-        self.transcript = Transcript()
+        self.transport = Audience(transport)
         self.gate = Gate(agent.guardrail)
-        lines = own_lines(agent, self.gate, greets)
-        self.conversation = Conversation(policy, lines)
-        self.journal = journal(Header(id, agent.name, self.conversation.policy, lines, started_at))
+        if past is None:
+            header = Header(
+                id, agent.name, policy or TurnPolicy(), own_lines(agent, self.gate, greets), started_at
+            )
+            past = Past(header, Conversation(header.policy, header.lines))
+        self.conversation = past.conversation
+        self.transcript = past.transcript
+        self.journal = journal(past.header)
+        self.watchers: list[Watcher] = []
+        "Called with every event, command and note as it happens; they must not block."
+        self.supervision = Supervision(
+            agent.guardrail,
+            self._tell,
+            self.transport.relay,
+            lambda policy, emit: Ears(providers.vad, providers.recognizer, None, policy, emit, self._now),
+            past.whispers,
+            past.taken_over_by,
+        )
         self._model = providers.model
-        self._mouth = Mouth(providers.synthesizer, transport, self._tell, agent.voice)
+        self._mouth = Mouth(providers.synthesizer, self.transport, self._tell, agent.voice)
         self._ears = Ears(
             providers.vad,
             providers.recognizer,
@@ -80,60 +111,112 @@ class Session:
             ears_policy or EarsPolicy(),
             self._tell,
             self._now,
+            first=self.conversation.words.next_utterance,
         )
-        self.watchers: list[Watcher] = []
-        "Called with every event, command and note as it happens; they must not block."
-        self._inbox: asyncio.Queue[e.Event | Note] = asyncio.Queue()
+        self._begins_with: e.UserEvent = returned if returned and past.has_begun else e.Joined()
+        self._past_seconds = past.last_t
+        self._lag = 0.0
+        self._inbox: asyncio.Queue[e.Event | Note | None] = asyncio.Queue()
+        "None: nothing happened, but look again."
+        self._pledges = Pledges(self.journal, self.transport.show)
         self._stopwatch = Stopwatch()
-        self._memory: dict[str, object] = {}
+        self._memory = past.memory
         self._reply: Reply | None = None
         self._reply_task: asyncio.Task[None] | None = None
-        self._specialist = ""
+        self._specialist = past.specialist
+        self._leaves_for = ""
+        self.ended = asyncio.Event()
+        "It no longer runs here."
         self._tasks: asyncio.TaskGroup
 
-    async def run(self) -> None:
-        """Converse until the caller hangs up. Every task started here has ended when this returns."""
+    async def run(self) -> Ending:
+        """Converse until the caller hangs up. Every task started here has ended when this returns.
+
+        Where the journal is kept, a connection that is lost does not end the conversation: it can be gone on
+        with, or be brought to its end by `conclude`. Raises Fenced once another node has gone on with it.
+        """
+        self._lag = self._past_seconds - asyncio.get_running_loop().time() if self._past_seconds else 0.0
         try:
             async with asyncio.TaskGroup() as self._tasks:
+                self.supervision.tasks = self._tasks
                 servants = [
                     self._tasks.create_task(self._ears.run(), name="ears"),
                     self._tasks.create_task(self._mouth.run(), name="mouth"),
                     self._tasks.create_task(self.transport.run(self._tell), name="send"),
                     self._tasks.create_task(self._receive(), name="receive"),
+                    self._tasks.create_task(self._pledges.run(), name="pledges"),
                 ]
-                self._tell(e.Joined())
-                while not await self._next():
+                self._tell(self._begins_with)
+                while (ending := await self._next()) is None:
                     pass
+                if ending is Ending.SUSPENDED:
+                    await self._pledges.settle(patience=1.0)
                 if self._reply_task is not None:
                     self._reply_task.cancel()
+                self.supervision.stop()
                 for task in servants:
                     task.cancel()
+        except BaseExceptionGroup as group:
+            if (fenced := group.subgroup(Fenced)) is not None:
+                raise Fenced(str(fenced.exceptions[0])) from None
+            raise
         finally:
-            self.journal.close()
+            self.ended.set()
+            self.journal.flush()
+        return ending
+
+    def suspend(self, reason: str) -> None:
+        """The session stops here at the next moment of quiet, to be gone on with elsewhere."""
+        self._leaves_for = reason
+        self._inbox.put_nowait(None)
+
+    def conclude(self, reason: str) -> None:
+        """The caller did not come back: the conversation is over, and its journal says so. Not while it runs."""
+        now = self._now()
+        for item in (e.HungUp(reason), *self.conversation.handle(e.HungUp(reason), now)):
+            self.journal.write(now, item)
+            for watcher in self.watchers:
+                watcher(now, item)
+            if isinstance(item, e.Remember):
+                self.transcript.remember(item, self._specialist if item.role is e.Role.AGENT else "")
 
     # ---- one step --------------------------------------------------------------------------------------
-    async def _next(self) -> bool:
-        """The next thing that happens has been dealt with. True when it was the last."""
+    async def _next(self) -> Ending | None:
+        """The next thing that happens has been dealt with. Not None when it was the last here."""
+        deadline = self.conversation.next_deadline
         try:
-            async with asyncio.timeout_at(self.conversation.next_deadline):
+            async with asyncio.timeout_at(None if deadline is None else deadline - self._lag):
                 item = await self._inbox.get()
         except TimeoutError:
             now = self._now()
             self.journal.write(now, Tick())
             self._obey(self.conversation.tick(now), now)
-            return False
+            return self._left(now)
         now = self._now()
-        self._record(now, item)
+        if isinstance(item, ConnectionLost) and not self.journal.is_kept:
+            item = e.HungUp(item.reason)
+        if item is not None:
+            self._record(now, item)
         if isinstance(item, e.Event):
             self._obey(self.conversation.handle(item, now), now)
         elif isinstance(item, RouteDecided):
             self._specialist = item.specialist
-        return isinstance(item, e.HungUp)
+        if isinstance(item, e.HungUp):
+            return Ending.HUNG_UP
+        return Ending.LOST if isinstance(item, ConnectionLost) else self._left(now)
+
+    def _left(self, now: float) -> Ending | None:
+        """The session has stopped here if it was asked to and nobody speaks."""
+        if not self._leaves_for or self.conversation.phase is not Phase.IDLE:
+            return None
+        self._record(now, Suspended(self._leaves_for))
+        return Ending.SUSPENDED
 
     def _record(self, now: float, item: e.Event | e.Command | Note) -> None:
         """The item is journalled, shown, and measured."""
         self.journal.write(now, item)
-        self.transport.show(item)
+        if not self._pledges.takes(item):
+            self.transport.show(item)
         for watcher in self.watchers:
             watcher(now, item)
         if (measured := self._stopwatch.note(now, item)) is not None:
@@ -146,8 +229,10 @@ class Session:
 
     def _do(self, command: e.Command) -> None:
         match command:
-            case e.StartReply(turn, text, is_confirmed):
-                self._start_reply(turn, text, is_confirmed)
+            case e.StartReply(turn, text):
+                self._start_reply(turn, text)
+            case e.ContinueReply(turn, question, said, rest, is_whole):
+                self._start_reply(turn, question, Unfinished(said, rest, is_whole))
             case e.ConfirmReply():
                 self._learn()
             case e.CancelReply(turn):
@@ -179,7 +264,7 @@ class Session:
             case _:
                 assert_never(command)
 
-    def _start_reply(self, turn: e.TurnId, text: str, is_confirmed: bool) -> None:
+    def _start_reply(self, turn: e.TurnId, text: str, unfinished: Unfinished | None = None) -> None:
         if self._reply_task is not None:
             self._reply_task.cancel()
         self._reply = Reply(
@@ -191,6 +276,8 @@ class Session:
             self._tell,
             history=tuple(self.transcript.lines),
             memory=dict(self._memory),
+            whispers=tuple(self.supervision.whispers),
+            unfinished=unfinished,
         )
         self._reply_task = self._tasks.create_task(self._reply.run(), name=f"reply {turn}")
 
@@ -207,14 +294,15 @@ class Session:
                 self._ears.push(got)
                 continue
             self._tell(got)
-            if isinstance(got, e.HungUp):
+            if isinstance(got, e.HungUp | ConnectionLost):
                 return
 
     def _tell(self, item: e.Event | Note) -> None:
         self._inbox.put_nowait(item)
 
     def _now(self) -> float:
-        return asyncio.get_running_loop().time()
+        """Seconds of the conversation's clock: the loop's, or in a session gone on with, as if never interrupted."""
+        return asyncio.get_running_loop().time() + self._lag
 
 
 def own_lines(agent: Agent, gate: Gate, greets: bool = True) -> Lines:

@@ -7,14 +7,13 @@ The same codec serves both ends. `docs/reference/orchestrate.md` is the protocol
 
 from __future__ import annotations
 
-import json
 import struct
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields
-from types import UnionType
-from typing import ClassVar, TypeVar, get_args, get_type_hints
+from dataclasses import dataclass, field
+from typing import ClassVar, get_args
 
 from antiphon.core.errors import CallerError
+from antiphon.wire import fields
 
 VERSION = 1
 MAX_TEXT_FRAME = 64 * 1024
@@ -22,6 +21,8 @@ MAX_TEXT_FRAME = 64 * 1024
 MAX_AUDIO_FRAME = 64 * 1024
 "Bytes of one binary frame: 0.68 s at 48 kHz. Sound comes in small frames or it is late."
 MAX_TYPED = 2000
+LIVE = 0
+"The turn number that stands for a person's live voice."
 RATES = (8000, 16000, 22050, 24000, 32000, 44100, 48000)
 "Sample rates we take and send, Hz."
 
@@ -41,6 +42,14 @@ class Hello:
     client: str = ""
     greet: bool = True
     "Let the agent speak first."
+    session: str = ""
+    "The session to go on with, after a lost connection; empty for a new one."
+    resume: str = ""
+    "The token that `ready` gave for it."
+    played_turn: int = 0
+    "Of what was heard before the connection broke: the last turn, and how much of it was played."
+    played_samples: int = 0
+    "In all, at the `play_rate` of then and now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,8 @@ class TypedText:
 
     type: ClassVar[str] = "text"
     text: str
+    id: int = 0
+    "Counts the lines of the session from 1. A line may be sent again after a resume: it is taken once."
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +112,10 @@ class Ready:
     "The server sends at most this much sound ahead of what was acknowledged."
     suggestions: tuple[str, ...] = ()
     "Questions a newcomer might ask this agent."
+    resume: str = ""
+    "Say it in `hello`, with the session, to go on after a lost connection; empty: that cannot be had."
+    is_resumed: bool = False
+    "The session goes on; what was remembered so far follows as `remembered` messages that are `is_past`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +168,36 @@ class Remembered:
     role: str
     text: str
     is_cut: bool = False
+    is_past: bool = False
+    "It was said before the connection was lost."
+
+
+@dataclass(frozen=True, slots=True)
+class Supervised:
+    """A person stands by the call. `how`: joined, taken_over, handed_back or left."""
+
+    type: ClassVar[str] = "supervised"
+    by: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    """The agent has asked for a person to come."""
+
+    type: ClassVar[str] = "escalated"
+    turn: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoAway:
+    """The server will close this connection now, and the session can be gone on with: connect again."""
+
+    type: ClassVar[str] = "goaway"
+    reason: str
+    retry_ms: int = 0
+    "Wait so long before connecting again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +283,11 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class AudioFrame:
-    """Sound of the agent: turn (uint32), offset in samples from the turn's start (uint32), then PCM16."""
+    """Sound of the agent: turn (uint32), offset in samples from the turn's start (uint32), then PCM16.
+
+    Turn LIVE is no turn: it is the voice of a person who has taken over, to be played as it comes, beside
+    whatever else is playing, and not to be acknowledged.
+    """
 
     turn: int
     offset: int
@@ -253,6 +302,9 @@ ServerMessage = (
     | Sentence
     | HeardText
     | Remembered
+    | Supervised
+    | Escalated
+    | GoAway
     | RouteChosen
     | VerdictGiven
     | Hold
@@ -264,18 +316,14 @@ ServerMessage = (
     | Ended
 )
 
-_Message = TypeVar("_Message")
 _CLIENT: dict[str, type[ClientMessage]] = {cls.type: cls for cls in get_args(ClientMessage)}
-_SERVER: dict[str, type[ServerMessage]] = {cls.type: cls for cls in get_args(ServerMessage)}
-_HINTS: dict[type, dict[str, type | UnionType]] = {
-    cls: get_type_hints(cls) for cls in (*_CLIENT.values(), *_SERVER.values())
-}
+SERVER_KINDS: dict[str, type[ServerMessage]] = {cls.type: cls for cls in get_args(ServerMessage)}
 _HEADER = struct.Struct("<II")
 
 
 def encode(message: ClientMessage | ServerMessage) -> str:
     """The message as the text of one frame."""
-    return json.dumps({"type": message.type, **asdict(message)}, ensure_ascii=False, separators=(",", ":"))
+    return fields.write(message)
 
 
 def encode_audio(frame: AudioFrame) -> bytes:
@@ -293,9 +341,11 @@ def decode_audio(data: bytes) -> AudioFrame:
 
 def decode_client(text: str) -> ClientMessage:
     """What a client sent. Raises CallerError that names the field at fault."""
-    message = _decode(text, _CLIENT)
+    message = fields.read(text, _CLIENT, MAX_TEXT_FRAME)
     if isinstance(message, Hello):
         _check_hello(message)
+    if isinstance(message, TypedText) and message.id < 0:
+        raise CallerError("a line's number cannot be negative", field="id")
     if isinstance(message, TypedText) and len(message.text) > MAX_TYPED:
         raise CallerError(f"text is longer than {MAX_TYPED} characters", field="text", code="too_long")
     if isinstance(message, PlayedAck) and (message.turn < 0 or message.samples < 0):
@@ -305,7 +355,7 @@ def decode_client(text: str) -> ClientMessage:
 
 def decode_server(text: str) -> ServerMessage:
     """What a server sent. Raises CallerError that names the field at fault."""
-    return _decode(text, _SERVER)
+    return fields.read(text, SERVER_KINDS, MAX_TEXT_FRAME)
 
 
 def check_audio(data: bytes) -> bytes:
@@ -321,53 +371,17 @@ def check_audio(data: bytes) -> bytes:
 
 
 def _check_hello(hello: Hello) -> None:
+    if hello.played_turn < 0 or hello.played_samples < 0:
+        raise CallerError("played counts cannot be negative", field="played_samples")
     if hello.version != VERSION:
         raise CallerError(
             f"version {hello.version} is not spoken here; use {VERSION}", field="version", code="bad_version"
         )
-    for name, rate in (("rate", hello.rate), ("play_rate", hello.play_rate)):
+    check_rates(rate=hello.rate, play_rate=hello.play_rate)
+
+
+def check_rates(**rates: int) -> None:
+    """Raises CallerError for the first of the fields that is no rate we take and send."""
+    for name, rate in rates.items():
         if rate not in RATES:
             raise CallerError(f"{name} must be one of {', '.join(map(str, RATES))}; got {rate}", field=name)
-
-
-def _decode(text: str, kinds: Mapping[str, type[_Message]]) -> _Message:
-    if len(text) > MAX_TEXT_FRAME:
-        raise CallerError(f"a message may hold at most {MAX_TEXT_FRAME} characters", code="too_large")
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise CallerError(f"not JSON: {error}", code="bad_json") from None
-    if not isinstance(data, dict):
-        raise CallerError("a message must be a JSON object", code="bad_json")
-    kind = kinds.get(data.get("type", "")) if isinstance(data.get("type"), str) else None
-    if kind is None:
-        known = ", ".join(sorted(kinds))
-        raise CallerError(
-            f"unknown type {data.get('type')!r}; known: {known}", field="type", code="unknown_type"
-        )
-    hints = _HINTS[kind]
-    values = {}
-    for item in fields(kind):  # type: ignore[arg-type]
-        if item.name in data:
-            values[item.name] = _check(item.name, data[item.name], hints[item.name])
-        elif item.default is MISSING and item.default_factory is MISSING:
-            raise CallerError(f"{data['type']} needs {item.name}", field=item.name, code="missing_field")
-    return kind(**values)
-
-
-def _check(name: str, value: object, expected: type | UnionType) -> object:
-    """`value` as the type `expected`, tuples and mappings included; extra precision is kept."""
-    if expected is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if expected in (int, str, float, bool):
-        if type(value) is expected:
-            return value
-    elif getattr(expected, "__origin__", None) is tuple:
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return tuple(value)
-    elif isinstance(value, dict):
-        return value
-    wanted = getattr(expected, "__name__", str(expected))
-    raise CallerError(
-        f"{name} must be of type {wanted}, got {type(value).__name__}", field=name, code="bad_type"
-    )

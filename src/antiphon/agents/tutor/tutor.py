@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from antiphon.agent.definition import Agent, Grounding, Question, Specialist
@@ -36,14 +36,12 @@ KNOWLEDGE = Path(__file__).parent / "knowledge"
 
 UNKNOWN = "I don't know that one. Shall I get a teacher?"
 CALLING = "All right, I'll ask a teacher to join us. Meanwhile, you can go on asking me."
-SURE = 0.8
-"Score from which a note answers a question that the router found to be of no subject."
 ASK_SENTENCE = ("Of course. Read me the sentence, and I'll look at it.",)
 
 _WHAT_IS = re.compile(r"What is (?:an? |the )?(\w+)\?")
 
 SURE = 0.83
-"Likeness of meaning from which a note answers whatever the question sounds like."
+"Likeness of meaning from which a note answers whatever the question sounds like, and whatever its subject."
 MENDED = 0.8
 "How sure a route is that rests on what a sum sounds like."
 
@@ -193,11 +191,12 @@ class Library:
         """A worked answer, computed; or what is unclear about the question."""
         before = question.memory.get("math")
         found = worked_out(question.text, before if isinstance(before, Solution) else None)
-        if not isinstance(found, Solution):
+        is_whole = isinstance(found, Solution)
+        if not is_whole:
             found = self.repaired(question.text) or found
         match found:
             case Solution():
-                return Grounding(found.sentences, is_certain=True, memory={"math": found})
+                return Grounding(found.sentences, is_certain=True, is_whole=is_whole, memory={"math": found})
             case Unclear(reason):
                 return Grounding((reason,), is_certain=True)
             case None:
@@ -215,9 +214,7 @@ class Library:
             return Grounding(chat(question.text, question.history), memory={"english.awaits": False})
         if improved is None:
             found = await self._look_up("english", question)
-            return Grounding(
-                found.sentences, found.passages, found.is_certain, memory={"english.awaits": False}
-            )
+            return replace(found, memory={"english.awaits": False})
         if not improved:
             return Grounding(
                 ASK_SENTENCE, is_certain=True, expect="sentence", memory={"english.awaits": True}
@@ -259,7 +256,7 @@ def _rephrased(question: str) -> tuple[str, ...]:
 def _grounded(passages: Sequence[Passage], speak: float = SPEAK) -> Grounding:
     """The best passage is spoken when it surely answers; the near ones are for a model to judge."""
     if passages and passages[0].score >= speak:
-        return Grounding((passages[0].text,), tuple(passages))
+        return Grounding((passages[0].text,), tuple(passages), is_whole=passages[0].score >= SURE)
     return Grounding(passages=tuple(p for p in passages if p.score >= GROUND))
 
 
@@ -279,4 +276,4 @@ async def converse(question: Question) -> Grounding:
 
 async def call_teacher(question: Question) -> Grounding:
     """A human teacher is asked for."""
-    return Grounding((CALLING,), is_certain=True, escalate="the pupil asked for a person")
+    return Grounding((CALLING,), is_certain=True, is_whole=True, escalate="the pupil asked for a person")

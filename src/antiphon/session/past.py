@@ -1,0 +1,60 @@
+"""A session's past: where its journal leaves off, for whoever goes on with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from antiphon.core import events as e
+from antiphon.core.conversation import Conversation
+from antiphon.core.notes import Learnt, RouteDecided, Whispered
+from antiphon.core.transcript import Transcript
+from antiphon.session.journal import Entry, Header, Tick
+
+
+@dataclass
+class Past:
+    """A conversation that was held so far, in the very state in which its journal ends."""
+
+    header: Header
+    conversation: Conversation
+    transcript: Transcript = field(default_factory=Transcript)
+    memory: dict[str, object] = field(default_factory=dict)
+    whispers: list[str] = field(default_factory=list)
+    specialist: str = ""
+    last_t: float = 0.0
+    "Session seconds of the last entry."
+    has_begun: bool = False
+    taken_over_by: str = ""
+
+
+def past(header: Header, entries: Iterable[Entry]) -> Past:
+    """The conversation was held again from its events: a few microseconds each."""
+    found = Past(header, Conversation(header.policy, header.lines))
+    learnt: Mapping[str, object] = {}
+    for entry in entries:
+        found.last_t = entry.t
+        match entry.item:
+            case Tick():
+                found.conversation.tick(entry.t)
+            case e.Remember(_, role) as line:
+                found.transcript.remember(line, found.specialist if role is e.Role.AGENT else "")
+                found.memory.update(learnt)
+            case e.ConfirmReply():
+                found.memory.update(learnt)
+            case item if isinstance(item, e.Event):
+                found.has_begun = True
+                found.conversation.handle(item, entry.t)
+                if isinstance(item, e.TakenOver):
+                    found.taken_over_by = item.by
+                elif isinstance(item, e.HandedBack):
+                    found.taken_over_by = ""
+            case RouteDecided(_, specialist):
+                found.specialist = specialist
+            case Learnt(_, memory):
+                learnt = memory
+            case Whispered(_, text):
+                found.whispers.append(text)
+            case _:
+                pass
+    return found

@@ -1,0 +1,215 @@
+"""The connection to Postgres: transactions, also on behalf of a person, and news of changes.
+
+Everything runs inside a transaction and no statement outlives one, so that the pool may lie behind pgbouncer
+in transaction mode. JSON travels as text and no type has to be looked up, for the same reason.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+from antiphon.core.errors import SetupError
+from antiphon.core.records import StoreUnavailable
+
+if TYPE_CHECKING:
+    Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record]
+
+Say = Callable[[str], None]
+Revive = Callable[[], Awaitable[None]]
+
+CONNECT_WITHIN = 5.0
+"Seconds for one attempt to connect."
+OPEN_WITHIN = 10.0
+"Seconds that a server which is starting is waited for when we start."
+STATEMENT_WITHIN = 30.0
+"Seconds for one statement: a peer that vanished without a word counts as gone after it."
+LISTEN_AGAIN = (0.1, 3.0)
+"Seconds before the first attempt to listen again, and the most between two."
+PING_EVERY = 20.0
+"Seconds of silence after which a listening connection is tried out."
+
+AWAY: tuple[type[Exception], ...] = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+"What says that the server cannot be used now but may be later. A full disk is among it."
+LOST: tuple[type[Exception], ...] = (*AWAY, asyncpg.InterfaceError)
+"Likewise, or that a connection was closed under our hands."
+
+
+class Database:
+    """A pool of connections to one database."""
+
+    def __init__(self, pool: Pool, direct_url: str, revive: Revive | None) -> None:
+        self._pool = pool
+        self._direct_url = direct_url
+        self._revive = revive
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        direct_url: str = "",
+        *,
+        size: int = 8,
+        patience: float = OPEN_WITHIN,
+        revive: Revive | None = None,
+        say: Say = lambda text: None,
+    ) -> Database:
+        """Connected. Raises SetupError when the server cannot be reached or refuses us.
+
+        A server that is starting is waited for, `patience` seconds. `direct_url` is a way past a pooler, for
+        listening. `revive` is awaited when the server is away, before the next attempt to connect.
+        """
+        deadline = asyncio.get_running_loop().time() + patience
+        is_told = False
+        while True:
+            try:
+                pool = await asyncpg.create_pool(
+                    url,
+                    min_size=0,
+                    max_size=size,
+                    timeout=CONNECT_WITHIN,
+                    command_timeout=STATEMENT_WITHIN,
+                    statement_cache_size=0 if direct_url and direct_url != url else 100,
+                    server_settings={"application_name": "antiphon"},
+                )
+                async with pool.acquire():
+                    return cls(pool, direct_url or url, revive)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError) as error:
+                is_late = asyncio.get_running_loop().time() > deadline
+                if is_late or not isinstance(error, AWAY):
+                    raise SetupError(
+                        f"the database does not let us in ({_told(error)}); check DATABASE_URL, or unset it "
+                        "to use the embedded database"
+                    ) from None
+            if not is_told:
+                say("waiting for the database")
+                is_told = True
+            await asyncio.sleep(0.3)
+
+    async def close(self) -> None:
+        """Every connection is closed; what is under way is given a few seconds."""
+        try:
+            await asyncio.wait_for(self._pool.close(), CONNECT_WITHIN)
+        except (TimeoutError, OSError, asyncpg.InterfaceError):
+            self._pool.terminate()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A transaction as the service: it sees every row. Raises StoreUnavailable, of which no one can say
+        whether a commit under way still happened."""
+        connection = await self._acquire()
+        try:
+            async with connection.transaction():
+                yield connection
+        except LOST as error:
+            if isinstance(error, AWAY) or _is_gone(connection):
+                raise StoreUnavailable(f"the database went away: {_told(error)}") from error
+            raise
+        finally:
+            await self._release(connection)
+
+    @asynccontextmanager
+    async def as_user(self, claims: Mapping[str, object]) -> AsyncIterator[Connection]:
+        """A transaction on behalf of a person: it sees and changes what the policies let `claims` see."""
+        async with self.transaction() as connection:
+            await connection.execute(
+                "select set_config('request.jwt.claims', $1, true), set_config('role', 'authenticated', true)",
+                json.dumps(dict(claims)),
+            )
+            yield connection
+
+    async def listen(self, channel: str) -> AsyncGenerator[str | None, None]:
+        """Payloads of the channel as they come; None where some may have been missed, as at the beginning."""
+        first, most = LISTEN_AGAIN
+        pause = first
+        while True:
+            try:
+                connection = await asyncpg.connect(
+                    self._direct_url, timeout=CONNECT_WITHIN, command_timeout=CONNECT_WITHIN
+                )
+            except LOST:
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, most)
+                await self._try_to_revive()
+                continue
+            pause = first
+            async with aclosing(_notices(connection, channel)) as notices:
+                async for notice in notices:
+                    yield notice
+
+    async def _acquire(self) -> Connection:
+        try:
+            return await self._pool.acquire(timeout=CONNECT_WITHIN)
+        except LOST as first:
+            error: Exception = first
+        if await self._try_to_revive():
+            try:
+                return await self._pool.acquire(timeout=CONNECT_WITHIN)
+            except LOST as second:
+                error = second
+        raise StoreUnavailable(f"the database is away: {_told(error)}") from error
+
+    async def _try_to_revive(self) -> bool:
+        if self._revive is None:
+            return False
+        try:
+            await asyncio.wait_for(self._revive(), CONNECT_WITHIN)
+        except (SetupError, TimeoutError):
+            return False
+        return True
+
+    async def _release(self, connection: Connection) -> None:
+        try:
+            await self._pool.release(connection, timeout=CONNECT_WITHIN)
+        except LOST:
+            connection.terminate()
+
+
+async def _notices(
+    connection: asyncpg.Connection[asyncpg.Record], channel: str
+) -> AsyncGenerator[str | None, None]:
+    """Payloads until the connection is lost, after a None."""
+    arrived: asyncio.Queue[str | None] = asyncio.Queue()
+    connection.add_termination_listener(lambda lost: arrived.put_nowait(None))
+    try:
+        await connection.add_listener(channel, lambda c, pid, name, payload: arrived.put_nowait(str(payload)))
+        yield None
+        while True:
+            try:
+                payload = await asyncio.wait_for(arrived.get(), PING_EVERY)
+            except TimeoutError:
+                await connection.execute("select 1")
+                continue
+            if payload is None:
+                return
+            yield payload
+    except LOST:
+        return
+    finally:
+        connection.terminate()
+
+
+def _is_gone(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # the pool has taken it back, which it does when it is closed
+        return True
+
+
+def _told(error: Exception) -> str:
+    return str(error).strip() or type(error).__name__

@@ -1,0 +1,385 @@
+"""Records in memory, for tests of what keeps sessions: the same rules as in Postgres, without its durability."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from antiphon.core.errors import CallerError
+from antiphon.core.records import (
+    Change,
+    Erased,
+    Escalation,
+    NewSession,
+    Page,
+    SessionRecord,
+    Standing,
+    StoreUnavailable,
+    Viewer,
+)
+from antiphon.ports import Records
+from antiphon.store.folding import COLUMNS, Folding, Record
+from antiphon.store.ledger import Closing, QueuedLedger, Written
+from antiphon.store.lines import Row, fit_json, join
+from antiphon.store.notices import Notices
+from antiphon.store.records import checked, no_session, read_cursor, write_cursor
+from antiphon.store.writer import digest
+
+R = TypeVar("R", bound=Records)
+AWAY = "the store in memory was told to be away"
+
+
+@dataclass(slots=True)
+class Held:
+    """One session in memory."""
+
+    record: SessionRecord
+    digest: str
+    rows: list[Row] = field(default_factory=list)
+    told: dict[str, list[Record]] = field(default_factory=dict)
+    "What the tables learned, by table; the columns are `store.folding.COLUMNS`."
+
+
+@dataclass(slots=True)
+class MemoryStore:
+    """What all nodes share. Set `is_away` to see how they do without."""
+
+    is_away: bool = False
+    sessions: dict[str, Held] = field(default_factory=dict)
+    escalations: dict[str, Escalation] = field(default_factory=dict)
+    told: dict[str, datetime] = field(default_factory=dict)
+    "Until when a node has time to tell somebody of an escalation; far away when it has."
+    audits: list[tuple[str, str, str, str, str]] = field(default_factory=list)
+    "tenant, actor, act, object, detail as JSON."
+    watchers: list[Notices] = field(default_factory=list)
+
+    def reach(self) -> None:
+        """Raises StoreUnavailable while the store is away."""
+        if self.is_away:
+            raise StoreUnavailable(AWAY)
+
+    def change(self, held: Held, **values: object) -> None:
+        """The session's record has these values, and who watches knows if it matters."""
+        before, held.record = held.record, replace(held.record, **values)  # type: ignore[arg-type]
+        if (before.status, before.epoch) != (held.record.status, held.record.epoch):
+            self.tell(Change("sessions", before.id, before.id), before.tenant)
+
+    def tell(self, change: Change, tenant: str) -> None:
+        for notices in self.watchers:
+            notices.tell(change, tenant)
+
+
+class MemoryRecords:
+    """`Records` of one node on a shared `MemoryStore`."""
+
+    def __init__(self, store: MemoryStore | None = None, node: str = "node") -> None:
+        self.store = store or MemoryStore()
+        self.node = node
+        self._due: dict[QueuedLedger, None] = {}
+        self._wanted = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._notices = Notices()
+
+    async def run(self) -> None:
+        self.store.watchers.append(self._notices)
+        try:
+            while True:
+                await self._wanted.wait()
+                if self.store.is_away:
+                    for ledger in self._due:
+                        ledger.report_away(AWAY)
+                    await asyncio.sleep(0.1)
+                    continue
+                self._wanted.clear()
+                due, self._due = self._due, {}
+                for ledger in due:
+                    self._settle(ledger)
+                self._idle.set()
+        finally:
+            self.store.watchers.remove(self._notices)
+
+    async def flush(self, within: float = 5.0) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._idle.wait()
+        return self._idle.is_set()
+
+    def open(self, new: NewSession) -> QueuedLedger:
+        ledger = QueuedLedger(new.id, 1, wake=self._wake, hurry=self._hurry, opening=checked(new))
+        self._wake(ledger)
+        return ledger
+
+    async def claim(
+        self, session: str, resume_token: str
+    ) -> tuple[QueuedLedger, SessionRecord, tuple[str, ...]]:
+        self.store.reach()
+        held = self.store.sessions.get(session)
+        is_open = held is not None and held.record.status in ("live", "lost")
+        if held is None or not is_open or held.digest != digest(resume_token):
+            raise CallerError("there is no session to resume with this token", code="resume_refused")
+        epoch = held.record.epoch + 1
+        self.store.change(held, epoch=epoch, node=self.node, status="live", seen_at=datetime.now(UTC))
+        folding = Folding(session)
+        for row in held.rows:
+            folding.fold(row)
+        ledger = QueuedLedger(
+            session,
+            epoch,
+            wake=self._wake,
+            hurry=self._hurry,
+            folding=folding,
+            seq=held.rows[-1].seq if held.rows else 0,
+        )
+        return ledger, held.record, tuple(_line(row) for row in held.rows)
+
+    async def list(
+        self, viewer: Viewer, *, before: str = "", limit: int = 50, agent: str = "", status: str = ""
+    ) -> Page:
+        self.store.reach()
+        cursor = read_cursor(before) if before else None
+        found = sorted(
+            (
+                held.record
+                for held in self.store.sessions.values()
+                if _sees(viewer, held.record)
+                and agent in ("", held.record.agent)
+                and status in ("", held.record.status)
+                and (cursor is None or (held.record.started_at, held.record.id) < cursor)
+            ),
+            key=lambda record: (record.started_at, record.id),
+            reverse=True,
+        )
+        page = tuple(found[:limit])
+        return Page(page, write_cursor(page[-1]) if len(found) > limit else "")
+
+    async def get(self, viewer: Viewer, session: str) -> SessionRecord:
+        return self._held(viewer, session).record
+
+    async def entries(self, viewer: Viewer, session: str) -> AsyncGenerator[str, None]:
+        for row in tuple(self._held(viewer, session).rows):
+            yield _line(row)
+
+    async def escalations(
+        self, viewer: Viewer, *, open_only: bool = True, limit: int = 100
+    ) -> tuple[Escalation, ...]:
+        self.store.reach()
+        found = [
+            escalation
+            for escalation in reversed(self.store.escalations.values())
+            if _sees(viewer, self.store.sessions[escalation.session].record)
+            and not (open_only and escalation.status == "closed")
+        ]
+        return tuple(found[:limit])
+
+    async def claim_escalation(self, viewer: Viewer, escalation: str) -> Escalation:
+        found = self._escalation(viewer, escalation)
+        if found.status == "closed" or (found.status == "claimed" and found.claimed_by != viewer.user):
+            raise _attended(found)
+        return self._attend(
+            replace(found, status="claimed", claimed_by=viewer.user, claimed_at=datetime.now(UTC))
+        )
+
+    async def close_escalation(self, viewer: Viewer, escalation: str, outcome: str = "") -> Escalation:
+        found = self._escalation(viewer, escalation)
+        may = viewer.standing in (Standing.ADMIN, Standing.SERVICE) or found.claimed_by in ("", viewer.user)
+        if found.status == "closed" or not may:
+            raise _attended(found)
+        by = found.claimed_by or viewer.user
+        return self._attend(
+            replace(found, status="closed", claimed_by=by, outcome=outcome, closed_at=datetime.now(UTC))
+        )
+
+    async def tell_next(self, send: Callable[[Escalation], Awaitable[None]]) -> bool:
+        self.store.reach()
+        now = datetime.now(UTC)
+        for escalation in self.store.escalations.values():
+            if self.store.told.get(escalation.id, now) <= now:
+                self.store.told[escalation.id] = now + timedelta(seconds=30)
+                await send(escalation)
+                self.store.told[escalation.id] = datetime.max.replace(tzinfo=UTC)
+                return True
+        return False
+
+    def watch(self, viewer: Viewer) -> AsyncGenerator[Change, None]:
+        return self._notices.watch(viewer)
+
+    def audit(
+        self,
+        tenant: str,
+        actor: str,
+        act: str,
+        object: str = "",
+        detail: Mapping[str, builtins.object] | None = None,
+    ) -> None:
+        self.store.audits.append((tenant, actor, act, object, fit_json(dict(detail or {}))))
+
+    async def erase(self, tenant: str, user: str) -> Erased:
+        self.store.reach()
+        if not user:
+            raise CallerError("whose data shall be erased?", field="user")
+        theirs = [
+            held
+            for held in self.store.sessions.values()
+            if (held.record.tenant, held.record.owner) == (tenant, user)
+        ]
+        entries = sum(len(held.rows) for held in theirs)
+        for held in theirs:
+            ended = held.record.ended_at or datetime.now(UTC)
+            epoch = held.record.epoch + 1
+            self.store.change(held, owner="", status="erased", epoch=epoch, report=None, ended_at=ended)
+            held.digest = ""
+            held.rows.clear()
+            held.told.clear()
+        gone = {held.record.id for held in theirs}
+        self.store.escalations = {
+            name: escalation
+            for name, escalation in self.store.escalations.items()
+            if escalation.session not in gone
+        }
+        return Erased(len(theirs), entries)
+
+    async def prune(self, before: datetime) -> int:
+        self.store.reach()
+        old = [name for name, held in self.store.sessions.items() if held.record.seen_at < before]
+        for name in old:
+            del self.store.sessions[name]
+        self.store.escalations = {
+            name: escalation
+            for name, escalation in self.store.escalations.items()
+            if escalation.session not in old
+        }
+        return len(old)
+
+    async def mark_lost(self, silent_for: float) -> int:
+        self.store.reach()
+        since = datetime.now(UTC) - timedelta(seconds=silent_for)
+        lost = [
+            held
+            for held in self.store.sessions.values()
+            if held.record.status == "live" and held.record.seen_at < since
+        ]
+        for held in lost:
+            self.store.change(held, status="lost")
+        return len(lost)
+
+    def _settle(self, ledger: QueuedLedger) -> None:
+        """What the ledger holds is in the store."""
+        new = ledger.opening
+        if new is not None and new.id not in self.store.sessions:
+            at = datetime.fromtimestamp(ledger.opened_at, UTC)
+            record = SessionRecord(
+                *(new.id, new.tenant, new.owner, new.agent, new.host, "live", at, None, at, 1, self.node)
+            )
+            self.store.sessions[new.id] = Held(record, digest(new.resume_token))
+            self.store.tell(Change("sessions", new.id, new.id), new.tenant)
+        held = self.store.sessions.get(ledger.session)
+        is_taken = held is not None and new is not None and held.digest != digest(new.resume_token)
+        if held is None or is_taken or held.record.epoch != ledger.epoch:
+            ledger.refuse(f"the session {ledger.session} is held by another node or is erased")
+            return
+        ledger.opening = None
+        self.store.change(held, seen_at=datetime.now(UTC))
+        seq = 0
+        for item in ledger.take(len(ledger.pending)):
+            seq = item.seq
+            match item:
+                case Written(row, told):
+                    held.rows.append(row)
+                    if told is not None:
+                        self._learn(held, *told)
+                case Closing(_, report, at_s):
+                    ended_at = datetime.fromtimestamp(at_s, UTC)
+                    known = None if report is None else _read_json(report)
+                    self.store.change(held, status="ended", ended_at=ended_at, report=known)
+        ledger.settle(seq)
+
+    def _learn(self, held: Held, table: str, record: Record) -> None:
+        held.told.setdefault(table, []).append(record)
+        if table != "escalation_events":
+            return
+        is_waiting = any(
+            escalation.session == held.record.id and escalation.status == "open"
+            for escalation in self.store.escalations.values()
+        )
+        if not is_waiting:
+            values = dict(zip(COLUMNS[table], record, strict=True))
+            escalation = Escalation(
+                id=str(values["id"]),
+                session=held.record.id,
+                tenant=held.record.tenant,
+                turn=int(str(values["turn"])),
+                reason=str(values["reason"]),
+                status="open",
+                opened_at=datetime.now(UTC),
+            )
+            self._attend(escalation)
+
+    def _attend(self, escalation: Escalation) -> Escalation:
+        self.store.escalations[escalation.id] = escalation
+        change = Change("escalation_events", escalation.id, escalation.session)
+        self.store.tell(change, escalation.tenant)
+        return escalation
+
+    def _escalation(self, viewer: Viewer, escalation: str) -> Escalation:
+        if viewer.standing is Standing.CALLER:
+            raise CallerError("only supervisors attend to escalations", code="forbidden")
+        self.store.reach()
+        found = self.store.escalations.get(escalation)
+        if found is None or not _sees(viewer, self.store.sessions[found.session].record):
+            raise CallerError(f"there is no escalation {escalation[:80]!r}", code="unknown_escalation")
+        return found
+
+    def _held(self, viewer: Viewer, session: str) -> Held:
+        self.store.reach()
+        held = self.store.sessions.get(session)
+        if held is None or not _sees(viewer, held.record):
+            raise no_session(session)
+        return held
+
+    def _wake(self, ledger: QueuedLedger) -> None:
+        self._due[ledger] = None
+        self._idle.clear()
+        self._wanted.set()
+
+    def _hurry(self) -> str:
+        return AWAY if self.store.is_away else ""
+
+
+@asynccontextmanager
+async def running(records: R) -> AsyncIterator[R]:
+    """The records, run for as long as the context lasts; what was written is settled at its end."""
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(records.run(), name="records")
+        try:
+            yield records
+            await records.flush()
+        finally:
+            task.cancel()
+
+
+def _sees(viewer: Viewer, record: SessionRecord) -> bool:
+    if viewer.standing is Standing.SERVICE:
+        return True
+    is_owner = viewer.standing is not Standing.CALLER or record.owner == viewer.user
+    return record.tenant == viewer.tenant and is_owner
+
+
+def _attended(escalation: Escalation) -> CallerError:
+    by = f" by {escalation.claimed_by}" if escalation.claimed_by else ""
+    return CallerError(f"the escalation is already {escalation.status}{by}", code="already_attended")
+
+
+def _read_json(text: str) -> Mapping[str, object] | None:
+    found = json.loads(text)
+    return found if isinstance(found, dict) else None
+
+
+def _line(row: Row) -> str:
+    return join(row.t, row.kind, row.name, row.body)
