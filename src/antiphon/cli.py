@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -30,7 +29,7 @@ from antiphon.config import Settings, read_settings
 from antiphon.core.errors import AntiphonError, CallerError, SetupError
 from antiphon.hosts.opening import Say, open_stage
 from antiphon.hosts.security.security import open_security
-from antiphon.hosts.server import RecordedAudit, Server, create_app, server_config
+from antiphon.hosts.server import RecordedAudit, Server, create_app, event_loop, server_config
 from antiphon.logs import set_up_logging
 from antiphon.session import journal
 
@@ -50,17 +49,8 @@ def serve(
     host = host or settings.host
     port = settings.port if port < 0 else port
     listener = _listen(host, port)
-    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+    with asyncio.Runner(loop_factory=event_loop()) as runner:
         runner.run(_serve(settings, listener, host))
-
-
-def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop's, where it exists: a frame of sound costs the server a sixth less there."""
-    if importlib.util.find_spec("uvloop") is None:
-        return None
-    import uvloop
-
-    return uvloop.new_event_loop
 
 
 async def _serve(settings: Settings, listener: socket.socket, host: str) -> None:

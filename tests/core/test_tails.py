@@ -86,7 +86,7 @@ def test_a_sentence_without_its_rest_outlasts_a_pause_however_final_it_sounds(te
 
 @pytest.mark.parametrize("text", ASKED)
 def test_a_whole_question_is_answered_at_once(text: str) -> None:
-    assert TurnPolicy().wait(completeness(0.98, text)) < 0.55
+    assert TurnPolicy().wait(completeness(0.98, text)) < 0.65
 
 
 def test_particles_are_no_prepositions() -> None:
