@@ -34,9 +34,9 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture(scope="module")
-def home(place: Callable[[], Path]) -> Path:
-    return place()
+@pytest.fixture
+def home(spare: Path) -> Path:
+    return spare
 
 
 def server_of(home: Path) -> Path:

