@@ -16,7 +16,7 @@ import pytest
 from antiphon.store.database import Database
 from antiphon.store.embedded import Embedded
 from antiphon.store.migrate import migrate
-from antiphon.store.postmaster import take
+from antiphon.store.places import take
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 "Tests do not pull the plug."

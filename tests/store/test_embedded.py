@@ -17,7 +17,7 @@ from antiphon.core.errors import SetupError
 from antiphon.core.records import StoreUnavailable
 from antiphon.store.database import Database
 from antiphon.store.embedded import Embedded
-from antiphon.store.postmaster import LONGEST_SOCKET, SOCKET, is_ready, socket_folder
+from antiphon.store.places import LONGEST_SOCKET, SOCKET, is_ready, socket_folder
 
 from .conftest import FAST, is_free, wait_for
 
