@@ -94,10 +94,13 @@ class Journal:
         """What is written outlives the process, once `durable` has returned."""
         return self.ledger is not None
 
-    async def durable(self) -> None:
-        """Everything written so far outlives this process. Raises Fenced and StoreUnavailable."""
+    def flush(self) -> None:
+        """What was written so far is in the file."""
         if self._file is not None:
             self._file.flush()
+
+    async def durable(self) -> None:
+        """Everything written so far outlives this process. Raises Fenced and StoreUnavailable."""
         if self.ledger is not None:
             await self.ledger.durable()
 

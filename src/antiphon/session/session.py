@@ -125,6 +125,8 @@ class Session:
         self._reply_task: asyncio.Task[None] | None = None
         self._specialist = past.specialist
         self._leaves_for = ""
+        self.ended = asyncio.Event()
+        "It no longer runs here."
         self._tasks: asyncio.TaskGroup
 
     async def run(self) -> Ending:
@@ -158,6 +160,9 @@ class Session:
             if (fenced := group.subgroup(Fenced)) is not None:
                 raise Fenced(str(fenced.exceptions[0])) from None
             raise
+        finally:
+            self.ended.set()
+            self.journal.flush()
         return ending
 
     def suspend(self, reason: str) -> None:
@@ -253,6 +258,7 @@ class Session:
                 is_agents = role is e.Role.AGENT
                 self.transcript.remember(command, self._specialist if is_agents else "")
                 self._learn()
+                self.journal.flush()
             case e.SetAside() | e.ShowHeard() | e.ChangePhase() | e.EndConversation():
                 pass
             case _:
