@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -174,10 +174,8 @@ class Database:
         return True
 
     async def _release(self, connection: Connection) -> None:
-        try:
+        with suppress(*LOST):  # the pool has then closed it itself
             await self._pool.release(connection, timeout=CONNECT_WITHIN)
-        except LOST:
-            connection.terminate()
 
 
 async def _notices(
