@@ -17,7 +17,7 @@ from antiphon.core.errors import SetupError
 from antiphon.core.records import StoreUnavailable
 from antiphon.store.database import Database
 from antiphon.store.embedded import Embedded
-from antiphon.store.postmaster import LONGEST_SOCKET, SOCKET, is_ready, socket_folder
+from antiphon.store.places import LONGEST_SOCKET, SOCKET, is_ready, socket_folder
 
 from .conftest import FAST, is_free, wait_for
 
@@ -34,9 +34,9 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture(scope="module")
-def home(place: Callable[[], Path]) -> Path:
-    return place()
+@pytest.fixture
+def home(spare: Path) -> Path:
+    return spare
 
 
 def server_of(home: Path) -> Path:

@@ -19,7 +19,8 @@ from types import TracebackType
 from urllib.parse import quote
 
 from antiphon.core.errors import SetupError
-from antiphon.store.postmaster import Say, is_ready, programs, socket_folder, take
+from antiphon.store.places import is_ready, programs, socket_folder, take
+from antiphon.store.postmaster import Say
 
 START_WITHIN = 120.0
 "Seconds: a server that was killed reads its log again before it answers."
