@@ -81,7 +81,7 @@ class PostgresRecords:
                 self.node,
             )
             if row is None:
-                raise CallerError("there is no session to resume with this token", code="resume_refused")
+                raise CallerError("there is no session to resume with this token", code="cannot_resume")
             rows = await connection.fetch(f"{ENTRY} where session_id = $1 order by seq", row["id"])
         folding = Folding(session)
         for entry in rows:
