@@ -1,6 +1,6 @@
 """How often a pause is taken for the end of a turn, and how long a complete utterance waits for its answer.
 
-    python benchmarks/endpointing.py [--half held|tune|fresh|last|all] [--inference 0.15]
+    python benchmarks/endpointing.py [--half held|tune|fresh|last|unseen|final|all] [--inference 0.15]
 
 Plays `data/pause_rows.jsonl` (see `pause_rows.py`) through `core.tails` and `TurnPolicy` as shipped, without
 audio. A turn is confirmed when its words are scored and the silence since the last voiced frame has lasted for
@@ -80,7 +80,9 @@ def spoken_by(voice: str, row: Row) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--half", choices=("held", "tune", "fresh", "last", "all"), default="held")
+    parser.add_argument(
+        "--half", choices=("held", "tune", "fresh", "last", "unseen", "final", "all"), default="held"
+    )
     parser.add_argument(
         "--inference", type=float, default=0.15, help="seconds to words and score after silence"
     )

@@ -4,7 +4,7 @@
 
 Speaks `data/pause_sentences.txt` with the voices at hand, complete and with pauses of 0.3, 0.5 and 0.7 s, and
 sends the sound through Silero, Smart Turn and Moonshine as `session.ears` does. Sentences and voices are split:
-"tune" and "held" share none but hibari; "fresh" and "last" are later looks. Needs Debian's
+"tune" and "held" share none but hibari; the others are later looks. Needs Debian's
 `flite` and `libespeak-ng1`; `--joe` names a folder of prepared clips of piper's voice (see `joe_texts`).
 """
 
@@ -43,6 +43,8 @@ VOICES = {
     "held": ("hibari", "slt", "kal16", "joe"),
     "fresh": ("hibari", "slt", "joe"),
     "last": ("hibari", "slt", "joe"),
+    "unseen": ("hibari", "slt", "joe"),
+    "final": ("hibari", "joe", "slt"),
 }
 "hibari speaks in both halves, the sentences differ: it is the most human of the voices that tell word ends."
 NOISE = 8.0
@@ -66,7 +68,14 @@ def lines() -> list[Line]:
     later = ""
     for text in (DATA / "pause_sentences.txt").read_text().splitlines():
         if not text or text.startswith("#"):
-            later = next((half for half in ("fresh", "last") if text.lower().startswith(f"# {half}")), later)
+            later = next(
+                (
+                    half
+                    for half in ("fresh", "last", "unseen", "final")
+                    if text.lower().startswith(f"# {half}")
+                ),
+                later,
+            )
             continue
         words: list[str] = []
         pauses: list[tuple[int, bool]] = []

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
-import logging
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
-import structlog
 import typer
-import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
@@ -32,7 +28,9 @@ from antiphon.bench.talk import talk as bench_talk
 from antiphon.config import Settings, read_settings
 from antiphon.core.errors import AntiphonError, CallerError, SetupError
 from antiphon.hosts.opening import Say, open_stage
-from antiphon.hosts.server import create_app, server_config
+from antiphon.hosts.security.security import open_security
+from antiphon.hosts.server import RecordedAudit, Server, create_app, event_loop, server_config
+from antiphon.logs import set_up_logging
 from antiphon.session import journal
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Real-time voice agents, self-hosted.")
@@ -47,56 +45,30 @@ def serve(
 ) -> None:
     """Start the server; open the printed address in a browser and talk."""
     settings = read_settings()
-    _log_as_told(settings)
+    set_up_logging(settings)
     host = host or settings.host
     port = settings.port if port < 0 else port
     listener = _listen(host, port)
-    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+    with asyncio.Runner(loop_factory=event_loop()) as runner:
         runner.run(_serve(settings, listener, host))
-
-
-def _log_as_told(settings: Settings) -> None:
-    """Our log lines have the level and the form of the settings. They go to standard error."""
-    levels = logging.getLevelNamesMapping()
-    level = levels.get(settings.log_level.upper())
-    if level is None:
-        raise SetupError(
-            f"ANTIPHON_LOG_LEVEL={settings.log_level!r} will not do; use debug, info, warning or error"
-        )
-    form = structlog.processors.JSONRenderer() if settings.log_json else structlog.dev.ConsoleRenderer()
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info if settings.log_json else lambda log, name, event: event,
-            form,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-
-
-def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop's, where it exists: a frame of sound costs the server a sixth less there."""
-    if importlib.util.find_spec("uvloop") is None:
-        return None
-    import uvloop
-
-    return uvloop.new_event_loop
 
 
 async def _serve(settings: Settings, listener: socket.socket, host: str) -> None:
     with _progress() as say:
         stage_manager = open_stage(settings, say)
         stage = await stage_manager.__aenter__()
+    audit = RecordedAudit(stage.records) if stage.records is not None else None
+    security = open_security(settings, host, audit=audit, owner_of=stage.owner_of)
     try:
-        server = uvicorn.Server(server_config(create_app(stage)))
+        server = Server(server_config(create_app(stage, security)), stage)
         port = listener.getsockname()[1]
         shown = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0") else host
         print(f"Antiphon is ready: http://{shown if host != '127.0.0.1' else host}:{port}", flush=True)
+        if security.start_line:
+            print(security.start_line, flush=True)
         await server.serve(sockets=[listener])
     finally:
+        security.close()
         await stage_manager.__aexit__(None, None, None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -42,10 +43,64 @@ class Settings(BaseSettings):
     anthropic_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="ANTHROPIC_API_KEY")
     openai_model: str = Field(default="gpt-4.1-mini", description="Model used when only a key is given.")
     anthropic_model: str = Field(default="claude-sonnet-4-5", description="Likewise for Anthropic.")
+    store: Literal["postgres", "off"] = Field(
+        default="postgres", description="Where sessions are kept; off: nowhere but in this process."
+    )
+    database_url: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="DATABASE_URL",
+        description="A Postgres server, postgresql://…. Empty: an embedded one in `home`.",
+    )
+    database_direct_url: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="DATABASE_DIRECT_URL",
+        description="The same server past its pooler, for listening. Empty: DATABASE_URL.",
+    )
+    node: str = Field(
+        default="", description="This process's name among others. Empty: the machine's and some letters."
+    )
+    retention_days: int = Field(
+        default=0, ge=0, description="Sessions older than so many days are deleted; 0: none is."
+    )
     journals: bool = Field(default=True, description="Write a journal of every session, without sound.")
     max_sessions: int = Field(default=100, ge=1, description="Callers at once; more are turned away (4429).")
     log_level: str = Field(default="info", description="debug, info, warning or error.")
     log_json: bool = Field(default=False, description="One JSON object a line instead of plain text.")
+
+    # ---- who may do what: docs/reference/security.md ----------------------------------------------------
+    secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Signs tokens; 32 characters or more, the same on every node. Empty: made once in home.",
+    )
+    oidc_issuer: str = Field(default="", description="URL of the OpenID provider people sign in with.")
+    oidc_audience: str = Field(default="", description="Our client id there: the audience of its id tokens.")
+    oidc_jwks_url: str = Field(default="", description="Its keys; empty: found by the issuer's discovery.")
+    oidc_tenant_claim: str = Field(default="tenant", description="Claim that names a person's tenant.")
+    oidc_role_claim: str = Field(
+        default="role", description="Claim that holds caller, supervisor or admin, or a list of them."
+    )
+    firebase_project: str = Field(default="", description="Sign in with Firebase: its project id is enough.")
+    origins: str = Field(
+        default="",
+        description="Origins of pages, besides our own, that may act here; comma-separated, with scheme.",
+    )
+    hosts: str = Field(default="", description="Host names we answer to, comma-separated. Empty: any.")
+    redis_url: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="REDIS_URL",
+        description="Limits are counted there for all nodes together.",
+    )
+    limit_loopback: bool = Field(default=False, description="Limit callers on this machine as well.")
+    limit_requests: int = Field(default=600, ge=1, description="HTTP requests a minute and person.")
+    limit_sign_ins: int = Field(default=20, ge=1, description="Failed sign-ins a minute and address.")
+    limit_sessions: int = Field(default=30, ge=1, description="Sessions a person may open a minute.")
+    limit_messages: int = Field(default=200, ge=1, description="WebSocket messages a second and connection.")
+    limit_audio_minutes: int = Field(default=240, ge=1, description="Minutes of calls a day and person.")
+    limit_spend: float = Field(default=5.0, gt=0, description="US dollars of hosted models a day and person.")
+    max_body_kb: int = Field(default=256, ge=1, description="Largest HTTP body taken, KiB.")
+    request_seconds: float = Field(
+        default=30.0, gt=0, description="Seconds an HTTP answer may take to begin."
+    )
 
     @property
     def language_models(self) -> tuple[str, ...]:

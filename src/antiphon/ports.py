@@ -206,19 +206,13 @@ class Ledger(Protocol):
 
     def write(self, line: str) -> None:
         """`line`, of a journal, follows what was written before. Raises Fenced when the session is another's."""
-        ...
 
     def close(self, report: Mapping[str, object] | None = None) -> None:
         """The session has ended; nothing may be written any more. `report` must be plain JSON."""
-        ...
 
     async def durable(self, within: float = 2.0) -> None:
-        """Everything written so far outlives this process and the machine's power. Safe to cancel.
-
-        Raises Fenced, and StoreUnavailable when the store is away: what was written is then still kept, in
-        memory, until the store is back.
-        """
-        ...
+        """Everything written so far outlives the machine's power. Safe to cancel. Raises Fenced, and
+        StoreUnavailable when the store is away: what was written then waits in memory."""
 
 
 class Records(Protocol):
@@ -226,19 +220,15 @@ class Records(Protocol):
 
     async def run(self) -> None:
         """Writes what ledgers were given, and listens for changes, until cancelled. Run it exactly once."""
-        ...
 
     async def flush(self, within: float = 5.0) -> bool:
         """Whether everything that was written is durable, at the latest after so many seconds."""
-        ...
 
     def open(self, new: NewSession) -> Ledger:
         """The ledger of a session that begins now, at epoch 1. Does not wait, even if the store is away."""
-        ...
 
     async def claim(self, session: str, resume_token: str) -> tuple[Ledger, SessionRecord, tuple[str, ...]]:
         """The session is this node's, one epoch later, with the journal so far. Who held it is fenced."""
-        ...
 
     async def list(
         self, viewer: Viewer, *, before: str = "", limit: int = 50, agent: str = "", status: str = ""
@@ -246,7 +236,6 @@ class Records(Protocol):
     async def get(self, viewer: Viewer, session: str) -> SessionRecord: ...
     def entries(self, viewer: Viewer, session: str) -> AsyncGenerator[str, None]:
         """The journal's lines in order: `session.journal` decodes them to what was written."""
-        ...
 
     async def escalations(
         self, viewer: Viewer, *, open_only: bool = True, limit: int = 100
@@ -255,24 +244,21 @@ class Records(Protocol):
     async def close_escalation(self, viewer: Viewer, escalation: str, outcome: str = "") -> Escalation: ...
     async def tell_next(self, send: Callable[[Escalation], Awaitable[None]]) -> bool:
         """An escalation that nobody was told of was given to `send`, by one node only; False: there is none.
-
-        It counts as told when `send` returns; when it raises, the next call tries again.
-        """
-        ...
+        Until `send` has returned once, another attempt is due every half minute."""
 
     def watch(self, viewer: Viewer) -> AsyncGenerator[Change, None]:
-        """Changes in what a supervisor sees. One without an id means: read all again; it comes first, and
-        whenever changes may have been missed."""
-        ...
+        """What a supervisor must read again; one without an id: everything. That comes first, and after a gap."""
 
     def audit(
         self, tenant: str, actor: str, act: str, object: str = "", detail: Mapping[str, object] | None = None
     ) -> None:
         """The act is on record for good. Does not wait."""
-        ...
 
-    async def erase(self, tenant: str, user: str) -> Erased: ...
-    async def prune(self, before: datetime) -> int: ...
+    async def erase(self, tenant: str, user: str) -> Erased:
+        """Nothing that the person said or is known by is left. Their live sessions are fenced."""
+
+    async def prune(self, before: datetime) -> int:
+        """Sessions last heard of before then are gone, with all that belongs to them. Returns how many."""
+
     async def mark_lost(self, silent_for: float) -> int:
         """Live sessions that no node has written to for so many seconds are `lost`. A resume brings them back."""
-        ...

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from antiphon.core.endings import clause_of, wholeness, word_class
-from antiphon.core.tails import completeness
+from antiphon.core.tails import FINISHED, completeness
 from antiphon.core.turns import TurnPolicy
 
 DANGLING = [
@@ -86,7 +86,7 @@ def test_a_sentence_without_its_rest_outlasts_a_pause_however_final_it_sounds(te
 
 @pytest.mark.parametrize("text", ASKED)
 def test_a_whole_question_is_answered_at_once(text: str) -> None:
-    assert TurnPolicy().wait(completeness(0.98, text)) < 0.45
+    assert TurnPolicy().wait(completeness(0.98, text)) < 0.65
 
 
 def test_particles_are_no_prepositions() -> None:
@@ -135,6 +135,12 @@ def test_it_costs_next_to_nothing() -> None:
 @pytest.mark.parametrize("text", ["Yes.", "No!", "okay", "Stop.", "No, thank you.", "That’s right.", "Why?"])
 def test_short_answers_are_whole_however_they_sound(text: str) -> None:
     assert completeness(0.1, text) >= 0.85
+
+
+def test_words_that_may_be_whole_are_never_waited_for_as_long_as_those_that_ask_for_more() -> None:
+    policy = TurnPolicy()
+    assert policy.wait(completeness(0.9, "I would like to book a")) > 1.1
+    assert policy.wait(FINISHED) < policy.min_wait + 0.02
 
 
 def test_silence_is_never_a_finished_turn() -> None:
@@ -190,6 +196,12 @@ def test_the_wait_falls_from_longest_to_shortest_and_never_rises() -> None:
     waits = [policy.wait(p / 100) for p in range(101)]
     assert waits == sorted(waits, reverse=True)
     assert (waits[0], waits[-1]) == (policy.max_wait, policy.min_wait)
-    assert policy.wait(policy.wait_midway) == pytest.approx((policy.max_wait + policy.min_wait) / 2)
+    assert policy.wait(policy.wait_midway) == pytest.approx(
+        (policy.doubt_wait + policy.min_wait) / 2, abs=0.01
+    )
+    assert policy.wait(policy.wait_unfinished) == pytest.approx(
+        (policy.max_wait + policy.doubt_wait) / 2, abs=0.01
+    )
+    assert policy.wait(0.5) == pytest.approx(policy.doubt_wait, abs=0.02)
     assert policy.wait(None) > 1.0
     assert policy.wait(1.0, "digits") == policy.slot_wait["digits"]

@@ -171,7 +171,7 @@ async def test_too_many_callers_are_turned_away(tmp_path: Path):
         async with httpx2.AsyncClient() as http:
             assert (await http.get(f"http://{address}/readyz")).status_code == 503
             assert (await http.get(f"http://{address}/healthz")).json()["status"] == "ok"
-            [shown] = (await http.get(f"http://{address}/api/sessions")).json()
+            [shown] = (await http.get(f"http://{address}/api/sessions")).json()["sessions"]
             assert shown["agent"] == "parrot"
         assert len(stage.sessions) == 1
 

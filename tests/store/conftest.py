@@ -16,7 +16,7 @@ import pytest
 from antiphon.store.database import Database
 from antiphon.store.embedded import Embedded
 from antiphon.store.migrate import migrate
-from antiphon.store.postmaster import take
+from antiphon.store.places import take
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 "Tests do not pull the plug."
@@ -56,21 +56,34 @@ def place() -> Iterator[Callable[[], Path]]:
 
 
 @pytest.fixture(scope="session")
+def spare(place: Callable[[], Path]) -> Path:
+    """A home for tests that start and stop its server. At the end of each nobody wants it any more."""
+    return place()
+
+
+@pytest.fixture(scope="session")
 def server(place: Callable[[], Path]) -> Iterator[Embedded]:
     """A server that runs until the last test has ended."""
     embedded = Embedded(place(), options=FAST)
     with asyncio.Runner() as runner:
         runner.run(embedded.__aenter__())
-        runner.run(_make_template(embedded.url))
+        runner.run(_make_pattern(embedded.url))
         yield embedded
         runner.run(embedded.__aexit__(None, None, None))
+
+
+async def _make_pattern(url: str) -> None:
+    await execute(url, "create database pattern")
+    database = await Database.open(url.replace("/postgres?", "/pattern?"))
+    await migrate(database)
+    await database.close()
 
 
 @pytest.fixture
 def url(server: Embedded) -> str:
     """An empty database with all tables."""
     name = f"test_{next(_count)}"
-    asyncio.run(_execute(server.url, f"create database {name} template pattern"))
+    asyncio.run(execute(server.url, f"create database {name} template pattern"))
     return server.url.replace("/postgres?", f"/{name}?")
 
 
@@ -78,18 +91,11 @@ def url(server: Embedded) -> str:
 def bare_url(server: Embedded) -> str:
     """A database without tables."""
     name = f"bare_{next(_count)}"
-    asyncio.run(_execute(server.url, f"create database {name}"))
+    asyncio.run(execute(server.url, f"create database {name}"))
     return server.url.replace("/postgres?", f"/{name}?")
 
 
-async def _make_template(url: str) -> None:
-    await _execute(url, "create database pattern")
-    database = await Database.open(url.replace("/postgres?", "/pattern?"))
-    await migrate(database)
-    await database.close()
-
-
-async def _execute(url: str, sql: str) -> None:
+async def execute(url: str, sql: str) -> None:
     connection = await asyncpg.connect(url)
     await connection.execute(sql)
     await connection.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
@@ -17,7 +16,7 @@ from antiphon.store.database import Database
 from antiphon.store.embedded import Embedded
 from antiphon.store.migrate import FOLDER, migrate, read_migrations
 
-from .conftest import FAST
+from .conftest import FAST, is_free, wait_for
 
 
 def test_migrations_are_applied_once_and_again_without_harm(bare_url: str) -> None:
@@ -218,8 +217,8 @@ def test_a_server_that_is_not_there_is_told_with_what_to_do() -> None:
         asyncio.run(Database.open("postgresql://postgres@/no_such?host=/nonexistent&port=1", patience=0.1))
 
 
-def test_a_server_that_comes_back_is_used_again(place: Callable[[], Path]) -> None:
-    home = place()
+def test_a_server_that_comes_back_is_used_again(spare: Path) -> None:
+    home = spare
 
     async def story() -> None:
         server = await Embedded(home, options=FAST).__aenter__()
@@ -240,6 +239,7 @@ def test_a_server_that_comes_back_is_used_again(place: Callable[[], Path]) -> No
             await database.close()
 
     asyncio.run(story())
+    wait_for(lambda: is_free(home / "postgres/supervisor.lock"))
 
 
 def test_behind_a_pooler_no_statement_outlives_its_transaction(url: str) -> None:

@@ -17,7 +17,7 @@ from antiphon.core.errors import SetupError
 from antiphon.core.records import StoreUnavailable
 from antiphon.store.database import Database
 from antiphon.store.embedded import Embedded
-from antiphon.store.postmaster import LONGEST_SOCKET, SOCKET, is_ready, socket_folder
+from antiphon.store.places import LONGEST_SOCKET, SOCKET, is_ready, socket_folder
 
 from .conftest import FAST, is_free, wait_for
 
@@ -34,9 +34,9 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture(scope="module")
-def home(place: Callable[[], Path]) -> Path:
-    return place()
+@pytest.fixture
+def home(spare: Path) -> Path:
+    return spare
 
 
 def server_of(home: Path) -> Path:
@@ -48,8 +48,7 @@ def postmaster_of(home: Path) -> int:
 
 
 def supervisor_of(home: Path) -> int:
-    """The process that the server's own is the child of."""
-    return int(Path(f"/proc/{postmaster_of(home)}/stat").read_text().rpartition(")")[2].split()[1])
+    return int((home / "postgres/supervisor.lock").read_text())
 
 
 def is_down(home: Path) -> bool:
@@ -108,7 +107,7 @@ def test_two_processes_share_it_and_it_ends_with_the_last_even_if_killed(home: P
 
 def test_what_was_committed_is_there_after_the_server_was_killed(home: Path) -> None:
     async def story() -> None:
-        async with Embedded(home, options=FAST) as server:
+        async with Embedded(home, options={"fsync": "off"}) as server:
             database = await Database.open(server.url, revive=server.revive)
             async with database.transaction() as connection:
                 await connection.execute("create table if not exists kept (i int)")
@@ -128,15 +127,13 @@ def test_what_was_committed_is_there_after_the_server_was_killed(home: Path) -> 
     wait_for(lambda: is_down(home))
 
 
-@pytest.mark.skipif(
-    sys.platform != "linux", reason="the kernel tells a child of its parent's end on Linux only"
-)
-def test_it_ends_with_its_supervisor_and_is_revived_for_those_who_want_it(home: Path) -> None:
+def test_a_killed_supervisor_takes_it_along_and_it_is_revived(home: Path) -> None:
     async def story() -> None:
         async with Embedded(home, options=FAST) as server:
             before = postmaster_of(home)
             os.kill(supervisor_of(home), signal.SIGKILL)
-            wait_for(lambda: not is_ready(server_of(home)))
+            if sys.platform == "linux":  # where the kernel tells a child of its parent's end
+                wait_for(lambda: not is_ready(server_of(home)))
             await server.revive()
             assert await ask(server.url) == 1
             assert postmaster_of(home) != before

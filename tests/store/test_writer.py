@@ -131,8 +131,8 @@ def test_many_sessions_share_few_transactions(url: str) -> None:
     asyncio.run(story())
 
 
-def test_calls_go_on_while_the_database_is_away_and_catch_up(place: Callable[[], Path]) -> None:
-    home = place()
+def test_calls_go_on_while_the_database_is_away_and_catch_up(spare: Path) -> None:
+    home = spare
 
     async def story() -> None:
         server = await Embedded(home, options=FAST).__aenter__()
@@ -176,6 +176,7 @@ def test_calls_go_on_while_the_database_is_away_and_catch_up(place: Callable[[],
                 await database.close()
 
     asyncio.run(story())
+    wait_for(lambda: is_down(home))
 
 
 def test_connections_that_break_at_any_time_lose_and_double_nothing(url: str) -> None:

@@ -12,9 +12,9 @@ from math import exp, log
 
 from antiphon.core.endings import wholeness
 
-UNFINISHED = 0.15
+UNFINISHED = 0.05
 "No more than this for words that ask for more."
-FINISHED = 0.9
+FINISHED = 0.95
 "At least this for an answer that is whole in itself."
 OPEN = 0.4
 "No more than this while what is dictated may go on."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -10,6 +11,7 @@ from antiphon.agents.tutor.tutor import tutor
 from antiphon.config import Settings
 from antiphon.core.audio import silence
 from antiphon.hosts.stage import Stage
+from antiphon.ports import Records
 from antiphon.providers import registry
 from antiphon.providers.local_minilm import MiniLM
 from antiphon.providers.local_moderation import LocalGuardrail
@@ -17,6 +19,7 @@ from antiphon.providers.local_silero import SileroVad
 from antiphon.providers.local_smart_turn import SmartTurn
 from antiphon.providers.vectors import VectorCache
 from antiphon.session.session import Providers, own_lines
+from antiphon.store.opening import open_records
 
 Say = Callable[[str, int, int], None]
 "Called as (what is being done, how much of it is done, how much there is)."
@@ -47,13 +50,40 @@ async def open_stage(settings: Settings, say: Say = lambda what, done, total: No
         encoder, guardrail, cache, lambda done, total: say("indexing what the tutor knows", done, total)
     )
     model = registry.language_model(settings.language_models, _access(settings))
-    stage = Stage(settings, {agent.name: agent}, Providers(vad, recognizer, turns, voice, model))
-    await rehearse(stage, say)
-    say("ready", 1, 1)
-    try:
-        yield stage
-    finally:
-        await encoder.close()
+    async with _kept(settings, say) as records:
+        stage = Stage(settings, {agent.name: agent}, Providers(vad, recognizer, turns, voice, model), records)
+        await rehearse(stage, say)
+        say("ready", 1, 1)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                keeping = tasks.create_task(stage.keep(), name="stage: keep")
+                yield stage
+                keeping.cancel()
+        finally:
+            await encoder.close()
+
+
+@asynccontextmanager
+async def _kept(settings: Settings, say: Say) -> AsyncIterator[Records | None]:
+    """Where sessions are kept, running; None when they are not to be."""
+    if settings.store == "off":
+        yield None
+        return
+    say("opening the store", 0, 1)
+    opening = open_records(
+        settings.data / "postgres",
+        settings.database_url.get_secret_value(),
+        settings.database_direct_url.get_secret_value(),
+        node=settings.node,
+        say=lambda text: say(text, 0, 1),
+    )
+    async with opening as records, asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(records.run(), name="store: run")
+        try:
+            yield records
+        finally:
+            await records.flush()
+            running.cancel()
 
 
 def _access(settings: Settings) -> registry.Access:

@@ -7,20 +7,29 @@ import asyncio
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from antiphon.core.errors import CallerError
-from antiphon.hosts.stage import Stage
+from antiphon.core import events as e
+from antiphon.core.errors import CallerError, ProviderError
+from antiphon.core.records import Fenced
+from antiphon.hosts.security.answers import close_code_of
+from antiphon.hosts.security.gate import SUBPROTOCOL, Entry, Gate
+from antiphon.hosts.security.limits import Budget
+from antiphon.hosts.security.tokens import Purpose
+from antiphon.hosts.stage import Call, Caller, Stage
+from antiphon.session.session import Ending
 from antiphon.transports.websocket import WebSocketTransport
 from antiphon.wire import native
 
 log = structlog.get_logger(__name__)
 
+CLOSE_CODES = {"unknown_agent": 4404, "cannot_resume": 4404, "full": 4429, "try_again": 1013}
+"By the code of the error, where `close_code_of` does not know it."
 HELLO_WITHIN = 10.0
 "Seconds a client has for its first message."
 
 
-async def orchestrate(socket: WebSocket, stage: Stage) -> None:
-    """Hold one conversation on `socket`; it is closed when this returns."""
-    await socket.accept()
+async def orchestrate(socket: WebSocket, stage: Stage, gate: Gate) -> None:
+    """Hold one conversation on `socket`, for whom `gate` lets in; it is closed when this returns."""
+    await socket.accept(SUBPROTOCOL if SUBPROTOCOL in socket.scope.get("subprotocols", []) else None)
     try:
         hello = await _hello(socket)
     except TimeoutError:
@@ -28,15 +37,19 @@ async def orchestrate(socket: WebSocket, stage: Stage) -> None:
         return
     except WebSocketDisconnect:
         return
-    transport = WebSocketTransport(socket, hello)
-    if hello.agent not in stage.agents:
-        known = ", ".join(sorted(stage.agents))
-        await _turn_away(transport, socket, 4404, f"no agent is called {hello.agent!r}; there are: {known}")
+    try:
+        purpose = Purpose.RESUME if hello.session else Purpose.CALL
+        entry = await gate.admit(socket, purpose, hello.session or None)
+        bucket = gate.limits.messages(asyncio.get_running_loop().time(), entry.is_local)
+        transport = WebSocketTransport(socket, hello, admits=bucket.take if bucket else None)
+        call = await _call(stage, hello, transport, entry)
+    except CallerError as error:
+        await _turn_away(socket, error)
         return
-    if stage.is_full:
-        await _turn_away(transport, socket, 4429, "too many callers at once; try again in a minute")
+    except ProviderError as error:
+        await _turn_away(socket, CallerError(str(error), code="try_again"))
         return
-    session = stage.open(hello.agent, transport, greets=hello.greet)
+    session = call.session
     transport.send(
         native.Ready(
             session.id,
@@ -44,17 +57,38 @@ async def orchestrate(socket: WebSocket, stage: Stage) -> None:
             rate=hello.rate,
             play_rate=hello.play_rate,
             suggestions=session.agent.suggestions,
+            resume=call.resume_token,
+            is_resumed=bool(hello.session),
         )
     )
+    for line in call.past:
+        transport.send(native.Remembered(line.turn, line.role.value, line.text, line.is_cut, is_past=True))
     code, reason = 1011, "a fault of ours"
     try:
-        with stage.on_air(session):
-            await session.run()
-        code, reason = 1000, ""
+        match await stage.perform(call):
+            case Ending.SUSPENDED:
+                code, reason = 1012, "the session can be gone on with: connect again"
+            case _:
+                code, reason = 1000, ""
+    except Fenced:
+        code, reason = 4409, "the session goes on elsewhere"
     except Exception:
         log.exception("session failed", session=session.id)
     finally:
+        await gate.limits.charge(Budget.AUDIO, entry.person, transport.heard_seconds, entry.is_local)
         await transport.close(code, reason)
+
+
+async def _call(stage: Stage, hello: native.Hello, transport: WebSocketTransport, entry: Entry) -> Call:
+    """The session that is asked for, new or gone on with. Raises CallerError, StoreUnavailable."""
+    if stage.is_full:
+        raise CallerError("too many callers at once; try again in a minute", code="full")
+    if not hello.session:
+        caller = Caller(entry.person.id, entry.person.tenant)
+        return stage.open(hello.agent, transport, greets=hello.greet, caller=caller, id=entry.session)
+    rate = stage.providers.synthesizer.rate
+    heard = e.CallerReturned(hello.played_turn, hello.played_samples * rate // hello.play_rate)
+    return await stage.resume(hello.session, hello.resume, transport, heard)
 
 
 async def _hello(socket: WebSocket) -> native.Hello:
@@ -76,7 +110,10 @@ async def _hello(socket: WebSocket) -> native.Hello:
                 await socket.send_text(native.encode(refused))
 
 
-async def _turn_away(transport: WebSocketTransport, socket: WebSocket, code: int, why: str) -> None:
-    refused = native.Refused("turned_away", why, "agent" if code == 4404 else "")
-    await socket.send_text(native.encode(refused))
-    await transport.close(code, why)
+async def _turn_away(socket: WebSocket, why: CallerError) -> None:
+    code = CLOSE_CODES.get(why.code) or close_code_of(why)
+    try:
+        await socket.send_text(native.encode(native.Refused(why.code, str(why), why.field or "")))
+        await socket.close(code, str(why)[:120])
+    except (WebSocketDisconnect, RuntimeError, OSError):
+        return

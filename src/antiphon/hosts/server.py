@@ -10,21 +10,29 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI, WebSocket
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import FileResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from antiphon import __version__
+from antiphon.hosts.api import create_api
 from antiphon.hosts.orchestrate import orchestrate
+from antiphon.hosts.security.audit import Deed, Detail
+from antiphon.hosts.security.security import Security, open_security, protect
 from antiphon.hosts.stage import Stage
+from antiphon.hosts.supervise import supervise
+from antiphon.ports import Records
 from antiphon.transports.intake import Intake
 
 
-def create_app(stage: Stage) -> FastAPI:
-    """The application that serves `stage`."""
+def create_app(stage: Stage, security: Security | None = None) -> FastAPI:
+    """The application that serves `stage`. Without `security`, that of a machine of one's own: see `Mode.OPEN`."""
+    security = security or open_security(stage.settings, "127.0.0.1", owner_of=stage.owner_of)
     app = FastAPI(
         title="Antiphon", version=__version__, docs_url="/api/docs", openapi_url="/api/openapi.json"
     )
+    protect(app, security)
+    app.include_router(create_api(stage, security.gate))
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -51,29 +59,52 @@ def create_app(stage: Stage) -> FastAPI:
             for a in stage.agents.values()
         ]
 
-    @app.get("/api/sessions")
-    async def sessions() -> list[dict[str, object]]:
-        """The sessions on air."""
-        return [
-            {
-                "id": s.id,
-                "agent": s.agent.name,
-                "phase": s.conversation.phase.value,
-                "turn": s.conversation.turn,
-                "lines": len(s.transcript),
-                "started_at": s.journal.header.started_at,
-            }
-            for s in stage.sessions.values()
-        ]
-
     @app.websocket("/orchestrate")
     async def orchestrate_socket(socket: WebSocket) -> None:
-        await orchestrate(socket, stage)
+        await orchestrate(socket, stage, security.gate)
+
+    @app.websocket("/supervise")
+    async def supervise_socket(socket: WebSocket) -> None:
+        await supervise(socket, stage, security.gate)
 
     static = Path(str(files("antiphon.hosts") / "static"))
     if (static / "index.html").exists():
+
+        @app.get("/watch", include_in_schema=False)
+        async def watch() -> FileResponse:
+            """The supervisor's page: the same page, which looks at its address."""
+            return FileResponse(static / "index.html")
+
         app.mount("/", StaticFiles(directory=static, html=True), name="page")
     return app
+
+
+class Server(uvicorn.Server):
+    """uvicorn's, which lets calls come to a moment of quiet before it closes them: SIGTERM once, or Ctrl-C."""
+
+    def __init__(self, config: uvicorn.Config, stage: Stage) -> None:
+        super().__init__(config)
+        self._stage = stage
+
+    async def main_loop(self) -> None:
+        """Serve until told to stop; then turn callers away and wait for those on air. A second signal does not wait."""
+        await super().main_loop()
+        async with asyncio.TaskGroup() as tasks:
+            draining = tasks.create_task(self._stage.drain(), name="server: drain")
+            while not draining.done() and not self.force_exit:
+                await asyncio.wait([draining], timeout=0.1)
+            draining.cancel()
+
+
+class RecordedAudit:
+    """`security.audit.Audit` into the store."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def record(self, actor: str, act: Deed, target: str, detail: Detail) -> None:
+        tenant, _, person = actor.rpartition("/")
+        self._records.audit(tenant, person, act.value, target, detail)
 
 
 def server_config(app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Config:
@@ -83,6 +114,9 @@ def server_config(app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> uvico
         host=host,
         port=port,
         log_level="warning",
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=3,
         ws=Intake,
         ws_max_size=1 << 20,
         ws_per_message_deflate=False,

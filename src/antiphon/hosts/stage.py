@@ -2,19 +2,66 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+import structlog
 
 from antiphon.agent.definition import Agent
 from antiphon.config import Settings
+from antiphon.core import events as e
 from antiphon.core.errors import CallerError
+from antiphon.core.records import SERVICE, Fenced, NewSession, StoreUnavailable
+from antiphon.core.transcript import Line
 from antiphon.hosts.metrics import Metrics
-from antiphon.ports import Transport
-from antiphon.session.journal import Header, Journal
-from antiphon.session.session import Providers, Session
+from antiphon.hosts.security.gate import LOCAL, Owner
+from antiphon.ports import Ledger, Records, Transport
+from antiphon.session.journal import Header, Journal, decode_entry, decode_header
+from antiphon.session.past import past
+from antiphon.session.report import Report
+from antiphon.session.session import Ending, Providers, Session
+
+log = structlog.get_logger(__name__)
+
+RESUME_WITHIN = 30.0
+"Seconds a caller whose connection was lost has to come back; then the conversation is over."
+DRAIN_WITHIN = 20.0
+"Seconds for the sessions of a server that stops to come to a moment of quiet."
+LOST_AFTER = 90.0
+"Seconds without a word from its node after which a session counts as lost."
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """On whose behalf a session is opened."""
+
+    user: str = LOCAL.id
+    tenant: str = LOCAL.tenant
+
+
+@dataclass
+class Call:
+    """One caller's session on this node."""
+
+    session: Session
+    report: Report
+    resume_token: str
+    "Empty: it cannot be gone on with once the connection is lost."
+    past: tuple[Line, ...] = ()
+    "What was remembered before this connection."
+    gone_until: float = 0.0
+    "When a caller who lost the connection is given up, seconds of the loop."
+
+
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
 
 
 @dataclass
@@ -24,43 +71,172 @@ class Stage:
     settings: Settings
     agents: Mapping[str, Agent]
     providers: Providers
+    records: Records | None = None
+    "Where sessions are kept; None: nowhere, and a lost connection ends its session."
     sessions: dict[str, Session] = field(default_factory=dict)
     "Those on air, by id."
     is_draining: bool = False
     metrics: Metrics = field(default_factory=Metrics)
+    _is_empty: asyncio.Event = field(default_factory=_set)
+    _gone: dict[str, Call] = field(default_factory=dict)
 
     @property
     def is_full(self) -> bool:
         return self.is_draining or len(self.sessions) >= self.settings.max_sessions
 
-    def open(self, agent: str, transport: Transport, *, greets: bool = True) -> Session:
-        """A new session of the agent, not yet running. Raises CallerError for an unknown agent."""
+    # ---- sessions --------------------------------------------------------------------------------------
+    def open(
+        self,
+        agent: str,
+        transport: Transport,
+        *,
+        greets: bool = True,
+        caller: Caller | None = None,
+        host: str = "orchestrate",
+        id: str = "",
+    ) -> Call:
+        """A new session of the agent, not yet running.
+
+        Raises CallerError for an unknown agent.
+        """
         if agent not in self.agents:
-            raise CallerError(f"no agent is called {agent!r}", field="agent", code="unknown_agent")
-        return Session(
-            "s_" + secrets.token_urlsafe(9),
+            known = ", ".join(sorted(self.agents))
+            told = f"no agent is called {agent!r}; there are: {known}"
+            raise CallerError(told, field="agent", code="unknown_agent")
+        id, token, ledger = id or "s_" + secrets.token_urlsafe(9), "", None
+        if self.records is not None:
+            caller, token = caller or Caller(), secrets.token_urlsafe(24)
+            ledger = self.records.open(NewSession(id, caller.tenant, caller.user, agent, host, token))
+        session = Session(
+            id,
             self.agents[agent],
             self.providers,
             transport,
             greets=greets,
-            journal=self._journal,
+            journal=lambda header: self._journal(header, ledger),
             started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
         )
+        return Call(session, Report(session.journal.header), token)
+
+    async def resume(self, id: str, token: str, transport: Transport, returned: e.CallerReturned) -> Call:
+        """The session goes on here, not yet running; who held it so far is fenced.
+
+        Raises CallerError (code cannot_resume) when it is over, or is not the token's; StoreUnavailable.
+        """
+        if self.records is None:
+            raise CallerError("sessions are not kept here", code="cannot_resume")
+        if (running := self.sessions.get(id)) is not None and running.supervision.taken_over_by:
+            log.info("a call that a person holds is taken up again", session=id)
+        ledger, record, lines = await self.records.claim(id, token)
+        self._gone.pop(id, None)
+        header = decode_header(lines[0], id)
+        if record.agent not in self.agents:
+            raise CallerError(f"its agent {record.agent!r} is not to be had here", code="cannot_resume")
+        entries = [decode_entry(line) for line in lines[1:]]
+        found, report = past(header, entries), Report(header)
+        for entry in entries:
+            report.note(entry.t, entry.item)
+        session = Session(
+            id,
+            self.agents[record.agent],
+            self.providers,
+            transport,
+            journal=lambda header: self._journal(header, ledger, goes_on=True),
+            past=found,
+            returned=returned,
+        )
+        return Call(session, report, token, tuple(found.transcript))
+
+    async def owner_of(self, id: str) -> Owner | None:
+        """Whose session that is; None when there is none. Raises StoreUnavailable."""
+        if self.records is None:
+            return Owner(LOCAL.tenant, LOCAL.id) if id in self.sessions else None
+        try:
+            record = await self.records.get(SERVICE, id)
+        except CallerError:
+            return None
+        return Owner(record.tenant, record.owner)
+
+    async def perform(self, call: Call) -> Ending:
+        """The session has run, and what becomes of it is seen to. Raises Fenced when another node has it."""
+        session = call.session
+        with self._on_air(call):
+            try:
+                ending = await session.run()
+            except Fenced:
+                session.journal.leave()
+                raise
+        match ending:
+            case Ending.HUNG_UP:
+                session.journal.close(call.report.summary(session.transcript))
+            case Ending.LOST:
+                call.gone_until = asyncio.get_running_loop().time() + RESUME_WITHIN
+                self._gone[session.id] = call
+            case Ending.SUSPENDED:
+                session.journal.leave()
+        return ending
+
+    # ---- the house -------------------------------------------------------------------------------------
+    async def keep(self) -> None:
+        """Callers who do not come back are given up in time, and old records pruned, until cancelled."""
+        swept = 0.0
+        while True:
+            await asyncio.sleep(1.0)
+            self.give_up(asyncio.get_running_loop().time())
+            if self.records is not None and time.monotonic() - swept > 60.0:
+                swept = time.monotonic()
+                try:
+                    await self.records.mark_lost(LOST_AFTER)
+                    if self.settings.retention_days:
+                        await self.records.prune(
+                            datetime.now(UTC) - timedelta(days=self.settings.retention_days)
+                        )
+                except StoreUnavailable as error:
+                    log.warning("the store is away: records are looked after later", error=str(error))
+
+    def give_up(self, now: float) -> None:
+        """The conversations whose callers had until `now`, seconds of the loop, to come back are over."""
+        for id, gone in list(self._gone.items()):
+            if now < gone.gone_until:
+                continue
+            del self._gone[id]
+            try:
+                gone.session.conclude("the connection was lost")
+                gone.session.journal.close(gone.report.summary(gone.session.transcript))
+            except Fenced:
+                log.info("a lost session went on elsewhere", session=id)
+
+    async def drain(self, reason: str = "the server restarts") -> None:
+        """No caller is taken any more, and every session has stopped at a moment of quiet or after DRAIN_WITHIN."""
+        self.is_draining = True
+        for session in list(self.sessions.values()):
+            session.suspend(reason)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_WITHIN):
+                await self._is_empty.wait()
+        for gone in list(self._gone.values()):
+            gone.session.journal.leave()
+        self._gone.clear()
 
     @contextmanager
-    def on_air(self, session: Session) -> Iterator[None]:
+    def _on_air(self, call: Call) -> Iterator[None]:
         """The session counts as live inside."""
+        session = call.session
         self.sessions[session.id] = session
+        self._is_empty.clear()
         agent = session.agent.name
         session.watchers.append(lambda _, item: self.metrics.note(agent, item))
+        session.watchers.append(call.report.note)
         self.metrics.sessions.labels(agent).inc()
         try:
             yield
         finally:
-            del self.sessions[session.id]
+            if self.sessions.get(session.id) is session:
+                del self.sessions[session.id]
+            if not self.sessions:
+                self._is_empty.set()
             self.metrics.sessions.labels(agent).dec()
 
-    def _journal(self, header: Header) -> Journal:
-        if not self.settings.journals:
-            return Journal(header)
-        return Journal(header, self.settings.data / "journals" / f"{header.session}.jsonl")
+    def _journal(self, header: Header, ledger: Ledger | None, *, goes_on: bool = False) -> Journal:
+        path = self.settings.data / "journals" / f"{header.session}.jsonl" if self.settings.journals else None
+        return Journal(header, path, ledger, goes_on=goes_on)

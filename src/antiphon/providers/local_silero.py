@@ -21,7 +21,7 @@ CONTEXT = 64
 STATE = 256
 "Floats that the model passes from frame to frame."
 MODEL = Path(__file__).parent / "models" / "silero_vad" / "silero_vad_16k_products.onnx"
-"The published weights in a form made for batches, by `scripts/ship_silero.py`: a third of the original's time."
+"The published weights in a form made for batches, by `scripts/ship_silero.py`: half the original's time or less."
 
 Floats = NDArray[np.float32]
 

@@ -20,6 +20,7 @@ from antiphon.core.conversation import Conversation
 from antiphon.core.notes import ConnectionLost, Note, RouteDecided, Suspended
 from antiphon.core.phases import Phase
 from antiphon.core.records import Fenced
+from antiphon.core.state import is_due
 from antiphon.core.turns import Lines, TurnPolicy
 from antiphon.ports import (
     LanguageModel,
@@ -29,6 +30,7 @@ from antiphon.ports import (
     TurnDetector,
     VoiceActivityDetector,
 )
+from antiphon.session.alarm import Alarm
 from antiphon.session.audience import Audience
 from antiphon.session.ears import Ears, EarsPolicy
 from antiphon.session.journal import Header, Journal, Tick
@@ -117,7 +119,8 @@ class Session:
         self._past_seconds = past.last_t
         self._lag = 0.0
         self._inbox: asyncio.Queue[e.Event | Note | None] = asyncio.Queue()
-        "None: nothing happened, but look again."
+        "None: nothing happened, but look again: a deadline may have passed."
+        self._alarm = Alarm(lambda: self._inbox.put_nowait(None), self._now)
         self._pledges = Pledges(self.journal, self.transport.show)
         self._stopwatch = Stopwatch()
         self._memory = past.memory
@@ -125,6 +128,8 @@ class Session:
         self._reply_task: asyncio.Task[None] | None = None
         self._specialist = past.specialist
         self._leaves_for = ""
+        self.ended = asyncio.Event()
+        "It no longer runs here."
         self._tasks: asyncio.TaskGroup
 
     async def run(self) -> Ending:
@@ -158,6 +163,10 @@ class Session:
             if (fenced := group.subgroup(Fenced)) is not None:
                 raise Fenced(str(fenced.exceptions[0])) from None
             raise
+        finally:
+            self._alarm.stop()
+            self.ended.set()
+            self.journal.flush()
         return ending
 
     def suspend(self, reason: str) -> None:
@@ -178,16 +187,13 @@ class Session:
     # ---- one step --------------------------------------------------------------------------------------
     async def _next(self) -> Ending | None:
         """The next thing that happens has been dealt with. Not None when it was the last here."""
-        deadline = self.conversation.next_deadline
-        try:
-            async with asyncio.timeout_at(None if deadline is None else deadline - self._lag):
-                item = await self._inbox.get()
-        except TimeoutError:
-            now = self._now()
+        self._alarm.set(self.conversation.next_deadline)
+        item = await self._inbox.get()
+        now = self._now()
+        if item is None and is_due(self.conversation.next_deadline, now):
             self.journal.write(now, Tick())
             self._obey(self.conversation.tick(now), now)
             return self._left(now)
-        now = self._now()
         if isinstance(item, ConnectionLost) and not self.journal.is_kept:
             item = e.HungUp(item.reason)
         if item is not None:
@@ -253,6 +259,7 @@ class Session:
                 is_agents = role is e.Role.AGENT
                 self.transcript.remember(command, self._specialist if is_agents else "")
                 self._learn()
+                self.journal.flush()
             case e.SetAside() | e.ShowHeard() | e.ChangePhase() | e.EndConversation():
                 pass
             case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from antiphon.agent.guardrail import Gate, Guardrail, Verdict
+from antiphon.agent.guardrail import Block, Gate, Guardrail, Verdict
 from antiphon.core import events as e
 from antiphon.core.audio import Pcm
 from antiphon.core.errors import CallerError
@@ -61,7 +61,7 @@ class Supervision:
         """The agent says `text` when nobody speaks, unless the verdict on it is a block."""
         self._gate.begin_reply()
         approved, verdict = await self._gate.approve(text)
-        if approved is not None and (approved.text == text or not approved.is_rewritten):
+        if approved is not None and not isinstance(verdict, Block):
             self._tell(e.LineGiven(by, approved))
         return verdict
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -46,8 +46,8 @@ AWAY: tuple[type[Exception], ...] = (
     asyncpg.ReadOnlySQLTransactionError,
 )
 "What says that the server cannot be used now but may be later. A full disk is among it."
-LOST: tuple[type[Exception], ...] = (*AWAY, asyncpg.InterfaceError)
-"Likewise, or that a connection was closed under our hands."
+LOST: tuple[type[Exception], ...] = (*AWAY, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"Likewise, or that a connection was closed under our hands, perhaps between two steps of the driver."
 
 
 class Database:
@@ -80,14 +80,15 @@ class Database:
             try:
                 pool = await asyncpg.create_pool(
                     url,
-                    min_size=1,
+                    min_size=0,
                     max_size=size,
                     timeout=CONNECT_WITHIN,
                     command_timeout=STATEMENT_WITHIN,
                     statement_cache_size=0 if direct_url and direct_url != url else 100,
                     server_settings={"application_name": "antiphon"},
                 )
-                return cls(pool, direct_url or url, revive)
+                async with pool.acquire():
+                    return cls(pool, direct_url or url, revive)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError) as error:
                 is_late = asyncio.get_running_loop().time() > deadline
                 if is_late or not isinstance(error, AWAY):
@@ -116,7 +117,7 @@ class Database:
             async with connection.transaction():
                 yield connection
         except LOST as error:
-            if isinstance(error, AWAY) or _is_gone(connection):
+            if isinstance(error, (*AWAY, asyncpg.InternalClientError)) or _is_gone(connection):
                 raise StoreUnavailable(f"the database went away: {_told(error)}") from error
             raise
         finally:
@@ -173,10 +174,8 @@ class Database:
         return True
 
     async def _release(self, connection: Connection) -> None:
-        try:
+        with suppress(*LOST):  # the pool has then closed it itself
             await self._pool.release(connection, timeout=CONNECT_WITHIN)
-        except LOST:
-            connection.terminate()
 
 
 async def _notices(

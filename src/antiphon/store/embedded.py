@@ -19,7 +19,8 @@ from types import TracebackType
 from urllib.parse import quote
 
 from antiphon.core.errors import SetupError
-from antiphon.store.postmaster import Say, is_ready, programs, socket_folder, take
+from antiphon.store.places import is_ready, programs, socket_folder, take
+from antiphon.store.postmaster import Say
 
 START_WITHIN = 120.0
 "Seconds: a server that was killed reads its log again before it answers."
@@ -159,6 +160,8 @@ class Embedded:
                 if what in ("ready", "other"):
                     return bool(what == "ready")
                 if what == "failed":
+                    raise SetupError(words)
+                if what == "died":
                     raise SetupError(f"{words}. {self._log_tail()}")
                 self._say(words)
             if not piece:

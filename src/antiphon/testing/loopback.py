@@ -46,6 +46,9 @@ class Loopback:
     first_sound: dict[int, float] = field(default_factory=dict)
     "When the first sample of each turn left, seconds from the start of the call."
 
+    live: bytearray = field(default_factory=bytearray)
+    "What a person who took over said, PCM16."
+
     def __post_init__(self) -> None:
         self._outflow = Outflow(self.play_rate)
         self._due = asyncio.Event()
@@ -88,6 +91,9 @@ class Loopback:
             self._arrived = 0
         self._outflow.play(turn, sentence, pcm)
         self._due.set()
+
+    def relay(self, pcm: Pcm) -> None:
+        self.live += pcm.data
 
     def hold(self, turn: e.TurnId) -> None:
         self._outflow.hold()

@@ -123,7 +123,7 @@ class MemoryRecords:
         held = self.store.sessions.get(session)
         is_open = held is not None and held.record.status in ("live", "lost")
         if held is None or not is_open or held.digest != digest(resume_token):
-            raise CallerError("there is no session to resume with this token", code="resume_refused")
+            raise CallerError("there is no session to resume with this token", code="cannot_resume")
         epoch = held.record.epoch + 1
         self.store.change(held, epoch=epoch, node=self.node, status="live", seen_at=datetime.now(UTC))
         folding = Folding(session)

@@ -124,10 +124,10 @@ async def _check_claims(north: Records, south: Records) -> None:
     for line in LINES:
         first.write(line)
     await first.durable()
-    await _refused(south.claim("moved", "a guess"), "resume_refused", "a wrong token resumed a session")
-    await _refused(south.claim("nothing", "a guess"), "resume_refused", "a session that is none was resumed")
+    await _refused(south.claim("moved", "a guess"), "cannot_resume", "a wrong token resumed a session")
+    await _refused(south.claim("nothing", "a guess"), "cannot_resume", "a session that is none was resumed")
     await _refused(
-        south.claim("exact", "token of exact"), "resume_refused", "a session that has ended was resumed"
+        south.claim("exact", "token of exact"), "cannot_resume", "a session that has ended was resumed"
     )
 
     second, record, lines = await south.claim("moved", "token of moved")

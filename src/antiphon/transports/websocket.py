@@ -11,11 +11,15 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from antiphon.core import events as e
 from antiphon.core.audio import Pcm, silence
 from antiphon.core.errors import CallerError
-from antiphon.core.notes import Note, RouteDecided, SoundSent, TextJudged, TurnMeasured
+from antiphon.core.notes import ConnectionLost, Note, SoundSent
+from antiphon.transports.live import LiveFlow
 from antiphon.transports.outflow import Outflow
 from antiphon.transports.patience import Patience
 from antiphon.wire import native
+from antiphon.wire.news import News
 
+NOT_THERE = 4408
+"Close code for a client that does not read, or does not say what it plays: it may have been asleep."
 MAX_REFUSALS = 20
 "Unacceptable messages before the connection is closed."
 MAX_BACKLOG = 2000
@@ -25,28 +29,31 @@ ACK_WITHIN = 5.0
 GAP = 0.25
 "Seconds without sound from a caller who had been sending it, after which silence stands for it."
 
-SHOWN = frozenset(
-    {
-        e.ChangePhase, e.ConfirmReply, e.PartiallyTranscribed, e.Remember, e.ShowHeard, e.Speak, e.Transcribed,
-        RouteDecided, TextJudged, TurnMeasured,
-    }
-)  # fmt: skip
-"What `show` looks at. Most news is acknowledgements and weights of speech: they come many times a second."
-
-Incoming = Pcm | e.UserEvent | e.Played | e.PlayoutCleared
+Incoming = Pcm | e.UserEvent | e.Played | e.PlayoutCleared | ConnectionLost
 
 
 class WebSocketTransport:
     """One caller on one WebSocket, after `hello`."""
 
-    def __init__(self, socket: WebSocket, hello: native.Hello, lead: float = 0.4) -> None:
+    def __init__(
+        self,
+        socket: WebSocket,
+        hello: native.Hello,
+        lead: float = 0.4,
+        admits: Callable[[float, int], bool] | None = None,
+    ) -> None:
+        """`admits`, given seconds of any clock and bytes, says whether a message comes within its limits."""
+        self.heard_seconds = 0.0
+        "Sound that the caller has sent."
+        self._admits = admits
         self._socket = socket
         self._rate = hello.rate
         self._outflow = Outflow(hello.play_rate, lead)
         self._control: deque[str] = deque()
         self._due = asyncio.Event()
         self._refusals = 0
-        self._turn: e.TurnId = 0
+        self._news = News()
+        self._live = LiveFlow(hello.play_rate)
         self._has_sound = False
         self._acked_at = 0.0
         self._sentence_sent = (0, -1)
@@ -57,7 +64,7 @@ class WebSocketTransport:
     def send(self, message: native.ServerMessage) -> None:
         """The message will be sent after those before it and ahead of any sound. Never blocks."""
         if len(self._control) >= MAX_BACKLOG:
-            self._fail(4408, "the client does not read")
+            self._fail(NOT_THERE, "the client does not read")
             return
         self._control.append(native.encode(message))
         self._due.set()
@@ -66,6 +73,10 @@ class WebSocketTransport:
         if not self._outflow.is_waiting_for_acks:
             self._acked_at = asyncio.get_running_loop().time()
         self._outflow.play(turn, sentence, pcm)
+        self._due.set()
+
+    def relay(self, pcm: Pcm) -> None:
+        self._live.push(pcm)
         self._due.set()
 
     def hold(self, turn: e.TurnId) -> None:
@@ -82,11 +93,7 @@ class WebSocketTransport:
         self.send(native.Clear(turn))
 
     def show(self, news: e.Event | e.Command | Note) -> None:
-        if type(news) not in SHOWN:
-            return
-        if isinstance(news, e.Speak | e.ConfirmReply):
-            self._turn = news.turn
-        if (message := _shown(news, self._turn)) is not None:
+        if (message := self._news.shown(news)) is not None:
             self.send(message)
 
     async def run(self, emit: Callable[[SoundSent], None]) -> None:
@@ -95,6 +102,8 @@ class WebSocketTransport:
             while self._close is None:
                 while self._control:
                     await self._socket.send_text(self._control.popleft())
+                if (live := self._live.next()) is not None:
+                    await self._socket.send_bytes(native.encode_audio(live))
                 if (frame := self._outflow.next()) is not None:
                     sound = native.AudioFrame(frame.turn, frame.offset, frame.data)
                     await self._socket.send_bytes(native.encode_audio(sound))
@@ -102,10 +111,12 @@ class WebSocketTransport:
                         self._sentence_sent = (frame.turn, frame.sentence)
                         emit(SoundSent(frame.turn, frame.sentence))
                     continue
+                if not self._live.is_empty:
+                    continue
                 self._due.clear()
                 await self._due.wait()
         except (WebSocketDisconnect, RuntimeError, OSError):
-            # The socket closed under a write. `receive` reads the same end and reports it as HungUp.
+            # The socket closed under a write. `receive` reads the same end and reports it.
             return
 
     # ---- in --------------------------------------------------------------------------------------------
@@ -114,16 +125,18 @@ class WebSocketTransport:
             if self._close is not None:
                 code, reason = self._close
                 await self.close(code, reason)
-                return e.HungUp(reason)
+                return ConnectionLost(reason) if code == NOT_THERE else e.HungUp(reason)
             message = await self._patience.wait_for(self._socket.receive())
             if self._outflow.is_waiting_for_acks and self._patience.now - self._acked_at > ACK_WITHIN:
-                self._fail(4408, "playout is not acknowledged: send `played` while you play")
+                self._fail(NOT_THERE, "playout is not acknowledged: send `played` while you play")
             if message is None:
                 if self._has_sound:
                     return silence(GAP, self._rate)
                 continue
             if message["type"] == "websocket.disconnect":
-                return e.HungUp(f"the connection closed ({message.get('code', 1006)})")
+                code = message.get("code", 1006)
+                told = f"the connection closed ({code})"
+                return e.HungUp(told) if code == 1000 else ConnectionLost(told)
             try:
                 if (got := self._take(message.get("text"), message.get("bytes"))) is not None:
                     return got
@@ -131,9 +144,13 @@ class WebSocketTransport:
                 self._refuse(error)
 
     def _take(self, text: str | None, data: bytes | None) -> Incoming | None:
+        size = len(data) if data is not None else len(text or "")
+        if self._admits is not None and not self._admits(self._patience.now, size):
+            raise CallerError("messages come faster than they are taken; slow down", code="too_many")
         if data is not None:
             self._has_sound = True
             sound = native.check_audio(data)
+            self.heard_seconds += len(sound) / (2 * self._rate)
             return Pcm(sound, self._rate) if sound else None
         match native.decode_client(text or ""):
             case native.PlayedAck(turn, samples, cleared):
@@ -144,8 +161,8 @@ class WebSocketTransport:
                 if count is None:
                     return None
                 return e.PlayoutCleared(turn, count) if cleared else e.Played(turn, count)
-            case native.TypedText(text):
-                return e.Typed(text) if text.strip() else None
+            case native.TypedText(text, id):
+                return e.Typed(text, id) if text.strip() else None
             case native.Interrupt():
                 return e.InterruptAsked()
             case native.Ping(id):
@@ -174,28 +191,3 @@ class WebSocketTransport:
                     await self._socket.close(code, reason[:120])
             except (WebSocketDisconnect, RuntimeError, OSError, TimeoutError):
                 return
-
-
-def _shown(news: e.Event | e.Command | Note, turn_in_hand: e.TurnId) -> native.ServerMessage | None:
-    """What a caller's screen learns of the news."""
-    match news:
-        case e.ChangePhase(phase):
-            return native.PhaseIs(phase.value, turn_in_hand)
-        case e.PartiallyTranscribed(utterance, text):
-            return native.Transcript(utterance, text)
-        case e.Transcribed(utterance, text):
-            return native.Transcript(utterance, text, is_final=True)
-        case RouteDecided(turn, specialist, confidence, reason):
-            return native.RouteChosen(turn, specialist, round(confidence, 4), reason)
-        case TextJudged(turn, side, action, _, categories, confidence) if action != "allow":
-            return native.VerdictGiven(turn, side, action, categories, round(confidence, 4))
-        case e.Speak(turn, sentence, text, purpose):
-            return native.Sentence(turn, sentence, text.text, purpose.value, text.is_rewritten)
-        case e.ShowHeard(turn, heard, unheard):
-            return native.HeardText(turn, heard, unheard)
-        case e.Remember(turn, role, text, is_cut):
-            return native.Remembered(turn, role.value, text, is_cut)
-        case TurnMeasured(turn, response_ms, parts_ms):
-            return native.Latency(turn, response_ms, parts_ms)
-        case _:
-            return None

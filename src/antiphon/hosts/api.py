@@ -1,0 +1,163 @@
+"""The HTTP interface to what is kept: sessions, calls for a person, changes as they happen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from antiphon.core.errors import CallerError
+from antiphon.core.records import Escalation, SessionRecord, Standing, Viewer
+from antiphon.hosts.security.audit import Deed
+from antiphon.hosts.security.gate import Gate
+from antiphon.hosts.security.people import Act, Person, Role
+from antiphon.hosts.stage import Stage
+from antiphon.ports import Records
+from antiphon.session.journal import decode_entry, decode_header
+from antiphon.session.past import past
+
+BEAT_SECONDS = 15.0
+"Something is sent at least so often, so that proxies keep the stream of changes open."
+
+
+class Outcome(BaseModel):
+    """How an escalation ended."""
+
+    model_config = ConfigDict(extra="forbid")
+    outcome: str = Field(default="", max_length=2000)
+
+
+def viewer(person: Person) -> Viewer:
+    """What the person may see of what is kept."""
+    standing = {
+        Role.CALLER: Standing.CALLER,
+        Role.SUPERVISOR: Standing.SUPERVISOR,
+        Role.ADMIN: Standing.ADMIN,
+    }
+    return Viewer(person.id, person.tenant, standing[person.role])
+
+
+def create_api(stage: Stage, gate: Gate) -> APIRouter:
+    """The routes. What is refused is raised as CallerError, for `security.answers` to tell."""
+    router = APIRouter(prefix="/api", tags=["sessions"])
+
+    def records() -> Records:
+        if stage.records is None:
+            raise CallerError("sessions are not kept here: ANTIPHON_STORE is off", code="no_store")
+        return stage.records
+
+    def told(record: SessionRecord) -> dict[str, object]:
+        found = {k: v for k, v in asdict(record).items() if k != "report"}
+        live = stage.sessions.get(record.id)
+        if live is not None:
+            found |= {
+                "phase": live.conversation.phase.value,
+                "turn": live.conversation.turn,
+                "taken_over_by": live.supervision.taken_over_by,
+            }
+        return found
+
+    @router.get("/sessions")
+    async def sessions(
+        request: Request,
+        before: str = "",
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        agent: Annotated[str, Query(max_length=80)] = "",
+        status: Annotated[str, Query(max_length=20)] = "",
+    ) -> dict[str, object]:
+        """Sessions, newest first: your own, or as a supervisor your tenant's. `next` is the next page's `before`."""
+        person = await gate.person(request)
+        if stage.records is None:
+            on_air = [
+                s for s in stage.sessions.values() if person.may(Act.LIST) and agent in ("", s.agent.name)
+            ]
+            return {"sessions": [_on_air(s.id, stage) for s in on_air], "next": ""}
+        page = await stage.records.list(
+            viewer(person), before=before, limit=limit, agent=agent, status=status
+        )
+        return {"sessions": [told(record) for record in page.sessions], "next": page.next}
+
+    @router.get("/sessions/{id}")
+    async def session(id: str, request: Request) -> dict[str, object]:
+        """One session: what is known of it, what was said, and its report once it is over."""
+        who = viewer(await gate.person(request))
+        record = await records().get(who, id)
+        lines = [line async for line in records().entries(who, id)]
+        said = past(decode_header(lines[0], id), map(decode_entry, lines[1:])).transcript if lines else ()
+        return {**told(record), "report": record.report, "lines": [asdict(line) for line in said]}
+
+    @router.get("/sessions/{id}/journal")
+    async def journal(id: str, request: Request) -> StreamingResponse:
+        """The journal of a session, a JSON object a line, for `antiphon replay`."""
+        who = viewer(await gate.person(request))
+        await records().get(who, id)
+
+        async def lines() -> AsyncIterator[str]:
+            async for line in records().entries(who, id):
+                yield line + "\n"
+
+        return StreamingResponse(lines(), media_type="application/x-ndjson")
+
+    @router.get("/escalations")
+    async def escalations(request: Request, open_only: bool = False) -> dict[str, object]:
+        """Calls for a person, newest first."""
+        who = viewer(await gate.allowed(request, Act.LIST))
+        found = await records().escalations(who, open_only=open_only)
+        return {"escalations": [asdict(escalation) for escalation in found]}
+
+    @router.post("/escalations/{id}/claim")
+    async def claim(id: str, request: Request) -> Escalation:
+        """You see to it."""
+        return await records().claim_escalation(viewer(await gate.allowed(request, Act.WATCH)), id)
+
+    @router.post("/escalations/{id}/close")
+    async def close(id: str, body: Outcome, request: Request) -> Escalation:
+        """It has been seen to."""
+        person = await gate.allowed(request, Act.WATCH)
+        return await records().close_escalation(viewer(person), id, body.outcome)
+
+    @router.get("/changes")
+    async def changes(request: Request) -> StreamingResponse:
+        """Server-sent events: which session or escalation has changed. One without an id: read all again."""
+        who = viewer(await gate.allowed(request, Act.LIST))
+        return StreamingResponse(_events(records(), who), media_type="text/event-stream")
+
+    @router.delete("/people/{user}")
+    async def erase(user: str, request: Request) -> dict[str, object]:
+        """Everything that person said and was told is erased; that it was is on record."""
+        person = await gate.allowed(request, Act.ERASE)
+        erased = asdict(await records().erase(person.tenant, user))
+        gate.audit.record(f"{person.tenant}/{person.id}", Deed.ERASED, user, erased)
+        return erased
+
+    return router
+
+
+def _on_air(id: str, stage: Stage) -> dict[str, object]:
+    session = stage.sessions[id]
+    return {
+        "id": id,
+        "agent": session.agent.name,
+        "status": "live",
+        "started_at": session.journal.header.started_at,
+        "phase": session.conversation.phase.value,
+        "turn": session.conversation.turn,
+        "taken_over_by": session.supervision.taken_over_by,
+    }
+
+
+async def _events(records: Records, who: Viewer) -> AsyncIterator[str]:
+    yield "retry: 1000\n\n"
+    async with aclosing(records.watch(who)) as watching, asyncio.TaskGroup() as tasks:
+        while True:
+            coming = tasks.create_task(anext(watching), name="changes: next")
+            while not (await asyncio.wait([coming], timeout=BEAT_SECONDS))[0]:
+                yield ": still here\n\n"
+            yield f"data: {json.dumps(asdict(coming.result()))}\n\n"

@@ -1,0 +1,71 @@
+"""How refusals are told: one form over HTTP, one table of codes for both HTTP and WebSockets."""
+
+from __future__ import annotations
+
+import json
+
+from fastapi.exceptions import RequestValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from antiphon.core.errors import AntiphonError, CallerError, ProviderError
+from antiphon.hosts.security.limits import TooMany
+
+_STATUS = {
+    "not_allowed": 403,
+    "wrong_origin": 403,
+    "wrong_host": 421,
+    "unknown_session": 404,
+    "bad_session_id": 400,
+    "too_large": 413,
+    "too_slow": 408,
+    "too_many": 429,
+    "internal": 500,
+    "overdue": 503,
+    "bad_key": 401,
+}
+
+
+def status_of(error: AntiphonError) -> int:
+    """The HTTP status that says the same."""
+    if isinstance(error, ProviderError):
+        return 503
+    code = error.code if isinstance(error, CallerError) else ""
+    if code.startswith("csrf_"):
+        return 403
+    if code.startswith(("token_", "oidc_")):
+        return 401
+    return _STATUS.get(code, 400)
+
+
+def close_code_of(error: AntiphonError) -> int:
+    """The WebSocket close code that says the same: 4000 and the HTTP status, as 4401."""
+    return 4000 + status_of(error)
+
+
+def body_of(code: str, message: str, request_id: str = "") -> bytes:
+    """The JSON object every refusal is. `code` is for programs, `detail` for people."""
+    told = {"code": code, "detail": message}
+    return json.dumps({**told, "request_id": request_id} if request_id else told).encode()
+
+
+async def answer(request: Request, error: Exception) -> Response:
+    """An exception handler for CallerError and ProviderError."""
+    assert isinstance(error, CallerError | ProviderError)
+    code = error.code if isinstance(error, CallerError) else "unavailable"
+    headers = {"retry-after": str(error.retry_after)} if isinstance(error, TooMany) else None
+    told = json.loads(body_of(code, str(error), request.scope.get("antiphon.request_id", "")))
+    return JSONResponse(told, status_of(error), headers)
+
+
+async def answer_invalid(request: Request, error: Exception) -> Response:
+    """An exception handler for RequestValidationError. FastAPI's own repeats the input, which may be a secret,
+    and fails on bytes that are no text.
+    """
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or part.isidentifier())[:80]
+    told = body_of(
+        "invalid", f"{where}: {first['msg'].lower()}", request.scope.get("antiphon.request_id", "")
+    )
+    return Response(told, 422, media_type="application/json")

@@ -1,0 +1,290 @@
+"""Who is at the door, and whether they may come in."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from starlette.requests import HTTPConnection
+from starlette.websockets import WebSocket
+
+from antiphon.core.errors import CallerError
+from antiphon.hosts.security import cookies
+from antiphon.hosts.security.audit import Audit, Deed
+from antiphon.hosts.security.csrf import Csrf
+from antiphon.hosts.security.limits import Budget, Kind, Limits
+from antiphon.hosts.security.middleware import SAFE
+from antiphon.hosts.security.oidc import Oidc
+from antiphon.hosts.security.people import Act, Person, Role
+from antiphon.hosts.security.tokens import ACT, Purpose, Token, Tokens, check_session_id, session_id
+from antiphon.hosts.security.visitor import Origins, Visitor
+
+LOCAL = Person("local", "local", Role.ADMIN)
+"Whoever uses this machine, where nobody signs in."
+SUBPROTOCOL = "antiphon"
+IN_SUBPROTOCOL = "antiphon.token."
+"A page that cannot set headers offers the subprotocols `antiphon` and this followed by a token."
+_NAME = re.compile(r"\w(?:[\w .@-]{0,62}\w)?")
+
+
+class Mode(StrEnum):
+    """How people become known."""
+
+    OPEN = "open"
+    "No issuer, and we listen on this machine only: whoever is on it may do everything, as `local`."
+    KEY = "key"
+    "No issuer, and others can reach us: a name and the key that was printed at the start."
+    OIDC = "oidc"
+    "An issuer says who they are."
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a session is."""
+
+    tenant: str
+    person: str
+
+
+OwnerOf = Callable[[str], Awaitable[Owner | None]]
+"The owner of the session with that id; None when there is no such session."
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Somebody who was let in by a WebSocket."""
+
+    person: Person
+    session: str
+    "The one they may open, take up or watch. Before a call without a token, one that nobody has yet."
+    subprotocol: str | None
+    "To be passed to `accept`."
+    is_local: bool
+    "For `Limits`."
+
+
+@dataclass
+class Gate:
+    """Decides for every route and socket. One for each process."""
+
+    mode: Mode
+    tokens: Tokens
+    csrf: Csrf
+    limits: Limits
+    origins: Origins
+    audit: Audit
+    owner_of: OwnerOf
+    oidc: Oidc | None = None
+    clock: Callable[[], float] = time.time
+    "Seconds since 1970."
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
+    "Opens the server in mode KEY. Another at each start."
+
+    # ---- over HTTP -------------------------------------------------------------------------------------
+    async def person(self, connection: HTTPConnection) -> Person:
+        """Who asks. An unsafe request of a browser has carried its CSRF token. Raises CallerError."""
+        visitor = Visitor.of(connection.scope)
+        bearer = self._bearer(connection)
+        if bearer is not None:
+            person = self._verified(bearer, Purpose.SIGN_IN, visitor).person
+        else:
+            person = self._ambient(connection, visitor)
+            self.check_csrf(connection)
+        await self.limits.count_person(Kind.REQUESTS, person, visitor.is_local)
+        return person
+
+    async def allowed(self, connection: HTTPConnection, act: Act, session: str | None = None) -> Person:
+        """Who asks, if they may do that, to that session if one is named. Raises CallerError.
+
+        A session of another tenant looks like one that does not exist.
+        """
+        person = await self.person(connection)
+        await self._authorize(person, act, session)
+        return person
+
+    def check_csrf(self, connection: HTTPConnection) -> None:
+        """Returns for safe methods, for programs, and for browsers with a good token. Raises CallerError."""
+        visitor = Visitor.of(connection.scope)
+        if connection.scope.get("method") in SAFE or not visitor.is_browser:
+            return
+        cookie, header = cookies.read(connection, cookies.Cookie.CSRF), connection.headers.get("x-csrf-token")
+        try:
+            self.csrf.check(cookie, header, cookies.browser(connection), self.clock())
+        except CallerError as error:
+            path = str(connection.scope.get("path", ""))
+            self.audit.record(visitor.address, Deed.CSRF_REFUSED, path, {"code": error.code})
+            raise
+
+    # ---- over WebSockets -------------------------------------------------------------------------------
+    async def admit(self, socket: WebSocket, purpose: Purpose, session: str | None = None) -> Entry:
+        """Who opens the socket, and for which session. Call it before `accept`. Raises CallerError.
+
+        A token for one session comes in the Authorization header, in a subprotocol or as `?token=`; one from
+        signing in only in the header, or in the browser's cookie. With `session`, no other will do.
+        """
+        visitor = Visitor.of(socket.scope)
+        self.origins.check_origin(visitor)
+        if session is not None:
+            check_session_id(session)
+        person, found = await self._who(socket, purpose, session, visitor)
+        if purpose is Purpose.CALL:
+            await self.limits.count_address(Kind.SESSIONS, visitor.address, visitor.is_local)
+            await self.limits.count_person(Kind.SESSIONS, person, visitor.is_local)
+            for budget in Budget:
+                await self.limits.check_budget(budget, person, visitor.is_local)
+        offered = socket.scope.get("subprotocols", [])
+        return Entry(person, found, SUBPROTOCOL if SUBPROTOCOL in offered else None, visitor.is_local)
+
+    async def _who(
+        self, socket: WebSocket, purpose: Purpose, session: str | None, visitor: Visitor
+    ) -> tuple[Person, str]:
+        bearer = self._bearer(socket)
+        scoped = bearer if bearer is not None else _token_beside_the_header(socket)
+        if scoped is not None:
+            is_sign_in = bearer is not None and self.tokens.purpose(bearer) is Purpose.SIGN_IN
+            token = self._verified(scoped, Purpose.SIGN_IN if is_sign_in else purpose, visitor, session)
+            if token.session is not None:
+                if purpose is Purpose.CALL:
+                    self.tokens.revoke(token, self.clock())  # it opens one call, once
+                return token.person, token.session
+            person = token.person
+        else:
+            person = self._ambient(socket, visitor)
+        if purpose is Purpose.CALL:
+            if session is not None:
+                raise CallerError(
+                    "a session is opened with a token for it", field="token", code="token_missing"
+                )
+            await self._authorize(person, Act.CALL, None)
+            return person, session_id()
+        if session is None:
+            raise CallerError("which session?", field="session", code="bad_session_id")
+        await self._authorize(person, ACT[purpose], session)
+        return person, session
+
+    # ---- tokens ----------------------------------------------------------------------------------------
+    async def grant(self, person: Person, purpose: Purpose, session: str | None) -> tuple[str, str]:
+        """A token of the least role that serves the purpose, and the session it is for. Raises CallerError."""
+        if purpose is Purpose.SIGN_IN:
+            raise CallerError("sign in to get that", field="purpose", code="bad_purpose")
+        if purpose is Purpose.CALL:
+            if session is not None:
+                raise CallerError("a call gets its own session", field="session", code="bad_session_id")
+            await self._authorize(person, Act.CALL, None)
+            session = session_id()
+        elif session is None:
+            raise CallerError("which session?", field="session", code="bad_session_id")
+        else:
+            await self._authorize(person, ACT[purpose], check_session_id(session))
+        role = Role.SUPERVISOR if purpose is Purpose.WATCH else Role.CALLER
+        holder = Person(person.id, person.tenant, role)
+        self.audit.record(_actor(person), Deed.TOKEN_ISSUED, session, {"purpose": purpose.value})
+        return self.tokens.issue(holder, purpose, session, self.clock()), session
+
+    # ---- signing in ------------------------------------------------------------------------------------
+    async def sign_in(
+        self, connection: HTTPConnection, id_token: str, key: str, name: str, role: Role
+    ) -> tuple[Person, str]:
+        """Who they are from here on, and the token that says so. Raises CallerError, ProviderError."""
+        visitor = Visitor.of(connection.scope)
+        await self.limits.check_failures(visitor.address, visitor.is_local)
+        try:
+            person = await self._identified(visitor, id_token, key, name, role)
+        except CallerError as error:
+            self.audit.record(
+                visitor.address, Deed.SIGN_IN_FAILED, self.mode.value, {"code": error.code, "why": str(error)}
+            )
+            await self.limits.count_address(Kind.FAILED_SIGN_INS, visitor.address, visitor.is_local)
+            raise
+        self.audit.record(_actor(person), Deed.SIGNED_IN, self.mode.value, {"role": person.role.value})
+        return person, self.tokens.issue(person, Purpose.SIGN_IN, None, self.clock())
+
+    def sign_out(self, connection: HTTPConnection) -> None:
+        """The sign-in token that came along, if any, is worth nothing any more in this process."""
+        text = self._bearer(connection) or cookies.read(connection, cookies.Cookie.SIGN_IN)
+        if text is None:
+            return
+        try:
+            token = self.tokens.verify(text, Purpose.SIGN_IN, self.clock())
+        except CallerError:
+            return
+        self.tokens.revoke(token, self.clock())
+        self.audit.record(_actor(token.person), Deed.SIGNED_OUT, "", {})
+
+    async def _identified(self, visitor: Visitor, id_token: str, key: str, name: str, role: Role) -> Person:
+        if self.oidc is not None:
+            if not id_token:
+                raise CallerError("an id token is needed", field="id_token", code="token_missing")
+            return await self.oidc.verify(id_token)
+        if self.mode is Mode.KEY and not hmac.compare_digest(key.encode(), self.key.encode()):
+            raise CallerError("that is not the key printed at the start", field="key", code="bad_key")
+        if self.mode is Mode.OPEN and not self._is_local(visitor):
+            raise CallerError("only from this machine; see docs/reference/security.md", code="not_allowed")
+        if not _NAME.fullmatch(name):
+            message = "a name has 1 to 64 letters, digits, spaces, or . @ -"
+            raise CallerError(message, field="name", code="bad_name")
+        return Person(name, LOCAL.tenant, role)
+
+    # ---- below -----------------------------------------------------------------------------------------
+    def _ambient(self, connection: HTTPConnection, visitor: Visitor) -> Person:
+        """Whom the browser's cookie names; without one, in mode OPEN, whoever is on this machine."""
+        cookie = cookies.read(connection, cookies.Cookie.SIGN_IN)
+        is_open = self.mode is Mode.OPEN and self._is_local(visitor)
+        if cookie is not None:
+            try:
+                return self._verified(cookie, Purpose.SIGN_IN, visitor).person
+            except CallerError:
+                if not is_open:
+                    raise
+        if is_open:
+            return LOCAL
+        raise CallerError("sign in first: POST /api/signin", field="token", code="token_missing")
+
+    def _is_local(self, visitor: Visitor) -> bool:
+        return visitor.is_local and (visitor.asks_for_loopback or self.origins.names(visitor.host_name))
+
+    async def _authorize(self, person: Person, act: Act, session: str | None) -> None:
+        """Raises CallerError."""
+        tenant = owner = None
+        if session is not None:
+            found = await self.owner_of(check_session_id(session))
+            if found is None or found.tenant != person.tenant:
+                self._deny(person, act, session)
+                raise CallerError("there is no such session", field="session", code="unknown_session")
+            tenant, owner = found.tenant, found.person
+        if not person.may(act, tenant=tenant, owner=owner):
+            self._deny(person, act, session or "")
+            raise CallerError(f"your role, {person.role}, does not allow that", code="not_allowed")
+
+    def _deny(self, person: Person, act: Act, target: str) -> None:
+        self.audit.record(
+            _actor(person), Deed.ROLE_DENIED, target, {"act": act.value, "role": person.role.value}
+        )
+
+    def _bearer(self, connection: HTTPConnection) -> str | None:
+        scheme, _, rest = connection.headers.get("authorization", "").partition(" ")
+        return rest.strip() if scheme.lower() == "bearer" else None
+
+    def _verified(self, text: str, purpose: Purpose, visitor: Visitor, session: str | None = None) -> Token:
+        try:
+            # A token from signing in opens any session, and what its person may do there is asked elsewhere.
+            wanted = None if purpose is Purpose.SIGN_IN else session
+            return self.tokens.verify(text, purpose, self.clock(), wanted)
+        except CallerError as error:
+            detail = {"code": error.code, "purpose": purpose.value}
+            self.audit.record(visitor.address, Deed.TOKEN_REFUSED, session or "", detail)
+            raise
+
+
+def _token_beside_the_header(socket: WebSocket) -> str | None:
+    offered = [name for name in socket.scope.get("subprotocols", []) if name.startswith(IN_SUBPROTOCOL)]
+    return offered[0].removeprefix(IN_SUBPROTOCOL) if offered else socket.query_params.get("token")
+
+
+def _actor(person: Person) -> str:
+    return f"{person.tenant}/{person.id}"

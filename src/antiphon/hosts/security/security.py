@@ -1,0 +1,107 @@
+"""All of it put together from the settings, and put around an application."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+
+from antiphon.config import Settings
+from antiphon.core.errors import CallerError, ProviderError
+from antiphon.hosts.security.answers import answer, answer_invalid
+from antiphon.hosts.security.audit import Audit, LoggedAudit
+from antiphon.hosts.security.csrf import Csrf
+from antiphon.hosts.security.gate import Gate, Mode, Owner, OwnerOf
+from antiphon.hosts.security.limits import Limits
+from antiphon.hosts.security.middleware import Rules, Shield
+from antiphon.hosts.security.oidc import FIREBASE, Oidc, issuer_of
+from antiphon.hosts.security.routes import create_router
+from antiphon.hosts.security.secret import derive, read_secret
+from antiphon.hosts.security.tokens import Tokens
+from antiphon.hosts.security.visitor import Origins, is_loopback, origin_of_url
+
+_FIREBASE_SERVICES = ("https://identitytoolkit.googleapis.com", "https://securetoken.googleapis.com")
+"What a page that signs in with Firebase asks."
+
+
+async def nobody_owns(session: str) -> Owner | None:
+    """For servers that keep no sessions: there are none to resume or to watch."""
+    return None
+
+
+@dataclass(frozen=True)
+class Security:
+    """Who may do what on this server, and how much."""
+
+    gate: Gate
+    limits: Limits
+    audit: Audit
+    rules: Rules
+
+    @property
+    def start_line(self) -> str:
+        """What the operator has to be told at the start; empty for nothing."""
+        if self.gate.mode is Mode.KEY:
+            return f"Sign in with the key {self.gate.key} (another at each start; see docs/reference/security.md)"
+        return ""
+
+    def close(self) -> None:
+        """Nothing is fetched any more."""
+        if self.gate.oidc is not None:
+            self.gate.oidc.close()
+
+
+def open_security(
+    settings: Settings,
+    host: str = "",
+    *,
+    audit: Audit | None = None,
+    owner_of: OwnerOf = nobody_owns,
+    clock: Callable[[], float] = time.time,
+) -> Security:
+    """The security of a server that listens on `host`, by default that of the settings.
+
+    Raises SetupError for settings that contradict each other. To be called in the event loop that serves.
+    """
+    audit = audit or LoggedAudit()
+    issuer = issuer_of(settings)
+    oidc = Oidc(issuer) if issuer else None
+    is_reachable = not is_loopback(host or settings.host)
+    mode = Mode.OIDC if oidc else Mode.KEY if is_reachable else Mode.OPEN
+    secret = read_secret(settings)
+    limits = Limits(settings, audit, clock)
+    origins = Origins(settings.origins, settings.hosts, is_loopback_only=mode is Mode.OPEN)
+    gate = Gate(
+        mode,
+        Tokens(derive(secret, "tokens")),
+        Csrf(derive(secret, "csrf")),
+        limits,
+        origins,
+        audit,
+        owner_of,
+        oidc,
+        clock,
+    )
+    is_firebase = issuer is not None and issuer.url.startswith(FIREBASE)
+    rules = Rules(
+        origins,
+        limits,
+        audit,
+        max_body=settings.max_body_kb * 1024,
+        within=settings.request_seconds,
+        connect=_FIREBASE_SERVICES if is_firebase else (origin_of_url(issuer.url),) if issuer else (),
+        shows_docs=mode is Mode.OPEN,
+    )
+    return Security(gate, limits, audit, rules)
+
+
+def protect(app: FastAPI, security: Security) -> None:
+    """The application is shielded and has the routes of signing in. To be called before a page is mounted at /."""
+    app.include_router(create_router(security.gate))
+    app.add_exception_handler(CallerError, answer)
+    app.add_exception_handler(ProviderError, answer)
+    app.add_exception_handler(RequestValidationError, answer_invalid)
+    app.add_middleware(Shield, rules=security.rules)

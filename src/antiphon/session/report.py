@@ -1,0 +1,113 @@
+"""The report of a session: what happened in it, in numbers and in a few words. A fold over its journal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from antiphon.core import events as e
+from antiphon.core.notes import Faulted, PersonNeeded, RouteDecided, TextJudged, TurnMeasured
+from antiphon.core.transcript import Transcript
+from antiphon.session.journal import Header, Item
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    turn: e.TurnId
+    specialist: str
+    confidence: float
+
+
+class Report:
+    """Give it every event, command and note of a session, with its time in seconds."""
+
+    def __init__(self, header: Header) -> None:
+        self._header = header
+        self._first: float | None = None
+        self._last = 0.0
+        self._responses: list[float] = []
+        self._routes: dict[e.TurnId, _Route] = {}
+        self._answered: set[e.TurnId] = set()
+        self._verdicts: list[dict[str, object]] = []
+        self._escalations: list[dict[str, object]] = []
+        self._counts: Counter[str] = Counter()
+
+    def note(self, t: float, item: Item) -> None:
+        """The item is part of the report."""
+        self._first = t if self._first is None else self._first
+        self._last = t
+        match item:
+            case RouteDecided(turn, specialist, confidence):
+                self._routes[turn] = _Route(turn, specialist, round(confidence, 4))
+            case e.StartReply(turn, _, True) | e.ConfirmReply(turn):
+                self._answered.add(turn)
+            case TextJudged(turn, side, action, _, categories, confidence) if action != "allow":
+                found = {"turn": turn, "side": side, "action": action, "categories": list(categories)}
+                self._verdicts.append({**found, "confidence": round(confidence, 4)})
+            case TurnMeasured(_, response_ms):
+                self._responses.append(response_ms)
+            case PersonNeeded(turn, reason):
+                self._escalations.append({"turn": turn, "reason": reason})
+            case e.ClearPlayout():
+                self._counts["interruptions"] += 1
+            case e.TakenOver():
+                self._counts["taken_over"] += 1
+            case e.ReplyFailed():
+                self._counts["failed_replies"] += 1
+            case e.CallerReturned():
+                self._counts["resumed"] += 1
+            case Faulted():
+                self._counts["faults"] += 1
+            case _:
+                pass
+
+    def summary(self, transcript: Transcript) -> dict[str, object]:
+        """The report as plain JSON."""
+        routes = [route for turn, route in sorted(self._routes.items()) if turn in self._answered]
+        return {
+            "session": self._header.session,
+            "agent": self._header.agent,
+            "started_at": self._header.started_at,
+            "seconds": round(self._last - (self._first or 0.0), 3),
+            "turns": len(self._answered),
+            "routes": [
+                {"turn": r.turn, "specialist": r.specialist, "confidence": r.confidence} for r in routes
+            ],
+            "verdicts": self._verdicts,
+            "escalations": self._escalations,
+            "response_ms": _spread(self._responses),
+            **{
+                name: self._counts[name]
+                for name in ("interruptions", "taken_over", "failed_replies", "resumed", "faults")
+            },
+            "summary": in_words(transcript, [route.specialist for route in routes]),
+        }
+
+
+def in_words(transcript: Transcript, specialists: Sequence[str]) -> str:
+    """What the conversation was about, from what was said in it: its questions, and how it ended."""
+    asked = [line for line in transcript if line.role is e.Role.USER]
+    if not asked:
+        return "Nothing was asked."
+    about = ", ".join(f"{name} ({count})" for name, count in Counter(specialists).most_common())
+    cut = sum(line.is_cut for line in transcript)
+    parts = [
+        f"{len(asked)} line{'s' * (len(asked) > 1)} of the caller" + (f", about {about}" if about else ""),
+        f"first: “{asked[0].text}”",
+    ]
+    if len(asked) > 1:
+        parts.append(f"last: “{asked[-1].text}”")
+    if cut:
+        parts.append(f"{cut} answer{'s' * (cut > 1)} interrupted")
+    if any(line.role is e.Role.SUPERVISOR for line in transcript):
+        parts.append("a person spoke")
+    return "; ".join(parts) + "."
+
+
+def _spread(values: Sequence[float]) -> dict[str, float]:
+    if not values:
+        return {"n": 0}
+    ranked = sorted(values)
+    p50, p95 = (ranked[round(share * (len(ranked) - 1))] for share in (0.5, 0.95))
+    return {"n": len(ranked), "p50": round(p50, 1), "p95": round(p95, 1)}

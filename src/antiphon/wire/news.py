@@ -1,0 +1,71 @@
+"""What a screen learns of what happens in a conversation."""
+
+from __future__ import annotations
+
+from antiphon.core import events as e
+from antiphon.core.notes import (
+    Attended,
+    Note,
+    PersonNeeded,
+    RouteDecided,
+    Suspended,
+    TextJudged,
+    TurnMeasured,
+)
+from antiphon.wire import native
+
+SHOWN = frozenset(
+    {
+        e.ChangePhase, e.ConfirmReply, e.ContinueReply, e.PartiallyTranscribed, e.Remember, e.ShowHeard, e.Speak,
+        e.Transcribed, e.TakenOver, e.HandedBack,
+        Attended, PersonNeeded, RouteDecided, Suspended, TextJudged, TurnMeasured,
+    }
+)  # fmt: skip
+"What is looked at. Most news is acknowledgements and weights of speech: they come many times a second."
+
+
+class News:
+    """The messages for one screen. Remembers the turn in hand."""
+
+    def __init__(self) -> None:
+        self._turn: e.TurnId = 0
+
+    def shown(self, news: e.Event | e.Command | Note) -> native.ServerMessage | None:
+        """What the caller's screen is told of the news; None for what it does not show."""
+        if type(news) not in SHOWN:
+            return None
+        match news:
+            case e.ChangePhase(phase):
+                return native.PhaseIs(phase.value, self._turn)
+            case e.ConfirmReply(turn) | e.ContinueReply(turn):
+                self._turn = turn
+                return None
+            case e.PartiallyTranscribed(utterance, text):
+                return native.Transcript(utterance, text)
+            case e.Transcribed(utterance, text):
+                return native.Transcript(utterance, text, is_final=True)
+            case RouteDecided(turn, specialist, confidence, reason):
+                return native.RouteChosen(turn, specialist, round(confidence, 4), reason)
+            case TextJudged(turn, side, action, _, categories, confidence) if action != "allow":
+                return native.VerdictGiven(turn, side, action, categories, round(confidence, 4))
+            case e.Speak(turn, sentence, text, purpose):
+                self._turn = turn
+                return native.Sentence(turn, sentence, text.text, purpose.value, text.is_rewritten)
+            case e.ShowHeard(turn, heard, unheard):
+                return native.HeardText(turn, heard, unheard)
+            case e.Remember(turn, role, text, is_cut):
+                return native.Remembered(turn, role.value, text, is_cut)
+            case TurnMeasured(turn, response_ms, parts_ms):
+                return native.Latency(turn, response_ms, parts_ms)
+            case Attended(by, is_there):
+                return native.Supervised(by, "joined" if is_there else "left")
+            case e.TakenOver(by):
+                return native.Supervised(by, "taken_over")
+            case e.HandedBack(by):
+                return native.Supervised(by, "handed_back")
+            case PersonNeeded(turn, reason):
+                return native.Escalated(turn, reason)
+            case Suspended(reason):
+                return native.GoAway(reason)
+            case _:
+                return None
