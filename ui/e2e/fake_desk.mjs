@@ -80,8 +80,13 @@ export class FakeDesk {
     for (const [socket, stand] of this.stands) if (stand.call === call && socket.readyState === 1) socket.send(data);
   }
 
-  moved(from, to) {
-    for (const stand of this.stands.values()) if (stand.call === from) stand.call = to;
+  /** Its caller is gone: it is over, or goes on over another connection. */
+  callGone(call) {
+    for (const [socket, stand] of this.stands) {
+      if (stand.call !== call) continue;
+      socket.send(JSON.stringify({ type: "ended", reason: "the call is over" }));
+      socket.close(1000);
+    }
   }
 
   callerSound(call, data) {
@@ -133,7 +138,7 @@ export class FakeDesk {
 
   watch(socket, stand, { session, rate, play_rate }, tell) {
     const call = this.house.sessions.get(session);
-    if (!call || call.isEnded) return socket.close(4404, "no such session on air");
+    if (!call || call.isEnded || call.socket.readyState !== 1) return socket.close(4404, "no such session on air");
     if (play_rate !== call.playRate) this.faults.push(`play_rate ${play_rate}`);
     tell("watching", {
       session,

@@ -186,7 +186,6 @@ class Call {
     earlier.stop();
     if (earlier.socket.readyState === 1) earlier.socket.close(4409, "carried on elsewhere");
     Object.assign(this, { turn: earlier.turn, utterance: earlier.utterance, taken: earlier.taken, person: earlier.person });
-    this.house.desk.moved(earlier, this);
     this.history = earlier.history;
     for (const line of this.history) if (line.text) this.send("remembered", { ...line, is_past: true });
     if (this.person) this.send("supervised", { by: this.person, how: "taken_over" });
@@ -381,6 +380,7 @@ class Call {
   /** The connection is gone; the session waits for the caller to come back. */
   lost() {
     if (!this.isElsewhere) this.broken = this.reply;
+    this.house.desk.callGone(this);
     this.stop();
   }
 

@@ -100,6 +100,8 @@ describe("a person beside the call", () => {
     await page.getByTestId("write").fill("Explain a metaphor");
     await page.getByTestId("write").press("Enter");
     await watch.getByTestId("agent-line").getByText("time is a thief").waitFor();
+    await page.getByTestId("hang-up").click();
+    await watch.getByTestId("report").waitFor();
   });
 });
 
@@ -110,7 +112,7 @@ describe("the supervisor's page", () => {
     await page.getByTestId("older").click();
     await page.getByTestId("older").waitFor({ state: "detached" });
     assert.equal(await page.getByTestId("session").count(), before + 3);
-    await page.locator('[data-status="ended"] a').first().click();
+    await page.locator('a[href^="#s_earlier"]').first().click();
     await page.getByTestId("supervisor-line").getByText("this is Ms Finch").waitFor();
     await page.getByTestId("report").getByText("who took over").waitFor();
     await page.getByTestId("report").getByRole("columnheader", { name: "specialist" }).waitFor();

@@ -83,6 +83,10 @@ export class Desk {
     return past;
   }
 
+  isOnAir(session: string): boolean {
+    return this.state.sessions.some((row) => row.id === session && row.status === "live");
+  }
+
   dismiss(): void {
     this.dispatch({ did: "dismiss" });
   }

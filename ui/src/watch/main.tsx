@@ -9,6 +9,6 @@ import { WatchView } from "./views/Watch";
 export function openWatch(root: Root): void {
   const api = new Api();
   const desk = new Desk(api);
-  root.render(<WatchView desk={desk} stand={(session, agent) => new Stand(session, agent)} />);
+  root.render(<WatchView desk={desk} stand={(session, agent) => new Stand(session, agent, (id) => desk.isOnAir(id))} />);
   void desk.open();
 }

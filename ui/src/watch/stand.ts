@@ -13,10 +13,10 @@ import { initialStanding, reduceStanding, type Standing, type StandingAction } f
 import { CALLER, decodeWatch, encodeSupervisor, type SupervisorMessage, WATCH_RATE, type WatchMessage } from "./wire";
 
 const OPEN_WITHIN_MS = 5_000;
-/** Pauses before each attempt to connect again, ms. */
+/** Pauses before each attempt to connect again, ms: as long as the server waits for a lost caller. */
 const PAUSES_MS = [200, 500, 1000, 2000, 2000, 4000, 4000, 8000, 8000];
-/** Codes after which it is not tried again, besides our own. */
-const FINAL: readonly number[] = [1000, 1009, 1011];
+/** Faults, after which it is not tried again. */
+const FINAL: readonly number[] = [1009, 1011];
 
 /** Two voices a supervisor may turn down, each for itself. */
 export type Voice = "caller" | "agent";
@@ -36,10 +36,14 @@ export class Stand {
   private attempt = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private isLeft = false;
+  /** It was on at least once. */
+  private hasStood = false;
 
   constructor(
     readonly session: string,
     agent: string,
+    /** The session is on air, or waits for its caller to come back. */
+    private readonly isOnAir: (session: string) => boolean,
   ) {
     this.state = initialStanding(agent);
   }
@@ -55,7 +59,7 @@ export class Stand {
     if (this.state.link !== "off" && this.state.link !== "over") return;
     this.score = new Score(PLAY_RATE);
     this.attempt = 0;
-    this.isLeft = false;
+    this.isLeft = this.hasStood = false;
     this.dispatch({ did: "join" });
     this.connect();
     this.openSound().catch((error: unknown) => {
@@ -137,6 +141,7 @@ export class Stand {
     switch (message.type) {
       case "watching":
         this.attempt = 0;
+        this.hasStood = true;
         break;
       case "hold":
         this.player?.hold(message.turn);
@@ -155,9 +160,6 @@ export class Stand {
         this.score.lay(now, message.turn, totalMs, segments);
         break;
       }
-      case "ended":
-        this.isLeft = true;
-        break;
     }
     this.dispatch({ did: "hear", message });
     if (this.state.isMine === "no") this.dropMicrophone();
@@ -184,13 +186,19 @@ export class Stand {
 
   private onClosed(closing: Closing): void {
     this.socket = null;
-    const isFinal = this.isLeft || FINAL.includes(closing.code) || closing.code >= 4000;
+    if (this.isLeft) return this.finish({ code: 1000, reason: "left" });
+    // A call that is over and one whose caller was lost look alike here; the list of sessions tells them apart.
+    const isCallGone = closing.code === 1000 || (closing.code === 4404 && this.hasStood);
+    const isBroken = closing.code < 4000 && !FINAL.includes(closing.code);
     const pause = PAUSES_MS[this.attempt++];
-    if (isFinal || pause === undefined) return this.finish(this.isLeft ? { code: 1000, reason: "" } : closing);
+    if (pause === undefined || !(isCallGone || isBroken)) return this.finish(closing);
     this.player?.drop();
     this.dropMicrophone();
     if (this.state.link !== "reconnecting") this.dispatch({ did: "lose" });
-    this.timer = setTimeout(() => this.connect(), pause);
+    this.timer = setTimeout(() => {
+      if (isCallGone && !this.isOnAir(this.session)) this.finish({ code: 1000, reason: "the call is over" });
+      else this.connect();
+    }, pause);
   }
 
   private finish(closing: Closing): void {

@@ -1,11 +1,11 @@
 import { type FormEvent, useState } from "react";
 import type { Desk } from "../desk";
-import type { Me } from "../rows";
+import { type Me, type PersonRole, ROLES } from "../rows";
 
 /** Who is not known here, or may only call, says who they are. */
 export function SignInForm({ desk, me }: { desk: Desk; me: Me }) {
   const [name, setName] = useState("");
-  const [role, setRole] = useState<"supervisor" | "admin">("supervisor");
+  const [role, setRole] = useState<PersonRole>("supervisor");
   const [key, setKey] = useState("");
   const [token, setToken] = useState("");
   const send = (event: FormEvent) => {
@@ -17,7 +17,12 @@ export function SignInForm({ desk, me }: { desk: Desk; me: Me }) {
     <main className="sign-in">
       <form className="sheet" onSubmit={send} data-testid="sign-in">
         <h2>Sign in to supervise</h2>
-        {me.role === "caller" && <p>You are signed in as {me.name}, a caller. Callers may not watch others.</p>}
+        {me.role === "caller" && (
+          <p>
+            You are signed in as {me.name}, a caller. Callers may not watch others; <a href="./">talk with an agent</a>{" "}
+            instead.
+          </p>
+        )}
         {me.mode === "oidc" ? (
           <label>
             Id token of your sign-in service
@@ -31,7 +36,7 @@ export function SignInForm({ desk, me }: { desk: Desk; me: Me }) {
             </label>
             <fieldset>
               <legend>Role</legend>
-              {(["supervisor", "admin"] as const).map((each) => (
+              {ROLES.map((each) => (
                 <label key={each}>
                   <input type="radio" name="role" checked={role === each} onChange={() => setRole(each)} />
                   {each}

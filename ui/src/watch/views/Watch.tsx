@@ -69,12 +69,12 @@ export function WatchView({ desk, stand }: WatchProps) {
       )}
       {me && !mayWatch && <SignInForm desk={desk} me={me} />}
       {mayWatch && (
-        <div className="rooms">
+        <main className="rooms">
           <nav className="lists" aria-label="Conversations">
             <Escalations desk={desk} state={state} selected={selected} now={now} open={open} />
             <Sessions desk={desk} state={state} selected={selected} now={now} open={open} />
           </nav>
-          <main className="panel">
+          <section className="panel" aria-label="Conversation">
             {selected ? (
               <Panel
                 key={selected}
@@ -90,8 +90,8 @@ export function WatchView({ desk, stand }: WatchProps) {
             ) : (
               <p className="empty nobody">Choose a conversation to read along, listen, whisper to the agent, or take over.</p>
             )}
-          </main>
-        </div>
+          </section>
+        </main>
       )}
       {me?.banner && (
         <footer className="dev-banner" data-testid="banner">
