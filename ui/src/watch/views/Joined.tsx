@@ -3,7 +3,7 @@ import { presence } from "../../people";
 import { PHASE_WORDS } from "../../state";
 import { Phase } from "../../views/Phase";
 import { PresenceBanner } from "../../views/Presence";
-import { Marks, Score } from "../../views/Score";
+import { Score } from "../../views/Score";
 import { Transcript } from "../../views/Transcript";
 import { LastTurn } from "../../views/Waterfall";
 import { MAX_TYPED } from "../../wire";
@@ -27,7 +27,6 @@ export function Joined({ stand, standing, agent, ink }: JoinedProps) {
         <Score talk={stand} isLive isExample={false} theme={ink} agent={agent} caller="caller" />
         <div className="score-foot">
           <Phase state={{ ...talk, link: link === "on" ? "on" : link === "reconnecting" ? "reconnecting" : "connecting" }} />
-          <Marks />
         </div>
       </section>
       <Transcript state={talk} agent={agent} caller="Caller">
