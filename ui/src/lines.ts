@@ -142,7 +142,7 @@ export function withPast(lines: Lines, past: Remembered, from: number, by: strin
     const made = withRemembered([], past, by).map((line) => ({ ...line, key: `p${lines.length}.${from}` }));
     return { lines: [...lines.slice(0, from), ...made, ...lines.slice(from)], next: from + made.length };
   }
-  const isOpen = found.who === "agent" || (found.who === "caller" && !found.isRemembered);
+  const isOpen = past.role === "agent" || ("isRemembered" in found && !found.isRemembered);
   const settledLines = isOpen ? withRemembered([found], past, by) : [found];
   return { lines: [...lines.slice(0, place), ...settledLines, ...lines.slice(place + 1)], next: Math.max(from, place + 1) };
 }

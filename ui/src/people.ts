@@ -19,8 +19,10 @@ export function speaker(people: readonly Person[]): string {
 
 /** What the caller is told about people on the line; null when nobody is there and nobody was asked. */
 export function presence(people: readonly Person[], isAsked: boolean, agent: string): string | null {
-  const person = people.find(({ stance }) => stance === "taken_over") ?? people.at(-1);
-  if (!person) return isAsked ? `${agent === "tutor" ? "A teacher" : "Somebody"} has been asked to join` : null;
+  const speaking = people.find(({ stance }) => stance === "taken_over");
+  const person = speaking ?? people.at(-1);
+  if (isAsked && !speaking) return `${agent === "tutor" ? "A teacher" : "Somebody"} has been asked to join`;
+  if (!person) return null;
   switch (person.stance) {
     case "joined":
       return `${person.name} has joined`;

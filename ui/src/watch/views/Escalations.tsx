@@ -44,8 +44,10 @@ function Row({ escalation, desk, isSelected, now, open }: RowProps) {
   const { id, session, reason, status, openedAt, claimedBy } = escalation;
   const since = openedAt === null ? "" : span(now - openedAt);
   const claim = async () => {
-    if (status !== "open" || (await desk.claim(id))) open(session, true);
+    if (status !== "open" || (await desk.claim(id))) open(session, isOnAir);
   };
+  const isOnAir = desk.isOnAir(session);
+  const take = isOnAir ? "Take and join" : "Take";
   return (
     <li className={`escalation ${status} ${isSelected ? "selected" : ""}`} data-testid="escalation" data-status={status}>
       <a href={`#${session}`} aria-current={isSelected ? "true" : undefined} onClick={() => open(session, false)}>
@@ -59,7 +61,7 @@ function Row({ escalation, desk, isSelected, now, open }: RowProps) {
       ) : (
         <p className="row-acts">
           <button type="button" className={status === "open" ? "button quiet go" : "button quiet"} data-testid="claim" onClick={() => void claim()}>
-            {status === "open" ? "Take and join" : "Join"}
+            {status === "open" ? take : isOnAir ? "Join" : "Open"}
           </button>
           <button type="button" className="button quiet" data-testid="close-escalation" onClick={() => setIsClosing(true)}>
             Close…
