@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from antiphon.agent import pii
 from antiphon.agent.definition import Agent
 from antiphon.config import Settings
 from antiphon.core import events as e
@@ -239,4 +240,9 @@ class Stage:
 
     def _journal(self, header: Header, ledger: Ledger | None, *, goes_on: bool = False) -> Journal:
         path = self.settings.data / "journals" / f"{header.session}.jsonl" if self.settings.journals else None
-        return Journal(header, path, ledger, goes_on=goes_on)
+        clean = _without_details if self.settings.stored_details == "redact" else None
+        return Journal(header, path, ledger, goes_on=goes_on, clean=clean)
+
+
+def _without_details(text: str) -> str:
+    return pii.redact(text)[0]
