@@ -17,6 +17,7 @@ from antiphon.agent.definition import Agent
 from antiphon.config import Settings
 from antiphon.core import events as e
 from antiphon.core.errors import CallerError
+from antiphon.core.notes import Note, RouteDecided
 from antiphon.core.records import SERVICE, Fenced, NewSession, StoreUnavailable
 from antiphon.core.transcript import Line
 from antiphon.hosts.metrics import Metrics
@@ -25,7 +26,8 @@ from antiphon.ports import Ledger, Records, Transport
 from antiphon.session.journal import Header, Journal, decode_entry, decode_header
 from antiphon.session.past import past
 from antiphon.session.report import Report
-from antiphon.session.session import Ending, Providers, Session
+from antiphon.session.session import Ending, Providers, Session, Watcher
+from antiphon.store.mirror import Mirror
 
 log = structlog.get_logger(__name__)
 
@@ -74,6 +76,8 @@ class Stage:
     providers: Providers
     records: Records | None = None
     "Where sessions are kept; None: nowhere, and a lost connection ends its session."
+    mirror: Mirror | None = None
+    "Where other programs may see what is going on."
     sessions: dict[str, Session] = field(default_factory=dict)
     "Those on air, by id."
     is_draining: bool = False
@@ -228,6 +232,8 @@ class Stage:
         agent = session.agent.name
         session.watchers.append(lambda _, item: self.metrics.note(agent, item))
         session.watchers.append(call.report.note)
+        if self.mirror is not None:
+            session.watchers.append(_copied(session, self.mirror, self.settings.node))
         self.metrics.sessions.labels(agent).inc()
         try:
             yield
@@ -246,3 +252,26 @@ class Stage:
 
 def _without_details(text: str) -> str:
     return pii.redact(text)[0]
+
+
+def _copied(session: Session, mirror: Mirror, node: str) -> Watcher:
+    """Copies what changes in the session's state."""
+    mirror.state(session.id, {"agent": session.agent.name, "node": node})
+
+    def note(_: float, item: e.Event | e.Command | Note) -> None:
+        match item:
+            case e.ChangePhase(phase):
+                changed = {"phase": phase.value, "turn": str(session.conversation.turn)}
+            case RouteDecided(_, specialist):
+                changed = {"specialist": specialist}
+            case e.TakenOver(by):
+                changed = {"taken_over_by": by}
+            case e.HandedBack():
+                changed = {"taken_over_by": ""}
+            case _:
+                return
+        mirror.state(
+            session.id, {**changed, "updated_at": datetime.now(UTC).isoformat(timespec="milliseconds")}
+        )
+
+    return note
