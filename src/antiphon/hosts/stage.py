@@ -76,6 +76,8 @@ class Stage:
     sessions: dict[str, Session] = field(default_factory=dict)
     "Those on air, by id."
     is_draining: bool = False
+    resume_within: float = RESUME_WITHIN
+    drain_within: float = DRAIN_WITHIN
     metrics: Metrics = field(default_factory=Metrics)
     _is_empty: asyncio.Event = field(default_factory=_set)
     _gone: dict[str, Call] = field(default_factory=dict)
@@ -170,7 +172,7 @@ class Stage:
             case Ending.HUNG_UP:
                 session.journal.close(call.report.summary(session.transcript))
             case Ending.LOST:
-                call.gone_until = asyncio.get_running_loop().time() + RESUME_WITHIN
+                call.gone_until = asyncio.get_running_loop().time() + self.resume_within
                 self._gone[session.id] = call
             case Ending.SUSPENDED:
                 session.journal.leave()
@@ -207,12 +209,12 @@ class Stage:
                 log.info("a lost session went on elsewhere", session=id)
 
     async def drain(self, reason: str = "the server restarts") -> None:
-        """No caller is taken any more, and every session has stopped at a moment of quiet or after DRAIN_WITHIN."""
+        """No caller is taken any more, and every session has stopped at a moment of quiet or after `drain_within`."""
         self.is_draining = True
         for session in list(self.sessions.values()):
             session.suspend(reason)
         with suppress(TimeoutError):
-            async with asyncio.timeout(DRAIN_WITHIN):
+            async with asyncio.timeout(self.drain_within):
                 await self._is_empty.wait()
         for gone in list(self._gone.values()):
             gone.session.journal.leave()
