@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import structlog
 
+from antiphon.agent import pii
 from antiphon.agent.definition import Agent
 from antiphon.config import Settings
 from antiphon.core import events as e
@@ -141,7 +143,7 @@ class Stage:
             if record.agent not in self.agents:
                 raise CallerError(f"its agent {record.agent!r} is not to be had here", code="cannot_resume")
             agent = self.agents[record.agent]
-            found, report = await asyncio.to_thread(_read, id, lines)
+            found, report = await asyncio.to_thread(_read, id, lines, self._file(id))
         session = Session(
             id,
             agent,
@@ -265,15 +267,28 @@ class Stage:
             self.metrics.sessions.labels(agent).dec()
 
     def _journal(self, header: Header, ledger: Ledger | None, *, goes_on: bool = False) -> Journal:
-        path = self.settings.data / "journals" / f"{header.session}.jsonl" if self.settings.journals else None
-        return Journal(header, path, ledger, goes_on=goes_on)
+        clean = _without_details if self.settings.stored_details == "redact" else None
+        return Journal(header, self._file(header.session), ledger, goes_on=goes_on, clean=clean)
+
+    def _file(self, session: str) -> Path | None:
+        return self.settings.data / "journals" / f"{session}.jsonl" if self.settings.journals else None
 
 
-def _read(id: str, lines: Sequence[str]) -> tuple[Past, Report]:
-    """A session's journal, read back: about a second for an hour of conversation, so not on the loop."""
+def _without_details(text: str) -> str:
+    return pii.redact(text)[0]
+
+
+def _read(id: str, lines: Sequence[str], file: Path | None) -> tuple[Past, Report]:
+    """A session's journal, read back: about a second for an hour of conversation, so not on the loop.
+
+    It is in `file` as well then: what a killed process left there may end early, and another node has none.
+    """
     header = decode_header(lines[0], id)
     entries = [decode_entry(line) for line in lines[1:]]
     report = Report(header)
     for entry in entries:
         report.note(entry.t, entry.item)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
     return past(header, entries), report

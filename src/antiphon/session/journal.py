@@ -22,6 +22,7 @@ from antiphon.core.events import Command, Event, Played
 from antiphon.core.notes import Note
 from antiphon.core.turns import Lines, TurnPolicy
 from antiphon.ports import Ledger
+from antiphon.session.redaction import redacted
 
 FORMAT = 1
 
@@ -72,9 +73,19 @@ class Journal:
     """Writes a conversation down as it happens: to a file, to a store's ledger, to both, or to nowhere."""
 
     def __init__(
-        self, header: Header, path: Path | None = None, ledger: Ledger | None = None, *, goes_on: bool = False
+        self,
+        header: Header,
+        path: Path | None = None,
+        ledger: Ledger | None = None,
+        *,
+        goes_on: bool = False,
+        clean: Callable[[str], str] | None = None,
     ) -> None:
-        """With `goes_on`, what follows continues a journal that has its header already."""
+        """With `goes_on`, what follows continues a journal that has its header already.
+
+        `clean` is applied to everything that anybody said before it is written.
+        """
+        self._clean = clean
         self.header = header
         self.path = path
         self.ledger = ledger
@@ -88,7 +99,7 @@ class Journal:
     def write(self, t: float, item: Item) -> None:
         """The item is in the journal; on disk after the next `durable`. Raises Fenced: see `ports.Ledger`."""
         if self._file is not None or self.ledger is not None:
-            self._line(encode_entry(Entry(t, item)))
+            self._line(encode_entry(Entry(t, redacted(item, self._clean) if self._clean else item)))
 
     @property
     def is_kept(self) -> bool:

@@ -189,14 +189,16 @@ class Library:
 
     async def mathematics(self, question: Question) -> Grounding:
         """A worked answer, computed; or what is unclear about the question."""
-        before = question.memory.get("math")
-        found = worked_out(question.text, before if isinstance(before, Solution) else None)
+        before = Solution.recalled(question.memory.get("math"))
+        found = worked_out(question.text, before)
         is_whole = isinstance(found, Solution)
         if not is_whole:
             found = self.repaired(question.text) or found
         match found:
             case Solution():
-                return Grounding(found.sentences, is_certain=True, is_whole=is_whole, memory={"math": found})
+                return Grounding(
+                    found.sentences, is_certain=True, is_whole=is_whole, memory={"math": found.kept}
+                )
             case Unclear(reason):
                 return Grounding((reason,), is_certain=True)
             case None:
