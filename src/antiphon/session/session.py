@@ -116,7 +116,7 @@ class Session:
             first=self.conversation.words.next_utterance,
         )
         self._begins_with: e.UserEvent = returned if returned and past.has_begun else e.Joined()
-        self._past_seconds = past.last_t
+        self._past_seconds = self._last_t = past.last_t
         self._lag = 0.0
         self._inbox: asyncio.Queue[e.Event | Note | None] = asyncio.Queue()
         "None: nothing happened, but look again: a deadline may have passed."
@@ -174,6 +174,25 @@ class Session:
         self._leaves_for = reason
         self._inbox.put_nowait(None)
 
+    def lose(self, reason: str) -> None:
+        """The caller's connection counts as lost, were it still open."""
+        self._tell(ConnectionLost(reason))
+
+    @property
+    def past(self) -> Past:
+        """Where the conversation stands, for whoever goes on with it. Not while it runs."""
+        return Past(
+            self.journal.header,
+            self.conversation,
+            self.transcript,
+            self._memory,
+            self.supervision.whispers,
+            self._specialist,
+            self._last_t,
+            has_begun=True,
+            taken_over_by=self.supervision.taken_over_by,
+        )
+
     def conclude(self, reason: str) -> None:
         """The caller did not come back: the conversation is over, and its journal says so. Not while it runs."""
         now = self._now()
@@ -215,6 +234,7 @@ class Session:
 
     def _record(self, now: float, item: e.Event | e.Command | Note) -> None:
         """The item is journalled, shown, and measured."""
+        self._last_t = now
         self.journal.write(now, item)
         if not self._pledges.takes(item):
             self.transport.show(item)
