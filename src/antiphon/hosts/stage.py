@@ -18,6 +18,7 @@ from antiphon.core import events as e
 from antiphon.core.errors import CallerError
 from antiphon.core.records import SERVICE, Fenced, NewSession, StoreUnavailable
 from antiphon.core.transcript import Line
+from antiphon.hosts.erasing import journal_file, prune_journals
 from antiphon.hosts.metrics import Metrics
 from antiphon.hosts.security.gate import LOCAL, Owner
 from antiphon.ports import Ledger, Records, Transport
@@ -183,8 +184,12 @@ class Stage:
         while True:
             await asyncio.sleep(1.0)
             self.give_up(asyncio.get_running_loop().time())
-            if self.records is not None and time.monotonic() - swept > 60.0:
-                swept = time.monotonic()
+            if time.monotonic() - swept <= 60.0:
+                continue
+            swept = time.monotonic()
+            if self.settings.retention_days:
+                await prune_journals(self.settings.data, self.settings.retention_days * 86_400)
+            if self.records is not None:
                 try:
                     await self.records.mark_lost(LOST_AFTER)
                     if self.settings.retention_days:
@@ -238,5 +243,5 @@ class Stage:
             self.metrics.sessions.labels(agent).dec()
 
     def _journal(self, header: Header, ledger: Ledger | None, *, goes_on: bool = False) -> Journal:
-        path = self.settings.data / "journals" / f"{header.session}.jsonl" if self.settings.journals else None
+        path = journal_file(self.settings.data, header.session) if self.settings.journals else None
         return Journal(header, path, ledger, goes_on=goes_on)
