@@ -21,6 +21,7 @@ from antiphon.core.errors import CallerError
 from antiphon.core.notes import Note, RouteDecided
 from antiphon.core.records import SERVICE, Fenced, NewSession, StoreUnavailable
 from antiphon.core.transcript import Line
+from antiphon.hosts.erasing import journal_file, prune_journals
 from antiphon.hosts.metrics import Metrics
 from antiphon.hosts.security.gate import LOCAL, Owner
 from antiphon.ports import Ledger, Records, Transport
@@ -221,8 +222,12 @@ class Stage:
         while True:
             await asyncio.sleep(1.0)
             self.give_up(asyncio.get_running_loop().time())
-            if self.records is not None and time.monotonic() - swept > 60.0:
-                swept = time.monotonic()
+            if time.monotonic() - swept <= 60.0:
+                continue
+            swept = time.monotonic()
+            if self.settings.retention_days:
+                await prune_journals(self.settings.data, self.settings.retention_days * 86_400)
+            if self.records is not None:
                 try:
                     await self.records.mark_lost(LOST_AFTER)
                     if self.settings.retention_days:
@@ -282,7 +287,7 @@ class Stage:
         return Journal(header, self._file(header.session), ledger, goes_on=goes_on, clean=clean)
 
     def _file(self, session: str) -> Path | None:
-        return self.settings.data / "journals" / f"{session}.jsonl" if self.settings.journals else None
+        return journal_file(self.settings.data, session) if self.settings.journals else None
 
 
 def _without_details(text: str) -> str:

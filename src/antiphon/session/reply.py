@@ -162,7 +162,7 @@ class Reply:
         model = self.model
         is_grounded = bool(grounding.sentences or grounding.passages)
         if model is None or grounding.is_certain or not (is_grounded or model.supplies_facts):
-            for text in grounding.sentences or self.whispers[-1:] or (self.agent.unknown,):
+            for text in grounding.sentences or (self.agent.unknown,):
                 # One sentence at a time: the first is heard while the next is still being checked.
                 whole = Sentences()
                 for sentence in (*whole.push(text), *whole.flush()):

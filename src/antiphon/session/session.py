@@ -102,7 +102,6 @@ class Session:
             self.transport.relay,
             lambda policy, emit: Ears(providers.vad, providers.recognizer, None, policy, emit, self._now),
             past.whispers,
-            past.taken_over_by,
         )
         self._model = providers.model
         self._mouth = Mouth(providers.synthesizer, self.transport, self._tell, agent.voice)
@@ -116,6 +115,7 @@ class Session:
             first=self.conversation.words.next_utterance,
         )
         self._begins_with: e.UserEvent = returned if returned and past.has_begun else e.Joined()
+        self._held_by = past.taken_over_by
         self._past_seconds = self._last_t = past.last_t
         self._lag = 0.0
         self._inbox: asyncio.Queue[e.Event | Note | None] = asyncio.Queue()
@@ -150,6 +150,8 @@ class Session:
                     self._tasks.create_task(self._pledges.run(), name="pledges"),
                 ]
                 self._tell(self._begins_with)
+                if self._held_by:  # whoever held it stood by the session that was
+                    self._tell(e.HandedBack(self._held_by))
                 while (ending := await self._next()) is None:
                     pass
                 if ending is Ending.SUSPENDED:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,10 +11,10 @@ from pathlib import Path
 from antiphon.bench.nodes import Node, nodes
 from antiphon.bench.returning import Account, Returning
 from antiphon.bench.scripted_server import PERSON
-from antiphon.core.records import SERVICE
-from antiphon.session.journal import decode_entry, decode_header, replay
 from antiphon.core.events import Remember
 from antiphon.core.notes import PersonNeeded
+from antiphon.core.records import SERVICE
+from antiphon.session.journal import decode_entry, decode_header, replay
 from antiphon.store.opening import open_records
 
 CHAR_MS = 25
