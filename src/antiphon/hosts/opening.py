@@ -6,26 +6,21 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TypeVar
 
 from antiphon.agent.definition import Agent
 from antiphon.agent.guardrail import Gate
 from antiphon.agents.tutor.tutor import tutor_soon
 from antiphon.config import Settings
-from antiphon.core.audio import silence
 from antiphon.core.errors import AntiphonError
+from antiphon.hosts.loading import Loading, listened, take
 from antiphon.hosts.stage import Stage
-from antiphon.ports import LanguageModel, Recognizer, Records, Synthesizer
+from antiphon.ports import Records
 from antiphon.providers import registry
-from antiphon.providers.local_minilm import MiniLM
 from antiphon.providers.local_moderation import LocalGuardrail
 from antiphon.providers.local_silero import SileroVad
-from antiphon.providers.local_smart_turn import SmartTurn
 from antiphon.providers.vectors import VectorCache
 from antiphon.session.session import Providers, own_lines
 from antiphon.store.opening import open_records
-
-T = TypeVar("T")
 
 Say = Callable[[str, int, int], None]
 "Called as (what is being done, how much of it is done, how much there is)."
@@ -38,16 +33,17 @@ async def open_stage(settings: Settings, say: Say = lambda what, done, total: No
     What loads for itself loads side by side. What the first answer can wait for is loaded while calls are
     taken, in the order in which it is needed; whoever needs it before waits for it.
     """
-    encoder = MiniLM()
+    loading = take(settings)
     try:
         async with _bare_errors(), asyncio.TaskGroup() as tasks:
-            opening = tasks.create_task(_load(settings, encoder, say), name="stage: load")
+            opening = tasks.create_task(_load(loading, say), name="stage: load")
             async with _kept(settings, say) as records:
                 loaded = await opening
                 stage = Stage(settings, {loaded.agent.name: loaded.agent}, loaded.providers, records)
                 say("ready", 1, 1)
                 serving = [
                     tasks.create_task(stage.keep(), name="stage: keep"),
+                    tasks.create_task(listened(loaded.providers.recognizer), name="stage: listen"),
                     tasks.create_task(rehearse(stage), name="stage: rehearse"),
                     tasks.create_task(loaded.rest(), name="stage: load the rest"),
                 ]
@@ -55,7 +51,7 @@ async def open_stage(settings: Settings, say: Say = lambda what, done, total: No
                 for task in serving:
                     task.cancel()
     finally:
-        await encoder.close()
+        await loading.encoder.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,59 +62,21 @@ class _Loaded:
     "Loads what the agent can begin without."
 
 
-async def _load(settings: Settings, encoder: MiniLM, say: Say) -> _Loaded:
+async def _load(loading: Loading, say: Say) -> _Loaded:
     """Models and agents, all loaded at once. Raises SetupError."""
-    steps = 5
-    done = 0
-
-    async def counted(work: Coroutine[None, None, T]) -> T:
-        nonlocal done
-        say("loading models", done, steps)
-        found = await work
-        done += 1
-        say("loading models", done, steps)
-        return found
-
+    settings, encoder = loading.settings, loading.encoder
     cache = VectorCache(settings.data / "cache")
     guardrail = LocalGuardrail(encoder, cache, examples=settings.data / "moderation.jsonl")
-    async with _bare_errors(), asyncio.TaskGroup() as tasks:
-        voice = tasks.create_task(counted(_voice(settings)), name="load: voice")
-        tasks.create_task(counted(encoder.warm_up()), name="load: encoder")
-        recognizer = tasks.create_task(counted(_recognizer(settings)), name="load: recognizer")
-        turns = tasks.create_task(counted(_turns()), name="load: turns")
-        await guardrail.warm_up(lambda done, total: say("learning what not to say", done, total))
-        agent, library = await tutor_soon(
-            encoder, guardrail, cache, lambda done, total: say("indexing what the tutor knows", done, total)
-        )
-        model = await counted(_model(settings))
-    hands = Providers(SileroVad(), recognizer.result(), turns.result(), voice.result(), model)
+    await guardrail.warm_up(lambda done, total: say("learning what not to say", done, total))
+    agent, library = await tutor_soon(
+        encoder, guardrail, cache, lambda done, total: say("indexing what the tutor knows", done, total)
+    )
+    model = registry.language_model(settings.language_models, _access(settings))
+    say("loading models", 0, 1)
+    async with _bare_errors():
+        models = await asyncio.wrap_future(loading.models)
+    hands = Providers(SileroVad(), models.recognizer, models.turns, models.voice, model)
     return _Loaded(agent, hands, lambda: library.prepare(encoder, cache))
-
-
-async def _voice(settings: Settings) -> Synthesizer:
-    """The voice, which has spoken once."""
-    voice = registry.synthesizer(settings.tts)
-    async for _ in voice.speak(Gate.vouch("Ready.")):
-        pass
-    return voice
-
-
-async def _recognizer(settings: Settings) -> Recognizer:
-    """The recognizer, which has listened once."""
-    recognizer = await asyncio.to_thread(registry.recognizer, settings.stt)
-    recognition = recognizer.open()
-    recognition.push(silence(1.0, recognizer.rate))
-    await recognition.settle()
-    await recognition.close()
-    return recognizer
-
-
-async def _turns() -> SmartTurn:
-    return await asyncio.to_thread(SmartTurn)
-
-
-async def _model(settings: Settings) -> LanguageModel | None:
-    return await asyncio.to_thread(registry.language_model, settings.language_models, _access(settings))
 
 
 @asynccontextmanager

@@ -176,7 +176,9 @@ class Library:
         self._sounds = SoundIndex(())
         self._notes: list[tuple[str, Note]] = []
 
-    async def prepare(self, encoder: BulkEncoder, cache: VectorCache, progress: Progress | None = None) -> None:
+    async def prepare(
+        self, encoder: BulkEncoder, cache: VectorCache, progress: Progress | None = None
+    ) -> None:
         """Everything is loaded, one after the other in the order in which callers need it: some 2 s of processor.
 
         All but the first subjects' share is done in threads; the loop goes on meanwhile.
