@@ -133,7 +133,10 @@ def test_two_nodes_claim_one_session_at_the_same_time(tmp_path: Path) -> None:
                 await winner.send(type="bye")
                 await winner.closed()
         entries = await journal_of(store, str(ready["session"]))
-        assert [text for role, text in remembered(entries) if role == "user"] == ["Who left?", "And who came?"]
+        assert [text for role, text in remembered(entries) if role == "user"] == [
+            "Who left?",
+            "And who came?",
+        ]
 
     asyncio.run(story())
 
@@ -198,5 +201,3 @@ def test_the_journal_of_a_call_that_went_on_elsewhere_is_whole_there(tmp_path: P
         assert journal.replay(header, entries).differences == ()
 
     asyncio.run(story())
-
-

@@ -151,7 +151,9 @@ class Returning:
         self.caller = caller
         try:
             async with asyncio.timeout(BACK_WITHIN_S):
-                await caller.wait_for(lambda: any(isinstance(m.message, native.Pong) for m in caller.messages))
+                await caller.wait_for(
+                    lambda: any(isinstance(m.message, native.Pong) for m in caller.messages)
+                )
             yield caller
         except CallDropped:
             self._left(caller)

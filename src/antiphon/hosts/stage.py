@@ -137,7 +137,12 @@ class Stage:
         if self.records is None:
             raise CallerError("sessions are not kept here", code="cannot_resume")
         if await self._is_held(id, token) and (gone := self._gone.pop(id, None)) is not None:
-            before, ledger, report, found = gone.session, gone.session.journal.ledger, gone.report, gone.session.past
+            before, ledger, report, found = (
+                gone.session,
+                gone.session.journal.ledger,
+                gone.report,
+                gone.session.past,
+            )
             agent, caller = before.agent, gone.caller
         else:
             ledger, record, lines = await self.records.claim(id, token)

@@ -76,7 +76,11 @@ async def kill(
                 call = waiting.pop(0)
                 urls = [node.url for node in found]
                 caller = Returning(
-                    urls, REPLY, lost_at=lost_at, plays_on=call % 2 == 1, jitter_s=(0.01, 0.04, 0.12)[call % 3]
+                    urls,
+                    REPLY,
+                    lost_at=lost_at,
+                    plays_on=call % 2 == 1,
+                    jitter_s=(0.01, 0.04, 0.12)[call % 3],
                 )
                 result.accounts.append(await caller.talk(questions(call)))
                 tell(len(result.accounts))
