@@ -134,7 +134,7 @@ class Stage:
         if record.agent not in self.agents:
             raise CallerError(f"its agent {record.agent!r} is not to be had here", code="cannot_resume")
         entries = [decode_entry(line) for line in lines[1:]]
-        found, report = past(header, entries), Report(header)
+        found, report = past(header, entries, self.agents[record.agent].unsure_below), Report(header)
         for entry in entries:
             report.note(entry.t, entry.item)
         session = Session(

@@ -9,6 +9,7 @@ from antiphon.core import events as e
 from antiphon.core.conversation import Conversation
 from antiphon.core.notes import Learnt, RouteDecided, Whispered
 from antiphon.core.transcript import Transcript
+from antiphon.session.help import Help
 from antiphon.session.journal import Entry, Header, Tick
 
 
@@ -26,14 +27,16 @@ class Past:
     "Session seconds of the last entry."
     has_begun: bool = False
     taken_over_by: str = ""
+    help: Help = field(default_factory=lambda: Help(0.0))
 
 
-def past(header: Header, entries: Iterable[Entry]) -> Past:
-    """The conversation was held again from its events: a few microseconds each."""
-    found = Past(header, Conversation(header.policy, header.lines))
+def past(header: Header, entries: Iterable[Entry], unsure_below: float = 0.0) -> Past:
+    """The conversation was held again from its events: a few microseconds each. `unsure_below`: the agent's."""
+    found = Past(header, Conversation(header.policy, header.lines), help=Help(unsure_below))
     learnt: Mapping[str, object] = {}
     for entry in entries:
         found.last_t = entry.t
+        found.help.note(entry.item)
         match entry.item:
             case Tick():
                 found.conversation.tick(entry.t)

@@ -33,6 +33,7 @@ from antiphon.ports import (
 from antiphon.session.alarm import Alarm
 from antiphon.session.audience import Audience
 from antiphon.session.ears import Ears, EarsPolicy
+from antiphon.session.help import Help
 from antiphon.session.journal import Header, Journal, Tick
 from antiphon.session.mouth import Mouth
 from antiphon.session.past import Past
@@ -90,7 +91,7 @@ class Session:
             header = Header(
                 id, agent.name, policy or TurnPolicy(), own_lines(agent, self.gate, greets), started_at
             )
-            past = Past(header, Conversation(header.policy, header.lines))
+            past = Past(header, Conversation(header.policy, header.lines), help=Help(agent.unsure_below))
         self.conversation = past.conversation
         self.transcript = past.transcript
         self.journal = journal(past.header)
@@ -123,6 +124,7 @@ class Session:
         self._alarm = Alarm(lambda: self._inbox.put_nowait(None), self._now)
         self._pledges = Pledges(self.journal, self.transport.show)
         self._stopwatch = Stopwatch()
+        self._help = past.help
         self._memory = past.memory
         self._reply: Reply | None = None
         self._reply_task: asyncio.Task[None] | None = None
@@ -224,6 +226,8 @@ class Session:
             watcher(now, item)
         if (measured := self._stopwatch.note(now, item)) is not None:
             self._record(now, measured)
+        if (needed := self._help.note(item)) is not None:
+            self._record(now, needed)
 
     def _obey(self, commands: list[e.Command], now: float) -> None:
         for command in commands:

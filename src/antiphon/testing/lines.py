@@ -117,7 +117,9 @@ async def _leaving_is_told(line: Line, sent: list[SoundSent]) -> None:
     assert isinstance(got, e.HungUp | ConnectionLost), f"the far end left, receive gave {got}"
 
 
-async def _news(transport: Transport) -> e.UserEvent | e.Played | e.PlayoutCleared | ConnectionLost:
+async def _news(
+    transport: Transport,
+) -> e.UserEvent | e.Played | e.PlayoutCleared | PersonAsked | ConnectionLost:
     """What comes next that is no sound."""
     while isinstance(got := await transport.receive(), Pcm):
         pass
