@@ -8,7 +8,7 @@ from typing import Protocol
 
 from antiphon.core import events as e
 from antiphon.core.audio import Pcm
-from antiphon.core.notes import ConnectionLost, SoundSent
+from antiphon.core.notes import ConnectionLost, PersonAsked, SoundSent
 from antiphon.ports import Transport
 
 RATE = 24_000
