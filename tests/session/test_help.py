@@ -50,7 +50,7 @@ def test_the_button_calls_once_until_somebody_has_come():
     assert asked(press, press, press) == ["the caller asked for a person"]
     assert len(asked(press, came, press)) == 2
     assert len(asked(answer(1, 0.1), answer(2, 0.1), press)) == 1
-    assert len(asked([PersonNeeded(1, "distress")], press)) == 1
+    assert asked([PersonNeeded(1, "distress")], press) == []
 
 
 def test_it_goes_on_after_a_resume_where_it_was():

@@ -11,6 +11,7 @@ from antiphon.agents.tutor.tutor import tutor
 from antiphon.config import Settings
 from antiphon.core.audio import silence
 from antiphon.hosts.stage import Stage
+from antiphon.hosts.webhook import open_webhook
 from antiphon.ports import Records
 from antiphon.providers import registry
 from antiphon.providers.local_minilm import MiniLM
@@ -52,13 +53,17 @@ async def open_stage(settings: Settings, say: Say = lambda what, done, total: No
     model = registry.language_model(settings.language_models, _access(settings))
     async with _kept(settings, say) as records:
         stage = Stage(settings, {agent.name: agent}, Providers(vad, recognizer, turns, voice, model), records)
+        webhook = open_webhook(settings, records, stage.metrics.told)
         await rehearse(stage, say)
         say("ready", 1, 1)
         try:
             async with asyncio.TaskGroup() as tasks:
-                keeping = tasks.create_task(stage.keep(), name="stage: keep")
+                keeping = [tasks.create_task(stage.keep(), name="stage: keep")]
+                if webhook is not None:
+                    keeping.append(tasks.create_task(webhook.run(), name="webhook"))
                 yield stage
-                keeping.cancel()
+                for task in keeping:
+                    task.cancel()
         finally:
             await encoder.close()
 
