@@ -119,15 +119,15 @@ async def test_two_nodes_tell_it_once() -> None:
     async with (
         running(MemoryRecords(store, "a")) as one,
         running(MemoryRecords(store, "b")) as two,
-        receiving() as receiver,telling(one, receiver), telling(two, receiver)
+        receiving() as receiver,
+        telling(one, receiver),
+        telling(two, receiver),
     ):
         for number in range(5):
             await escalate(one, f"s_{number}")
         await receiver.has(5)
         await asyncio.sleep(0.1)
-        assert (
-            len({headers["antiphon-delivery"] for headers, _ in receiver.got}) == len(receiver.got) == 5
-        )
+        assert len({headers["antiphon-delivery"] for headers, _ in receiver.got}) == len(receiver.got) == 5
 
 
 @pytest.mark.parametrize("status", [500, 302, 404])

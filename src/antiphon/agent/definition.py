@@ -43,7 +43,7 @@ class Grounding:
     expect: str = ""
     "The kind of thing the user will now dictate: digits, email, spelling, date, sentence."
     memory: Mapping[str, object] = field(default_factory=dict)
-    "To be remembered for later questions, once the turn is confirmed."
+    "To be remembered for later questions, once the turn is confirmed: plain JSON, as sessions outlive processes."
     escalate: str = ""
     "Why a person is needed; empty when none is."
 

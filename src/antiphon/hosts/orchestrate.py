@@ -68,6 +68,8 @@ async def orchestrate(socket: WebSocket, stage: Stage, gate: Gate) -> None:
         match await stage.perform(call):
             case Ending.SUSPENDED:
                 code, reason = 1012, "the session can be gone on with: connect again"
+            case Ending.LOST:  # if it is open after all, its caller has come by another one
+                code, reason = 4409, "the session goes on elsewhere"
             case _:
                 code, reason = 1000, ""
     except Fenced:

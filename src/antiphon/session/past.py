@@ -26,7 +26,6 @@ class Past:
     last_t: float = 0.0
     "Session seconds of the last entry."
     has_begun: bool = False
-    taken_over_by: str = ""
     help: Help = field(default_factory=lambda: Help(0.0))
 
 
@@ -48,10 +47,6 @@ def past(header: Header, entries: Iterable[Entry], unsure_below: float = 0.0) ->
             case item if isinstance(item, e.Event):
                 found.has_begun = True
                 found.conversation.handle(item, entry.t)
-                if isinstance(item, e.TakenOver):
-                    found.taken_over_by = item.by
-                elif isinstance(item, e.HandedBack):
-                    found.taken_over_by = ""
             case RouteDecided(_, specialist):
                 found.specialist = specialist
             case Learnt(_, memory):

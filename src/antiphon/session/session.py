@@ -116,8 +116,7 @@ class Session:
             first=self.conversation.words.next_utterance,
         )
         self._begins_with: e.UserEvent = returned if returned and past.has_begun else e.Joined()
-        self._held_by = past.taken_over_by
-        self._past_seconds = past.last_t
+        self._past_seconds = self._last_t = past.last_t
         self._lag = 0.0
         self._inbox: asyncio.Queue[e.Event | Note | None] = asyncio.Queue()
         "None: nothing happened, but look again: a deadline may have passed."
@@ -152,8 +151,8 @@ class Session:
                     self._tasks.create_task(self._pledges.run(), name="pledges"),
                 ]
                 self._tell(self._begins_with)
-                if self._held_by:  # whoever held it stood by the session that was
-                    self._tell(e.HandedBack(self._held_by))
+                if by := self.conversation.taken_over_by:  # they stood by the session that was
+                    self._tell(e.HandedBack(by))
                 while (ending := await self._next()) is None:
                     pass
                 if ending is Ending.SUSPENDED:
@@ -177,6 +176,25 @@ class Session:
         """The session stops here at the next moment of quiet, to be gone on with elsewhere."""
         self._leaves_for = reason
         self._inbox.put_nowait(None)
+
+    def lose(self, reason: str) -> None:
+        """The caller's connection counts as lost, were it still open."""
+        self._tell(ConnectionLost(reason))
+
+    @property
+    def past(self) -> Past:
+        """Where the conversation stands, for whoever goes on with it. Not while it runs."""
+        return Past(
+            self.journal.header,
+            self.conversation,
+            self.transcript,
+            self._memory,
+            self.supervision.whispers,
+            self._specialist,
+            self._last_t,
+            has_begun=True,
+            help=self._help,
+        )
 
     def conclude(self, reason: str) -> None:
         """The caller did not come back: the conversation is over, and its journal says so. Not while it runs."""
@@ -219,6 +237,7 @@ class Session:
 
     def _record(self, now: float, item: e.Event | e.Command | Note) -> None:
         """The item is journalled, shown, and measured."""
+        self._last_t = now
         self.journal.write(now, item)
         if not self._pledges.takes(item):
             self.transport.show(item)
