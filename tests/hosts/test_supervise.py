@@ -416,3 +416,30 @@ async def test_a_page_that_never_reads_is_given_up_and_the_call_is_none_the_wors
             await caller.until("supervised", how="left", within=8)
             deaf.transport.abort()
         await ask(caller)
+
+
+# ---- calling for a person -------------------------------------------------------------------------------
+async def test_the_callers_button_asks_for_a_person_once_until_one_has_come(tmp_path: Path):
+    async with manor(tmp_path) as house, house.call() as (caller, session):
+        for _ in range(3):
+            await caller.send(type="ask_person")
+        assert (await caller.until("escalated"))["reason"] == "the caller asked for a person"
+        records = house.stage.records
+        assert records is not None
+        await records.flush()
+        [found] = await records.escalations(SERVICE)
+        assert (found.session, found.status) == (session, "open")
+        await records.close_escalation(SERVICE, found.id)
+        async with house.watch(session) as teacher:
+            await teacher.until("watching")
+        await caller.until("supervised", how="left")
+        await caller.send(type="ask_person")
+        await caller.until("escalated")
+        assert len(caller.all("escalated")) == 2
+
+
+async def test_two_answers_of_which_nothing_is_known_ask_for_a_person(tmp_path: Path):
+    async with manor(tmp_path, writer()) as house, house.call() as (caller, _):
+        await ask(caller, "Who is it?")
+        await ask(caller, "And who is that?")
+        assert (await caller.until("escalated"))["reason"] == "unsure 2 times in a row"

@@ -155,7 +155,7 @@ class Stage:
             if record.agent not in self.agents:
                 raise CallerError(f"its agent {record.agent!r} is not to be had here", code="cannot_resume")
             agent, caller = self.agents[record.agent], Caller(record.owner, record.tenant)
-            found, report = await asyncio.to_thread(_read, id, lines, self._file(id))
+            found, report = await asyncio.to_thread(_read, id, lines, self._file(id), agent.unsure_below)
         session = Session(
             id,
             agent,
@@ -321,7 +321,7 @@ def _copied(session: Session, mirror: Mirror, node: str) -> Watcher:
     return note
 
 
-def _read(id: str, lines: Sequence[str], file: Path | None) -> tuple[Past, Report]:
+def _read(id: str, lines: Sequence[str], file: Path | None, unsure_below: float) -> tuple[Past, Report]:
     """A session's journal, read back: about a second for an hour of conversation, so not on the loop.
 
     It is in `file` as well then: what a killed process left there may end early, and another node has none.
@@ -334,4 +334,4 @@ def _read(id: str, lines: Sequence[str], file: Path | None) -> tuple[Past, Repor
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-    return past(header, entries), report
+    return past(header, entries, unsure_below), report

@@ -25,6 +25,7 @@ from antiphon.core.notes import (
     Faulted,
     Learnt,
     Note,
+    NothingKnown,
     PersonNeeded,
     RouteDecided,
     Stage,
@@ -168,6 +169,8 @@ class Reply:
         model = self.model
         is_grounded = bool(grounding.sentences or grounding.passages)
         if model is None or grounding.is_certain or not (is_grounded or model.supplies_facts):
+            if not grounding.sentences:
+                self.emit(NothingKnown(self.turn))
             for text in grounding.sentences or (self.agent.unknown,):
                 # One sentence at a time: the first is heard while the next is still being checked.
                 whole = Sentences()

@@ -33,6 +33,7 @@ from antiphon.ports import (
 from antiphon.session.alarm import Alarm
 from antiphon.session.audience import Audience
 from antiphon.session.ears import Ears, EarsPolicy
+from antiphon.session.help import Help
 from antiphon.session.journal import Header, Journal, Tick
 from antiphon.session.mouth import Mouth
 from antiphon.session.past import Past
@@ -90,7 +91,7 @@ class Session:
             header = Header(
                 id, agent.name, policy or TurnPolicy(), own_lines(agent, self.gate, greets), started_at
             )
-            past = Past(header, Conversation(header.policy, header.lines))
+            past = Past(header, Conversation(header.policy, header.lines), help=Help(agent.unsure_below))
         self.conversation = past.conversation
         self.transcript = past.transcript
         self.journal = journal(past.header)
@@ -115,7 +116,6 @@ class Session:
             first=self.conversation.words.next_utterance,
         )
         self._begins_with: e.UserEvent = returned if returned and past.has_begun else e.Joined()
-        self._held_by = past.taken_over_by
         self._past_seconds = self._last_t = past.last_t
         self._unrecorded = past.unrecorded
         self._called_in = past.called_in
@@ -125,6 +125,7 @@ class Session:
         self._alarm = Alarm(lambda: self._inbox.put_nowait(None), self._now)
         self._pledges = Pledges(self.journal, self.transport.show)
         self._stopwatch = Stopwatch()
+        self._help = past.help
         self._memory = past.memory
         self._reply: Reply | None = None
         self._reply_task: asyncio.Task[None] | None = None
@@ -156,8 +157,8 @@ class Session:
                     if isinstance(command, e.Remember):
                         self._remember(command)
                 self._tell(self._begins_with)
-                if self._held_by:  # whoever held it stood by the session that was
-                    self._tell(e.HandedBack(self._held_by))
+                if by := self.conversation.taken_over_by:  # they stood by the session that was
+                    self._tell(e.HandedBack(by))
                 while (ending := await self._next()) is None:
                     pass
                 if ending is Ending.SUSPENDED:
@@ -198,8 +199,8 @@ class Session:
             self._specialist,
             self._last_t,
             has_begun=True,
-            taken_over_by=self.supervision.taken_over_by,
             called_in=self._called_in,
+            help=self._help,
         )
 
     def conclude(self, reason: str) -> None:
@@ -253,6 +254,8 @@ class Session:
             watcher(now, item)
         if (measured := self._stopwatch.note(now, item)) is not None:
             self._record(now, measured)
+        if (needed := self._help.note(item)) is not None:
+            self._record(now, needed)
 
     def _obey(self, commands: list[e.Command], now: float) -> None:
         for command in commands:

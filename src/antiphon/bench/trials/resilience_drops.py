@@ -9,9 +9,8 @@ import signal
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -56,7 +55,11 @@ class Dropped:
 
 
 async def drop(
-    calls: int, *, seed: int = 2, resume_within_s: float = 4.0, tell: Callable[[int], None] = lambda done: None
+    calls: int,
+    *,
+    seed: int = 2,
+    resume_within_s: float = 4.0,
+    tell: Callable[[int], None] = lambda done: None,
 ) -> Dropped:
     """The callers' connections were aborted at random instants; some came back before the server knew it.
 
@@ -258,7 +261,8 @@ async def _contend(found: list[Node], number: int, result: Dropped) -> None:
         if caller.dropped is None:
             await caller.wait_for(
                 lambda c=caller: any(  # type: ignore[misc]
-                    isinstance(m.message, native.Remembered) and m.message.text == "And then?" for m in c.messages
+                    isinstance(m.message, native.Remembered) and m.message.text == "And then?"
+                    for m in c.messages
                 ),
                 10,
             )
