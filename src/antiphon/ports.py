@@ -9,7 +9,7 @@ from typing import Protocol
 
 from antiphon.core.audio import Pcm
 from antiphon.core.events import Command, Event, Played, PlayoutCleared, TurnId, UserEvent
-from antiphon.core.notes import ConnectionLost, Note, SoundSent
+from antiphon.core.notes import ConnectionLost, Note, PersonAsked, SoundSent
 from antiphon.core.records import Change, Erased, Escalation, NewSession, Page, SessionRecord, Viewer
 from antiphon.core.speech import Approved, Speech
 
@@ -166,7 +166,7 @@ class Transport(Protocol):
         """Sends what is due until cancelled, and tells when the first sample of a sentence has left."""
         ...
 
-    async def receive(self) -> Pcm | UserEvent | Played | PlayoutCleared | ConnectionLost:
+    async def receive(self) -> Pcm | UserEvent | Played | PlayoutCleared | PersonAsked | ConnectionLost:
         """The next thing that came from the caller; HungUp or ConnectionLost when nothing more will.
 
         Counts of played samples are at the rate of what was given to `play`, and never exceed it. Where the

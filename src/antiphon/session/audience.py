@@ -7,7 +7,7 @@ from typing import Protocol
 
 from antiphon.core.audio import Pcm
 from antiphon.core.events import Command, Event, Played, PlayoutCleared, TurnId, UserEvent
-from antiphon.core.notes import ConnectionLost, Note, SoundSent
+from antiphon.core.notes import ConnectionLost, Note, PersonAsked, SoundSent
 from antiphon.ports import Transport
 
 
@@ -33,7 +33,7 @@ class Audience:
     async def run(self, emit: Callable[[SoundSent], None]) -> None:
         await self.caller.run(emit)
 
-    async def receive(self) -> Pcm | UserEvent | Played | PlayoutCleared | ConnectionLost:
+    async def receive(self) -> Pcm | UserEvent | Played | PlayoutCleared | PersonAsked | ConnectionLost:
         got = await self.caller.receive()
         if isinstance(got, Pcm):
             for onlooker in self.onlookers:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from antiphon.core import events as e
 from antiphon.core.audio import Pcm
-from antiphon.core.notes import ConnectionLost, SoundSent
+from antiphon.core.notes import ConnectionLost, PersonAsked, SoundSent
 from antiphon.ports import Transport
 
 RATE = 24_000
@@ -117,7 +117,9 @@ async def _leaving_is_told(line: Line, sent: list[SoundSent]) -> None:
     assert isinstance(got, e.HungUp | ConnectionLost), f"the far end left, receive gave {got}"
 
 
-async def _news(transport: Transport) -> e.UserEvent | e.Played | e.PlayoutCleared | ConnectionLost:
+async def _news(
+    transport: Transport,
+) -> e.UserEvent | e.Played | e.PlayoutCleared | PersonAsked | ConnectionLost:
     """What comes next that is no sound."""
     while isinstance(got := await transport.receive(), Pcm):
         pass
