@@ -15,7 +15,6 @@ from typing import assert_never
 from antiphon.agent.definition import Agent
 from antiphon.agent.guardrail import Gate
 from antiphon.core import events as e
-from antiphon.core.audio import Pcm
 from antiphon.core.conversation import Conversation
 from antiphon.core.notes import ConnectionLost, Note, PersonNeeded, RouteDecided, Suspended
 from antiphon.core.phases import Phase
@@ -148,7 +147,7 @@ class Session:
                 servants = [
                     self._tasks.create_task(self._ears.run(), name="ears"),
                     self._tasks.create_task(self._mouth.run(), name="mouth"),
-                    self._tasks.create_task(self.transport.run(self._tell), name="send"),
+                    self._tasks.create_task(self.transport.run(self._tell, self._ears.push), name="send"),
                     self._tasks.create_task(self._receive(), name="receive"),
                     self._tasks.create_task(self._pledges.run(), name="pledges"),
                 ]
@@ -330,9 +329,6 @@ class Session:
     async def _receive(self) -> None:
         while True:
             got = await self.transport.receive()
-            if isinstance(got, Pcm):
-                self._ears.push(got)
-                continue
             self._tell(got)
             if isinstance(got, e.HungUp | ConnectionLost):
                 return
