@@ -4,7 +4,7 @@ import type { Closing, Connect, Connection, ConnectionListener, ConnectionOption
 import type { Keeper, Kept } from "./kept";
 
 /** Pauses before each attempt to connect again, ms; the last one repeats. */
-const PAUSES_MS = [200, 500, 1000, 2000];
+const PAUSES_MS = [200, 300, 500];
 /** How long it is tried, ms: as long as the server waits for a lost caller. */
 const GIVE_UP_MS = 30_000;
 
