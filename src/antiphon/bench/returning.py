@@ -169,7 +169,9 @@ class Returning:
             self.caller = None
             is_over = caller.dropped is not None
             await caller.__aexit__(CallDropped if is_over else None, None, None)
-            self.account.has_hung_up = not is_over and caller.dropped is not None and caller.dropped.code == 1000
+            self.account.has_hung_up = (
+                not is_over and caller.dropped is not None and caller.dropped.code == 1000
+            )
 
     async def _connect(self) -> Caller:
         away_s, self.away_s = self.away_s, 0.0

@@ -11,9 +11,9 @@ from pathlib import Path
 from antiphon.bench.nodes import Node, nodes
 from antiphon.bench.returning import Account, Returning
 from antiphon.bench.scripted_server import PERSON
+from antiphon.core.errors import CallerError
 from antiphon.core.events import Remember
 from antiphon.core.notes import PersonNeeded
-from antiphon.core.errors import CallerError
 from antiphon.core.records import SERVICE
 from antiphon.session.journal import decode_entry, decode_header, replay
 from antiphon.store.opening import open_records
