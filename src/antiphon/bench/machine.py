@@ -54,13 +54,13 @@ class Usage:
 
 def usage(pid: int) -> Usage | None:
     """What the process `pid` and those it started have used; None where the system does not tell."""
-    family = family(pid)
-    if not family:
+    members = family(pid)
+    if not members:
         return None
     tick = os.sysconf("SC_CLK_TCK")
     page = os.sysconf("SC_PAGE_SIZE")
     cpu = rss = 0
-    for member in family:
+    for member in members:
         try:
             fields = (PROC / str(member) / "stat").read_text().rpartition(")")[2].split()
             rss += int((PROC / str(member) / "statm").read_text().split()[1])

@@ -10,7 +10,16 @@ from datetime import UTC, datetime
 from antiphon import __version__
 from antiphon.bench.figures import BenchReport, Outcome
 from antiphon.bench.machine import machine
-from antiphon.bench.trials import framework, load, pausing, remembering, soak, turn, yielding
+from antiphon.bench.trials import (
+    framework,
+    load,
+    pausing,
+    remembering,
+    resilience,
+    soak,
+    turn,
+    yielding,
+)
 from antiphon.bench.trials.trial import Progress, Setup
 from antiphon.bench.voices import CallerVoice
 from antiphon.core.errors import AntiphonError, CallerError
@@ -35,11 +44,12 @@ SUITES: Mapping[str, Suite] = {
         ("remember", remembering),
         ("load", load),
         ("soak", soak),
+        ("resilience", resilience),
     )
 }
 """Every suite by name, in the order in which they are run."""
 
-DEFAULT = tuple(name for name in SUITES if name != "soak")
+DEFAULT = tuple(name for name in SUITES if name not in ("soak", "resilience"))
 "What is run when nothing is named: all that ends within minutes."
 
 

@@ -233,10 +233,15 @@ class WebSocketTransport:
         self._wait.call_off()
 
     async def close(self, code: int, reason: str = "") -> None:
-        """The connection is closed with `code`. May be called on a connection that is closed already."""
+        """The connection, which may be closed already, is closed with `code`, after what was to be sent by then.
+
+        To a client that is at fault nothing more is sent: it may not read.
+        """
         if self._socket.application_state is WebSocketState.CONNECTED:
             try:
                 async with asyncio.timeout(1.0):
+                    while self._control and self._close is None:
+                        await self._socket.send_text(self._control.popleft())
                     await self._socket.close(code, reason[:120])
             except (WebSocketDisconnect, RuntimeError, OSError, TimeoutError):
                 return

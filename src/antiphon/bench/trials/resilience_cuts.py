@@ -1,4 +1,4 @@
-"""Interruptions in virtual time: what is remembered of each line against the samples that its listener's player played."""
+"""Interruptions in virtual time: what is remembered of each line against the samples that its player played."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _call(chance: random.Random, found: Cuts) -> None:
     caller = Loopback(
         sayings=sayings,
         acts=acts,
-        hang_up_at=2.0 + CALL_CUTS * CYCLE_S,
+        hang_up_at=9.0 + CALL_CUTS * CYCLE_S,  # the last answer is heard out
         play_rate=24_000,
         ack=chance.choice((0.02, 0.05, 0.2)),
         delay=chance.choice((0.002, 0.01, 0.08)),

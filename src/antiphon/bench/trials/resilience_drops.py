@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,6 +33,7 @@ from antiphon.core.errors import AntiphonError
 from antiphon.store.embedded import Embedded
 from antiphon.wire import native
 
+ONE = ("one",)
 OPTIONS: dict[str, str | float] = {"store": "embedded", "reply": REPLY, "char_ms": CHAR_MS}
 GONE_S = (0.0, 3.0)
 "How long a caller is gone. Longer changes nothing until the server gives them up."
@@ -66,7 +67,7 @@ async def drop(
     One more caller never came back, `resume_within_s` being the server's patience.
     """
     chance, result = random.Random(seed), Dropped()
-    async with nodes(resume_within=resume_within_s, **OPTIONS) as [node]:
+    async with nodes(ONE, resume_within=resume_within_s, **OPTIONS) as [node]:
 
         async def hold(call: int) -> None:
             cut_at = [0.0]
@@ -90,7 +91,7 @@ async def drop(
                     continue
                 caller.away_s = chance.choice((0.0, chance.uniform(*GONE_S)))
                 result.drops += 1
-                cut_at[0] = time.monotonic()
+                cut_at[0] = time.monotonic() + caller.away_s
                 await caller.caller.drop()
 
         async with asyncio.TaskGroup() as group:
@@ -137,7 +138,7 @@ async def _check(home: Path, result: Dropped) -> None:
 async def drain(calls: int, rounds: int = 2, *, seed: int = 3) -> Dropped:
     """The server was told to end while callers talked, and started anew each time."""
     chance, result = random.Random(seed), Dropped()
-    async with nodes(**OPTIONS) as [node]:
+    async with nodes(ONE, **OPTIONS) as [node]:
 
         async def hold(call: int) -> None:
             caller = Returning([node.url], REPLY, lost_at=lambda: node.killed_at)
@@ -179,7 +180,7 @@ def _is_unready(url: str) -> bool:
 async def outage(calls: int, away_s: float = 5.0) -> Dropped:
     """The database stood still for `away_s` seconds while callers talked: its processes were stopped, then went on."""
     result = Dropped()
-    async with _database() as (home, url, pid), nodes(**{**OPTIONS, "store": url}) as [node]:
+    async with _database() as (home, url, pid), nodes(ONE, **{**OPTIONS, "store": url}) as [node]:
         accounts: list[Account] = []
         frozen: list[float] = []
 
@@ -250,9 +251,11 @@ async def _contend(found: list[Node], number: int, result: Dropped) -> None:
         if caller.dropped is None:
             await caller.type("And then?", 2)
     async with asyncio.timeout(20):
-        while all(caller.dropped is None for caller in callers):
-            await asyncio.sleep(0.02)
-    await asyncio.sleep(0.5)
+        ends = [asyncio.create_task(_ended(caller), name="end") for caller in callers]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(ends, timeout=0.5)
+        for end in ends:
+            end.cancel()
     open_ones = [caller for caller in callers if caller.dropped is None]
     codes = [caller.dropped.code for caller in callers if caller.dropped is not None]
     if len(open_ones) != 1 or codes != [4409]:
@@ -268,3 +271,8 @@ async def _contend(found: list[Node], number: int, result: Dropped) -> None:
             )
             result.given_up += 1
         await caller.__aexit__(CallDropped if caller.dropped else None, None, None)
+
+
+async def _ended(caller: Caller) -> None:
+    with suppress(CallDropped):
+        await caller.wait_for(lambda: False)

@@ -28,6 +28,8 @@ REPLY = (
 QUESTIONS = 3
 AT_ONCE = 8
 "Callers at a time."
+SETTLE_S = 0.5
+"Seconds after which what a server wrote last can be read."
 LIVES_S = (0.3, 4.0)
 "How long a server lives, from the moment it takes calls."
 
@@ -124,6 +126,9 @@ async def kept(home: Path, sessions: Sequence[str]) -> dict[str, Kept]:
         for session in sessions:
             try:
                 record = await records.get(SERVICE, session)
+                if record.status == "live":  # its end may be on its way to the disk
+                    await asyncio.sleep(SETTLE_S)
+                    record = await records.get(SERVICE, session)
             except CallerError:
                 continue
             lines = [line async for line in records.entries(SERVICE, session)]
