@@ -17,9 +17,13 @@ from starlette.types import Receive, Scope, Send
 from antiphon.core.errors import CallerError
 from antiphon.core.records import Change, Escalation, SessionRecord, Standing, Viewer
 from antiphon.hosts.erasing import erase_person
+from antiphon.hosts.forking import changed, fork
+from antiphon.hosts.models import language_model
 from antiphon.hosts.security.audit import Deed
 from antiphon.hosts.security.gate import Gate
+from antiphon.hosts.security.limits import Budget
 from antiphon.hosts.security.people import Act, Person, Role
+from antiphon.hosts.security.visitor import Visitor
 from antiphon.hosts.stage import Stage
 from antiphon.ports import Records
 from antiphon.session.journal import decode_entry, decode_header
@@ -34,6 +38,17 @@ class Outcome(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     outcome: str = Field(default="", max_length=2000)
+
+
+class Forking(BaseModel):
+    """Where a conversation forks, and what is other from there."""
+
+    model_config = ConfigDict(extra="forbid")
+    turn: int = Field(ge=1, le=2**31 - 1)
+    settings: dict[str, str] = Field(default={}, max_length=4)
+    "`llm`: hosted models, vendor/model, or none."
+    most: int = Field(default=5, ge=1, le=20)
+    "Lines of the caller that are asked again."
 
 
 def viewer(person: Person) -> Viewer:
@@ -106,6 +121,27 @@ def create_api(stage: Stage, gate: Gate) -> APIRouter:
                 yield line + "\n"
 
         return StreamingResponse(lines(), media_type="application/x-ndjson")
+
+    @router.post("/sessions/{id}/fork")
+    async def fork_session(id: str, body: Forking, request: Request) -> dict[str, object]:
+        """The caller's lines from a turn on, asked again of the agent with another language model, in text."""
+        person = await gate.allowed(request, Act.WATCH)
+        local = Visitor.of(request.scope).is_local
+        settings = changed(stage.settings, body.settings, is_remote=True)
+        await gate.limits.check_budget(Budget.SPEND, person, local)
+        record = await records().get(viewer(person), id)
+        if record.agent not in stage.agents:
+            raise CallerError(f"its agent {record.agent!r} is not to be had here", code="unknown_agent")
+        lines = [line async for line in records().entries(viewer(person), id)]
+        if not lines:
+            raise CallerError("nothing is left of it", code="unknown_session")
+        model = language_model(settings) if body.settings else stage.providers.model
+        entries = [decode_entry(line) for line in lines[1:]]
+        found = await fork(
+            decode_header(lines[0], id), entries, body.turn, stage.agents[record.agent], model, body.most
+        )
+        await gate.limits.charge(Budget.SPEND, person, found.usd or 0.0, local)
+        return {**asdict(found), "differences": found.differences}
 
     @router.get("/escalations")
     async def escalations(request: Request, open_only: bool = False) -> dict[str, object]:
