@@ -18,7 +18,7 @@ from antiphon.core.errors import CallerError
 from antiphon.core.records import Change, Escalation, SessionRecord, Standing, Viewer
 from antiphon.hosts.erasing import erase_person
 from antiphon.hosts.forking import changed, fork
-from antiphon.hosts.models import language_model
+from antiphon.hosts.models import Models
 from antiphon.hosts.security.audit import Deed
 from antiphon.hosts.security.gate import Gate
 from antiphon.hosts.security.limits import Budget
@@ -64,6 +64,8 @@ def viewer(person: Person) -> Viewer:
 def create_api(stage: Stage, gate: Gate) -> APIRouter:
     """The routes. What is refused is raised as CallerError, for `security.answers` to tell."""
     router = APIRouter(prefix="/api", tags=["sessions"])
+
+    models = Models(stage.settings)
 
     def records() -> Records:
         if stage.records is None:
@@ -127,7 +129,7 @@ def create_api(stage: Stage, gate: Gate) -> APIRouter:
         """The caller's lines from a turn on, asked again of the agent with another language model, in text."""
         person = await gate.allowed(request, Act.WATCH)
         local = Visitor.of(request.scope).is_local
-        settings = changed(stage.settings, body.settings, is_remote=True)
+        changed(stage.settings, body.settings, is_remote=True)
         await gate.limits.check_budget(Budget.SPEND, person, local)
         record = await records().get(viewer(person), id)
         if record.agent not in stage.agents:
@@ -135,7 +137,7 @@ def create_api(stage: Stage, gate: Gate) -> APIRouter:
         lines = [line async for line in records().entries(viewer(person), id)]
         if not lines:
             raise CallerError("nothing is left of it", code="unknown_session")
-        model = language_model(settings) if body.settings else stage.providers.model
+        model = await models.named(body.settings["llm"]) if body.settings else stage.providers.model
         entries = [decode_entry(line) for line in lines[1:]]
         found = await fork(
             decode_header(lines[0], id), entries, body.turn, stage.agents[record.agent], model, body.most

@@ -36,7 +36,7 @@ async def open_stage(settings: Settings, say: Say = lambda what, done, total: No
     """
     loading = take(settings)
     try:
-        async with _bare_errors(), asyncio.TaskGroup() as tasks:
+        async with bare_errors(), asyncio.TaskGroup() as tasks:
             opening = tasks.create_task(_load(loading, say), name="stage: load")
             async with kept(settings, say) as records:
                 loaded = await opening
@@ -77,14 +77,14 @@ async def _load(loading: Loading, say: Say) -> _Loaded:
     )
     model = language_model(settings)
     say("loading models", 0, 1)
-    async with _bare_errors():
+    async with bare_errors():
         models = await asyncio.wrap_future(loading.models)
     hands = Providers(SileroVad(), models.recognizer, models.turns, models.voice, model)
     return _Loaded(agent, hands, lambda: library.prepare(encoder, cache))
 
 
 @asynccontextmanager
-async def _bare_errors() -> AsyncIterator[None]:
+async def bare_errors() -> AsyncIterator[None]:
     """An error of ours that is the first of its group is raised by itself."""
     try:
         yield
