@@ -167,6 +167,12 @@ class Caller:
         """The server was asked for a `pong`. Raises CallDropped."""
         await self._send(native.Ping())
 
+    async def drop(self) -> None:
+        """The connection broke, and the caller has noticed."""
+        self._line.abort()
+        with suppress(CallDropped):
+            await self.wait_for(lambda: False, GOODBYE_S)
+
     async def wait_for(self, is_true: Callable[[], bool], timeout_s: float | None = None) -> None:
         """`is_true()` holds; it is asked after every message and every 20 ms.
 

@@ -25,6 +25,7 @@ class Node:
     """One server with a port of its own, of which one process at a time runs. Times are those of `time.monotonic`."""
 
     def __init__(self, home: Path, name: str = "one", **options: str | float) -> None:
+        self.home = home
         self.port = _free_port()
         self.log = home / f"{name}.log"
         self.killed_at = 0.0
@@ -74,6 +75,14 @@ class Node:
         await self._end(signal.SIGTERM)
         return time.monotonic() - begun
 
+    async def wait(self) -> float:
+        """The process that was asked to stop has; returns the seconds it took since."""
+        process, self._process = self._process, None
+        if process is not None:
+            async with asyncio.timeout(STOP_WITHIN_S):
+                await process.wait()
+        return time.monotonic() - self.killed_at
+
     def ask_to_stop(self) -> None:
         """SIGTERM is on its way."""
         self.killed_at = time.monotonic()
@@ -97,9 +106,7 @@ class Node:
 async def nodes(names: Sequence[str] = ("one",), **options: str | float) -> AsyncIterator[list[Node]]:
     """Running servers that share one home, and so one embedded database unless `options` say otherwise."""
     with TemporaryDirectory(prefix="antiphon-bench-", ignore_cleanup_errors=True) as folder:
-        home = Path(folder)
-        # The database's own user has to find its way to its files.
-        home.chmod(0o711)
+        home = reachable(folder)
         found = [Node(home, name, **options) for name in names]
         try:
             for node in found:
@@ -108,6 +115,13 @@ async def nodes(names: Sequence[str] = ("one",), **options: str | float) -> Asyn
         finally:
             for node in found:
                 await node.stop()
+
+
+def reachable(folder: str) -> Path:
+    """The folder, where the database's own user now finds its way to its files."""
+    home = Path(folder)
+    home.chmod(0o711)
+    return home
 
 
 def _free_port() -> int:

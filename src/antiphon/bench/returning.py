@@ -46,6 +46,11 @@ class Account:
     session: str = ""
     told: list[Told] = field(default_factory=list)
     "Acknowledged lines, in order."
+    told_at: list[float] = field(default_factory=list)
+    "When each acknowledgement came that was not said again after a return."
+    goaways: int = 0
+    has_hung_up: bool = False
+    "The server closed the call after our goodbye."
     asked: list[str] = field(default_factory=list)
     returns: int = 0
     lost: int = 0
@@ -86,6 +91,8 @@ class Returning:
         self._plays_on = plays_on
         self._jitter_s = jitter_s
         self._resume = ""
+        self.away_s = 0.0
+        "How long the caller stays away the next time."
         self._played = (0, 0)
         self._heard: list[str] = []
         self._waits_since = 0.0
@@ -162,8 +169,13 @@ class Returning:
             self.caller = None
             is_over = caller.dropped is not None
             await caller.__aexit__(CallDropped if is_over else None, None, None)
+            self.account.has_hung_up = (
+                not is_over and caller.dropped is not None and caller.dropped.code == 1000
+            )
 
     async def _connect(self) -> Caller:
+        away_s, self.away_s = self.away_s, 0.0
+        await asyncio.sleep(away_s)
         until = time.monotonic() + BACK_WITHIN_S
         while True:
             url = self._urls[0]
@@ -208,6 +220,9 @@ class Returning:
                     return
                 self._check_past()
                 self.account.told.append(line)
+                self.account.told_at.append(time.monotonic())
+            case native.GoAway():
+                self.account.goaways += 1
             case native.Pong():
                 self._check_past()
             case _:

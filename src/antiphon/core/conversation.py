@@ -287,7 +287,7 @@ class Conversation(JointState):
             self.turn += 1
             self._move(Move.BEGIN)
             self.playout = Playout()
-            self.reply.question = reply.question
+            self.reply.question, self.reply.expect = reply.question, reply.expect
             out.append(e.ContinueReply(self.turn, reply.question, said, rest, reply.has_ended))
 
     # ---- what the agent says of itself -----------------------------------------------------------------

@@ -59,6 +59,7 @@ class Call:
     report: Report
     resume_token: str
     "Empty: it cannot be gone on with once the connection is lost."
+    caller: Caller
     past: tuple[Line, ...] = ()
     "What was remembered before this connection."
     gone_until: float = 0.0
@@ -118,8 +119,9 @@ class Stage:
             told = f"no agent is called {agent!r}; there are: {known}"
             raise CallerError(told, field="agent", code="unknown_agent")
         id, token, ledger = id or "s_" + secrets.token_urlsafe(9), "", None
+        caller = caller or Caller()
         if self.records is not None:
-            caller, token = caller or Caller(), secrets.token_urlsafe(24)
+            token = secrets.token_urlsafe(24)
             ledger = self.records.open(NewSession(id, caller.tenant, caller.user, agent, host, token))
         session = Session(
             id,
@@ -130,7 +132,7 @@ class Stage:
             journal=lambda header: self._journal(header, ledger),
             started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
         )
-        return Call(session, Report(session.journal.header), token)
+        return Call(session, Report(session.journal.header), token, caller)
 
     async def resume(self, id: str, token: str, transport: Transport, returned: e.CallerReturned) -> Call:
         """The session goes on here, not yet running; who held it so far is fenced.
@@ -146,13 +148,13 @@ class Stage:
                 gone.report,
                 gone.session.past,
             )
-            agent = before.agent
+            agent, caller = before.agent, gone.caller
         else:
             ledger, record, lines = await self.records.claim(id, token)
             self._gone.pop(id, None)
             if record.agent not in self.agents:
                 raise CallerError(f"its agent {record.agent!r} is not to be had here", code="cannot_resume")
-            agent = self.agents[record.agent]
+            agent, caller = self.agents[record.agent], Caller(record.owner, record.tenant)
             found, report = await asyncio.to_thread(_read, id, lines, self._file(id), agent.unsure_below)
         session = Session(
             id,
@@ -163,7 +165,7 @@ class Stage:
             past=found,
             returned=returned,
         )
-        return Call(session, report, token, tuple(found.transcript))
+        return Call(session, report, token, caller, tuple(found.transcript))
 
     async def _is_held(self, id: str, token: str) -> bool:
         """The session does not run here any more, and its end here is the newest there is of it, in `_gone`.
@@ -185,8 +187,10 @@ class Stage:
 
     async def owner_of(self, id: str) -> Owner | None:
         """Whose session that is; None when there is none. Raises StoreUnavailable."""
+        if (call := self._on.get(id) or self._gone.get(id)) is not None:
+            return Owner(call.caller.tenant, call.caller.user)
         if self.records is None:
-            return Owner(LOCAL.tenant, LOCAL.id) if id in self.sessions else None
+            return None
         try:
             record = await self.records.get(SERVICE, id)
         except CallerError:

@@ -253,7 +253,7 @@ def _plain(value: object) -> dict[str, object]:
 
 def _revive(value: object, kind: type[T]) -> T:
     """`value`, as JSON gave it, as the type that was written."""
-    return cast(T, _reader(kind)(value))
+    return cast(T, _reader(cast(object, kind))(value))
 
 
 @cache

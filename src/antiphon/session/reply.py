@@ -64,6 +64,8 @@ class Unfinished:
     rest: tuple[str, ...]
     is_whole: bool
     "After the rest there is nothing more to say."
+    has_called: bool = False
+    "It has called for a person already."
 
     def has(self, sentence: str) -> bool:
         """The sentence was said, or is among the rest."""
@@ -130,7 +132,7 @@ class Reply:
         if grounding.is_whole:
             self.emit(QuestionUnderstood(self.turn))
         if grounding.escalate:
-            self.emit(PersonNeeded(self.turn, grounding.escalate))
+            self._call_person(grounding.escalate)
         async with aclosing(self._phrase(specialist, question, grounding)) as sentences:
             async for sentence in sentences:
                 if self.unfinished is None or not self.unfinished.has(sentence):
@@ -156,9 +158,13 @@ class Reply:
 
     def _refuse(self, verdict: Block) -> None:
         if wants_person(verdict):
-            self.emit(PersonNeeded(self.turn, ", ".join(verdict.categories)))
+            self._call_person(", ".join(verdict.categories))
         if (line := self.gate.refusal(verdict)) is not None:
             self.emit(SentenceReady(self.turn, line))
+
+    def _call_person(self, reason: str) -> None:
+        if self.unfinished is None or not self.unfinished.has_called:
+            self.emit(PersonNeeded(self.turn, reason))
 
     async def _phrase(
         self, specialist: Specialist, question: Question, grounding: Grounding

@@ -15,9 +15,8 @@ from typing import assert_never
 from antiphon.agent.definition import Agent
 from antiphon.agent.guardrail import Gate
 from antiphon.core import events as e
-from antiphon.core.audio import Pcm
 from antiphon.core.conversation import Conversation
-from antiphon.core.notes import ConnectionLost, ModelUsed, Note, RouteDecided, Suspended
+from antiphon.core.notes import ConnectionLost, ModelUsed, Note, PersonNeeded, RouteDecided, Suspended
 from antiphon.core.phases import Phase
 from antiphon.core.records import Fenced
 from antiphon.core.state import is_due
@@ -117,6 +116,8 @@ class Session:
         )
         self._begins_with: e.UserEvent = returned if returned and past.has_begun else e.Joined()
         self._past_seconds = self._last_t = past.last_t
+        self._unrecorded = past.unrecorded
+        self._called_in = past.called_in
         self._lag = 0.0
         self._inbox: asyncio.Queue[e.Event | Note | None] = asyncio.Queue()
         "None: nothing happened, but look again: a deadline may have passed."
@@ -146,10 +147,14 @@ class Session:
                 servants = [
                     self._tasks.create_task(self._ears.run(), name="ears"),
                     self._tasks.create_task(self._mouth.run(), name="mouth"),
-                    self._tasks.create_task(self.transport.run(self._tell), name="send"),
+                    self._tasks.create_task(self.transport.run(self._tell, self._ears.push), name="send"),
                     self._tasks.create_task(self._receive(), name="receive"),
                     self._tasks.create_task(self._pledges.run(), name="pledges"),
                 ]
+                for command in self._unrecorded:
+                    self._record(self._past_seconds, command)
+                    if isinstance(command, e.Remember):
+                        self._remember(command)
                 self._tell(self._begins_with)
                 if by := self.conversation.taken_over_by:  # they stood by the session that was
                     self._tell(e.HandedBack(by))
@@ -200,6 +205,7 @@ class Session:
             self._specialist,
             self._last_t,
             has_begun=True,
+            called_in=self._called_in,
             help=self._help,
         )
 
@@ -211,7 +217,7 @@ class Session:
             for watcher in self.watchers:
                 watcher(now, item)
             if isinstance(item, e.Remember):
-                self.transcript.remember(item, self._specialist if item.role is e.Role.AGENT else "")
+                self._remember(item)
 
     # ---- one step --------------------------------------------------------------------------------------
     async def _next(self) -> Ending | None:
@@ -231,6 +237,8 @@ class Session:
             self._obey(self.conversation.handle(item, now), now)
         elif isinstance(item, RouteDecided):
             self._specialist = item.specialist
+        elif isinstance(item, PersonNeeded):
+            self._called_in = item.turn
         if isinstance(item, e.HungUp):
             return Ending.HUNG_UP
         return Ending.LOST if isinstance(item, ConnectionLost) else self._left(now)
@@ -265,7 +273,10 @@ class Session:
             case e.StartReply(turn, text):
                 self._start_reply(turn, text)
             case e.ContinueReply(turn, question, said, rest, is_whole):
-                self._start_reply(turn, question, Unfinished(said, rest, is_whole))
+                self._called_in += self._called_in == turn - 1
+                self._start_reply(
+                    turn, question, Unfinished(said, rest, is_whole, has_called=self._called_in == turn)
+                )
             case e.ConfirmReply():
                 self._learn()
             case e.CancelReply(turn):
@@ -287,9 +298,8 @@ class Session:
             case e.ClearPlayout(turn):
                 self._mouth.forget(turn)
                 self.transport.clear(turn)
-            case e.Remember(_, role):
-                is_agents = role is e.Role.AGENT
-                self.transcript.remember(command, self._specialist if is_agents else "")
+            case e.Remember():
+                self._remember(command)
                 self._learn()
                 self.journal.flush()
             case e.SetAside() | e.ShowHeard() | e.ChangePhase() | e.EndConversation():
@@ -314,6 +324,9 @@ class Session:
         )
         self._reply_task = self._tasks.create_task(self._reply.run(), name=f"reply {turn}")
 
+    def _remember(self, line: e.Remember) -> None:
+        self.transcript.remember(line, self._specialist if line.role is e.Role.AGENT else "")
+
     def _learn(self) -> None:
         """What the reply in hand leaves behind is kept, now that its turn is confirmed."""
         if self._reply is not None and self._reply.learnt:
@@ -323,9 +336,6 @@ class Session:
     async def _receive(self) -> None:
         while True:
             got = await self.transport.receive()
-            if isinstance(got, Pcm):
-                self._ears.push(got)
-                continue
             self._tell(got)
             if isinstance(got, e.HungUp | ConnectionLost):
                 return
