@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     tts: str = Field(default="local/hibari", description="Voice: local/hibari or piper/joe.")
     llm: str = Field(
         default="",
-        description="Language models, vendor/model, comma-separated: the first that works answers. Empty: "
+        description="Language models, vendor/model, comma-separated: the first that works answers; none: no model. Empty: "
         "openai or anthropic when their key is set, else none: agents answer from what they know.",
     )
     llm_base_url: str = Field(
@@ -116,6 +116,8 @@ class Settings(BaseSettings):
     @property
     def language_models(self) -> tuple[str, ...]:
         """The language models to use, in the order in which they are asked."""
+        if self.llm == "none":
+            return ()
         if self.llm:
             return tuple(name.strip() for name in self.llm.split(",") if name.strip())
         found = []

@@ -128,6 +128,17 @@ class ToolSpec:
     parameters: str
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a reply used, or a part of it: their sum counts. Fields as in `notes.ModelUsed`."""
+
+    model: str
+    tokens_in: int = 0
+    tokens_out: int = 0
+    tokens_cached: int = 0
+    tokens_stored: int = 0
+
+
 class LanguageModel(Protocol):
     """Writes the next line of a conversation."""
 
@@ -141,8 +152,10 @@ class LanguageModel(Protocol):
 
     def reply(
         self, messages: Sequence[Message], tools: Sequence[ToolSpec] = (), temperature: float = 0.3
-    ) -> AsyncGenerator[str | ToolCall, None]:
+    ) -> AsyncGenerator[str | ToolCall | Usage, None]:
         """The reply as it is written: pieces of text in order, and whole tool calls. Raises ProviderError.
+
+        A model that is paid for tells its usage in between, at the latest at the end.
 
         Closing the iterator stops the model and frees what it held.
         """

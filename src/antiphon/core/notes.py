@@ -94,6 +94,24 @@ class TurnMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelUsed:
+    """A language model has written for the turn, whether it was heard or not."""
+
+    turn: TurnId
+    model: str
+    "vendor/model, as in the configuration."
+    tokens_in: int
+    "Read, not from a cache."
+    tokens_out: int
+    tokens_cached: int = 0
+    "Read from a cache."
+    tokens_stored: int = 0
+    "Read, and put into a cache."
+    is_estimate: bool = False
+    "It was cut short before the model told what it had used."
+
+
+@dataclass(frozen=True, slots=True)
 class Learnt:
     """What an answer leaves behind for later questions, as far as it is plain JSON."""
 
@@ -148,6 +166,7 @@ Note = (
     | PersonNeeded
     | SoundSent
     | TurnMeasured
+    | ModelUsed
     | Learnt
     | Whispered
     | Attended

@@ -17,9 +17,13 @@ from starlette.types import Receive, Scope, Send
 from antiphon.core.errors import CallerError
 from antiphon.core.records import Change, Escalation, SessionRecord, Standing, Viewer
 from antiphon.hosts.erasing import erase_person
+from antiphon.hosts.forking import changed, fork
+from antiphon.hosts.models import Models
 from antiphon.hosts.security.audit import Deed
 from antiphon.hosts.security.gate import Gate
+from antiphon.hosts.security.limits import Budget
 from antiphon.hosts.security.people import Act, Person, Role
+from antiphon.hosts.security.visitor import Visitor
 from antiphon.hosts.stage import Stage
 from antiphon.ports import Records
 from antiphon.session.journal import decode_entry, decode_header
@@ -36,6 +40,17 @@ class Outcome(BaseModel):
     outcome: str = Field(default="", max_length=2000)
 
 
+class Forking(BaseModel):
+    """Where a conversation forks, and what is other from there."""
+
+    model_config = ConfigDict(extra="forbid")
+    turn: int = Field(ge=1, le=2**31 - 1)
+    settings: dict[str, str] = Field(default={}, max_length=4)
+    "`llm`: hosted models, vendor/model, or none."
+    most: int = Field(default=5, ge=1, le=20)
+    "Lines of the caller that are asked again."
+
+
 def viewer(person: Person) -> Viewer:
     """What the person may see of what is kept."""
     standing = {
@@ -49,6 +64,8 @@ def viewer(person: Person) -> Viewer:
 def create_api(stage: Stage, gate: Gate) -> APIRouter:
     """The routes. What is refused is raised as CallerError, for `security.answers` to tell."""
     router = APIRouter(prefix="/api", tags=["sessions"])
+
+    models = Models(stage.settings)
 
     def records() -> Records:
         if stage.records is None:
@@ -106,6 +123,27 @@ def create_api(stage: Stage, gate: Gate) -> APIRouter:
                 yield line + "\n"
 
         return StreamingResponse(lines(), media_type="application/x-ndjson")
+
+    @router.post("/sessions/{id}/fork")
+    async def fork_session(id: str, body: Forking, request: Request) -> dict[str, object]:
+        """The caller's lines from a turn on, asked again of the agent with another language model, in text."""
+        person = await gate.allowed(request, Act.WATCH)
+        local = Visitor.of(request.scope).is_local
+        changed(stage.settings, body.settings, is_remote=True)
+        await gate.limits.check_budget(Budget.SPEND, person, local)
+        record = await records().get(viewer(person), id)
+        if record.agent not in stage.agents:
+            raise CallerError(f"its agent {record.agent!r} is not to be had here", code="unknown_agent")
+        lines = [line async for line in records().entries(viewer(person), id)]
+        if not lines:
+            raise CallerError("nothing is left of it", code="unknown_session")
+        model = await models.named(body.settings["llm"]) if body.settings else stage.providers.model
+        entries = [decode_entry(line) for line in lines[1:]]
+        found = await fork(
+            decode_header(lines[0], id), entries, body.turn, stage.agents[record.agent], model, body.most
+        )
+        await gate.limits.charge(Budget.SPEND, person, found.usd or 0.0, local)
+        return {**asdict(found), "differences": found.differences}
 
     @router.get("/escalations")
     async def escalations(request: Request, open_only: bool = False) -> dict[str, object]:

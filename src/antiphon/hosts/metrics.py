@@ -5,7 +5,8 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from antiphon.core import events as e
-from antiphon.core.notes import Faulted, Note, PersonNeeded, TextJudged, TurnMeasured
+from antiphon.core.notes import Faulted, ModelUsed, Note, PersonNeeded, TextJudged, TurnMeasured
+from antiphon.session.prices import price
 
 BUCKETS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9, 1.2, 1.6, 2.5, 4.0, 8.0)
 "Seconds. Finest around the half second at which a conversation begins to feel slow."
@@ -41,6 +42,14 @@ class Metrics:
             "antiphon_verdicts", "Texts judged by the guardrail.", ("agent", "side", "action"),
             registry=self.registry,
         )  # fmt: skip
+        self._tokens = Counter(
+            "antiphon_model_tokens", "Tokens that language models read and wrote.", ("agent", "model", "kind"),
+            registry=self.registry,
+        )  # fmt: skip
+        self._usd = Counter(
+            "antiphon_model_usd", "US dollars for language models whose price is known.", ("agent", "model"),
+            registry=self.registry,
+        )  # fmt: skip
         self._response = Histogram(
             "antiphon_response_seconds", "End of the user's speech to the first byte of the answer.", labels,
             buckets=BUCKETS, registry=self.registry,
@@ -71,6 +80,10 @@ class Metrics:
                 self._people.labels(agent).inc()
             case TextJudged(_, side, action):
                 self._verdicts.labels(agent, side, action).inc()
+            case ModelUsed(_, model, tokens_in, tokens_out, cached, stored):
+                for kind, count in (("in", tokens_in + stored), ("cached", cached), ("out", tokens_out)):
+                    self._tokens.labels(agent, model, kind).inc(count)
+                self._usd.labels(agent, model).inc(price(item) or 0.0)
             case TurnMeasured(_, response_ms, parts_ms):
                 self._response.labels(agent).observe(response_ms / 1000)
                 for part, ms in parts_ms.items():

@@ -13,10 +13,10 @@ from antiphon.agents.tutor.tutor import tutor_soon
 from antiphon.config import Settings
 from antiphon.core.errors import AntiphonError
 from antiphon.hosts.loading import Loading, listened, take
+from antiphon.hosts.models import language_model
 from antiphon.hosts.stage import Stage
 from antiphon.hosts.webhook import open_webhook
 from antiphon.ports import Records
-from antiphon.providers import registry
 from antiphon.providers.local_moderation import LocalGuardrail
 from antiphon.providers.local_silero import SileroVad
 from antiphon.providers.vectors import VectorCache
@@ -36,9 +36,9 @@ async def open_stage(settings: Settings, say: Say = lambda what, done, total: No
     """
     loading = take(settings)
     try:
-        async with _bare_errors(), asyncio.TaskGroup() as tasks:
+        async with bare_errors(), asyncio.TaskGroup() as tasks:
             opening = tasks.create_task(_load(loading, say), name="stage: load")
-            async with _kept(settings, say) as records:
+            async with kept(settings, say) as records:
                 loaded = await opening
                 stage = Stage(settings, {loaded.agent.name: loaded.agent}, loaded.providers, records)
                 webhook = open_webhook(settings, records, stage.metrics.told)
@@ -75,16 +75,16 @@ async def _load(loading: Loading, say: Say) -> _Loaded:
     agent, library = await tutor_soon(
         encoder, guardrail, cache, lambda done, total: say("indexing what the tutor knows", done, total)
     )
-    model = registry.language_model(settings.language_models, _access(settings))
+    model = language_model(settings)
     say("loading models", 0, 1)
-    async with _bare_errors():
+    async with bare_errors():
         models = await asyncio.wrap_future(loading.models)
     hands = Providers(SileroVad(), models.recognizer, models.turns, models.voice, model)
     return _Loaded(agent, hands, lambda: library.prepare(encoder, cache))
 
 
 @asynccontextmanager
-async def _bare_errors() -> AsyncIterator[None]:
+async def bare_errors() -> AsyncIterator[None]:
     """An error of ours that is the first of its group is raised by itself."""
     try:
         yield
@@ -98,7 +98,7 @@ async def _bare_errors() -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _kept(settings: Settings, say: Say) -> AsyncIterator[Records | None]:
+async def kept(settings: Settings, say: Say) -> AsyncIterator[Records | None]:
     """Where sessions are kept, running; None when they are not to be."""
     if settings.store == "off":
         yield None
@@ -118,16 +118,6 @@ async def _kept(settings: Settings, say: Say) -> AsyncIterator[Records | None]:
         finally:
             await records.flush()
             running.cancel()
-
-
-def _access(settings: Settings) -> registry.Access:
-    return registry.Access(
-        openai_key=settings.openai_api_key.get_secret_value(),
-        openai_url=settings.llm_base_url,
-        anthropic_key=settings.anthropic_api_key.get_secret_value(),
-        gguf=settings.llm_gguf,
-        home=settings.data,
-    )
 
 
 async def rehearse(stage: Stage) -> None:

@@ -63,6 +63,7 @@ async def orchestrate(socket: WebSocket, stage: Stage, gate: Gate) -> None:
     )
     for line in call.past:
         transport.send(native.Remembered(line.turn, line.role.value, line.text, line.is_cut, is_past=True))
+    spent_before = call.report.spent
     code, reason = 1011, "a fault of ours"
     try:
         match await stage.perform(call):
@@ -78,6 +79,8 @@ async def orchestrate(socket: WebSocket, stage: Stage, gate: Gate) -> None:
         log.exception("session failed", session=session.id)
     finally:
         await gate.limits.charge(Budget.AUDIO, entry.person, transport.heard_seconds, entry.is_local)
+        spent = call.report.spent - spent_before
+        await gate.limits.charge(Budget.SPEND, entry.person, spent, entry.is_local)
         await transport.close(code, reason)
 
 

@@ -16,7 +16,7 @@ from antiphon.agent.definition import Agent
 from antiphon.agent.guardrail import Gate
 from antiphon.core import events as e
 from antiphon.core.conversation import Conversation
-from antiphon.core.notes import ConnectionLost, Note, PersonNeeded, RouteDecided, Suspended
+from antiphon.core.notes import ConnectionLost, ModelUsed, Note, PersonNeeded, RouteDecided, Suspended
 from antiphon.core.phases import Phase
 from antiphon.core.records import Fenced
 from antiphon.core.state import is_due
@@ -167,6 +167,7 @@ class Session:
                 self.supervision.stop()
                 for task in servants:
                     task.cancel()
+            self._settle_bills()
         except BaseExceptionGroup as group:
             if (fenced := group.subgroup(Fenced)) is not None:
                 raise Fenced(str(fenced.exceptions[0])) from None
@@ -176,6 +177,12 @@ class Session:
             self.ended.set()
             self.journal.flush()
         return ending
+
+    def _settle_bills(self) -> None:
+        """What a model had used when it was cut short at the end is on record."""
+        while not self._inbox.empty():
+            if isinstance(item := self._inbox.get_nowait(), ModelUsed):
+                self._record(self._now(), item)
 
     def suspend(self, reason: str) -> None:
         """The session stops here at the next moment of quiet, to be gone on with elsewhere."""

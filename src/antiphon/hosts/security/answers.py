@@ -19,6 +19,8 @@ _STATUS = {
     "unknown_session": 404,
     "unknown_escalation": 404,
     "no_store": 404,
+    "no_turn": 404,
+    "unknown_agent": 404,
     "already_attended": 409,
     "bad_session_id": 400,
     "too_large": 413,
