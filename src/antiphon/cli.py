@@ -61,8 +61,7 @@ async def _serve(settings: Settings, listener: socket.socket, host: str) -> None
     # What is in memory now stays there: from here on no search for garbage, which halts every call, goes through it.
     gc.freeze()
     gc.enable()
-    audit = RecordedAudit(stage.records) if stage.records is not None else None
-    security = open_security(settings, host, audit=audit, owner_of=stage.owner_of)
+    security = open_security(settings, host, audit=RecordedAudit(stage), owner_of=stage.owner_of)
     try:
         server = Server(server_config(create_app(stage, security)), stage)
         port = listener.getsockname()[1]

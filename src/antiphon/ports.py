@@ -9,7 +9,7 @@ from typing import Protocol
 
 from antiphon.core.audio import Pcm
 from antiphon.core.events import Command, Event, Played, PlayoutCleared, TurnId, UserEvent
-from antiphon.core.notes import ConnectionLost, Note, SoundSent
+from antiphon.core.notes import ConnectionLost, Note, PersonAsked, SoundSent
 from antiphon.core.records import Change, Erased, Escalation, NewSession, Page, SessionRecord, Viewer
 from antiphon.core.speech import Approved, Speech
 
@@ -162,15 +162,18 @@ class Encoder(Protocol):
 class Transport(Protocol):
     """One caller's connection: sound and news both ways. Called from the session's event loop only."""
 
-    async def run(self, emit: Callable[[SoundSent], None]) -> None:
-        """Sends what is due until cancelled, and tells when the first sample of a sentence has left."""
+    async def run(self, emit: Callable[[SoundSent], None], hear: Callable[[Pcm], None]) -> None:
+        """Sends what is due until cancelled, and tells when the first sample of a sentence has left.
+
+        `hear` is given the caller's sound as it comes. Where it stops coming in mid-call, silence stands for it.
+        """
         ...
 
-    async def receive(self) -> Pcm | UserEvent | Played | PlayoutCleared | ConnectionLost:
-        """The next thing that came from the caller; HungUp or ConnectionLost when nothing more will.
+    async def receive(self) -> UserEvent | Played | PlayoutCleared | PersonAsked | ConnectionLost:
+        """The next thing that the caller did; HungUp or ConnectionLost when nothing more will come.
 
-        Counts of played samples are at the rate of what was given to `play`, and never exceed it. Where the
-        caller's sound stops coming in mid-call, silence stands for it. Safe to cancel.
+        Counts of played samples are at the rate of what was given to `play`, and never exceed it. Only while
+        `run` runs. Safe to cancel.
         """
         ...
 

@@ -42,7 +42,7 @@ class Wire(asyncio.Transport):
 
 
 async def connected(app: Callable[..., Awaitable[None]]) -> tuple[ClientProtocol, Wire, Intake]:
-    config = uvicorn.Config(app, ws=Intake, lifespan="off", ws_ping_interval=None)
+    config = uvicorn.Config(app, ws=Intake, lifespan="off", ws_ping_interval=None, log_config=None)
     config.load()
     client = ClientProtocol(parse_uri("ws://localhost/"))
     wire, intake = Wire(client), Intake(config, ServerState(), {})

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { decodeAudio, decodeServer, encode, WireError } from "../src/wire";
+import { WireError } from "../src/fields";
+import { decodeAudio, decodeServer, encode } from "../src/wire";
 
 const failure = (read: () => unknown): WireError => {
   try {
@@ -25,6 +26,8 @@ describe("what the server says", () => {
       ackMs: 40,
       leadMs: 300,
       suggestions: ["What is 25% of 80?"],
+      resume: "",
+      isResumed: false,
     });
   });
 

@@ -14,6 +14,7 @@ from antiphon.config import Settings
 from antiphon.core.errors import AntiphonError
 from antiphon.hosts.loading import Loading, listened, take
 from antiphon.hosts.stage import Stage
+from antiphon.hosts.webhook import open_webhook
 from antiphon.ports import Records
 from antiphon.providers import registry
 from antiphon.providers.local_moderation import LocalGuardrail
@@ -40,6 +41,7 @@ async def open_stage(settings: Settings, say: Say = lambda what, done, total: No
             async with _kept(settings, say) as records:
                 loaded = await opening
                 stage = Stage(settings, {loaded.agent.name: loaded.agent}, loaded.providers, records)
+                webhook = open_webhook(settings, records, stage.metrics.told)
                 say("ready", 1, 1)
                 serving = [
                     tasks.create_task(stage.keep(), name="stage: keep"),
@@ -47,6 +49,8 @@ async def open_stage(settings: Settings, say: Say = lambda what, done, total: No
                     tasks.create_task(rehearse(stage), name="stage: rehearse"),
                     tasks.create_task(loaded.rest(), name="stage: load the rest"),
                 ]
+                if webhook is not None:
+                    serving.append(tasks.create_task(webhook.run(), name="stage: webhook"))
                 yield stage
                 for task in serving:
                     task.cancel()
