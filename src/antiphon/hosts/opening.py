@@ -39,6 +39,7 @@ async def open_stage(settings: Settings, say: Say = lambda what, done, total: No
         async with _bare_errors(), asyncio.TaskGroup() as tasks:
             opening = tasks.create_task(_load(loading, say), name="stage: load")
             async with _kept(settings, say) as records:
+                loading.opened()
                 loaded = await opening
                 stage = Stage(settings, {loaded.agent.name: loaded.agent}, loaded.providers, records)
                 webhook = open_webhook(settings, records, stage.metrics.told)
@@ -55,6 +56,7 @@ async def open_stage(settings: Settings, say: Say = lambda what, done, total: No
                 for task in serving:
                     task.cancel()
     finally:
+        loading.opened()
         await loading.encoder.close()
 
 
