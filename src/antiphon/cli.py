@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import socket
 import sys
@@ -66,6 +67,9 @@ async def _serve(settings: Settings, listener: socket.socket, host: str) -> None
     with _progress() as say:
         stage_manager = open_stage(settings, say)
         stage = await stage_manager.__aenter__()
+    # What is in memory now stays there: from here on no search for garbage, which halts every call, goes through it.
+    gc.freeze()
+    gc.enable()
     security = open_security(settings, host, audit=RecordedAudit(stage), owner_of=stage.owner_of)
     try:
         server = Server(server_config(create_app(stage, security)), stage)

@@ -1,13 +1,15 @@
-"""The models of a server, loading in a thread of their own from the first moment of the process.
+"""What a server needs longest, on its way in threads of its own from the first moment of the process.
 
 Networks are built outside the interpreter's lock, so they cost no time while the rest of the program is being
-imported.
+imported; and the embedded database is a process of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 from antiphon.agent.guardrail import Gate
@@ -18,6 +20,10 @@ from antiphon.ports import Recognizer, Synthesizer
 from antiphon.providers import registry
 from antiphon.providers.local_minilm import MiniLM
 from antiphon.providers.local_smart_turn import SmartTurn
+from antiphon.store.embedded import Embedded
+
+AWAKE_FOR = 60.0
+"Seconds the database is kept running for a stage that does not come."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,20 @@ class Loading:
         self.models: Future[Models] = self._thread.submit(asyncio.run, _models(settings, self.encoder))
         "Fails with SetupError when something is missing."
         self._thread.shutdown(wait=False)
+        self._is_open = threading.Event()
+        if settings.store == "postgres" and not settings.database_url.get_secret_value():
+            waking = threading.Thread(target=asyncio.run, args=[self._wake()], daemon=True, name="waking")
+            waking.start()
+
+    def opened(self) -> None:
+        """The stage has the store open, or never will: it need not be kept awake from here."""
+        self._is_open.set()
+
+    async def _wake(self) -> None:
+        """The embedded database runs, until the stage has opened it. What fails here fails there, and is told."""
+        with suppress(SetupError):
+            async with Embedded(self.settings.data / "postgres"):
+                await asyncio.to_thread(self._is_open.wait, AWAKE_FOR)
 
 
 _begun: list[Loading] = []

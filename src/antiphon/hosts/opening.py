@@ -21,6 +21,7 @@ from antiphon.providers.local_moderation import LocalGuardrail
 from antiphon.providers.local_silero import SileroVad
 from antiphon.providers.vectors import VectorCache
 from antiphon.session.session import Providers, own_lines
+from antiphon.store.mirror import Mirror
 from antiphon.store.opening import open_records
 
 Say = Callable[[str, int, int], None]
@@ -39,8 +40,11 @@ async def open_stage(settings: Settings, say: Say = lambda what, done, total: No
         async with bare_errors(), asyncio.TaskGroup() as tasks:
             opening = tasks.create_task(_load(loading, say), name="stage: load")
             async with kept(settings, say) as records:
+                loading.opened()
                 loaded = await opening
-                stage = Stage(settings, {loaded.agent.name: loaded.agent}, loaded.providers, records)
+                url = settings.redis_url.get_secret_value()
+                mirror = Mirror.at(url) if url else None
+                stage = Stage(settings, {loaded.agent.name: loaded.agent}, loaded.providers, records, mirror)
                 webhook = open_webhook(settings, records, stage.metrics.told)
                 say("ready", 1, 1)
                 serving = [
@@ -49,12 +53,15 @@ async def open_stage(settings: Settings, say: Say = lambda what, done, total: No
                     tasks.create_task(rehearse(stage), name="stage: rehearse"),
                     tasks.create_task(loaded.rest(), name="stage: load the rest"),
                 ]
+                if mirror is not None:
+                    serving.append(tasks.create_task(mirror.run(), name="stage: mirror"))
                 if webhook is not None:
                     serving.append(tasks.create_task(webhook.run(), name="stage: webhook"))
                 yield stage
                 for task in serving:
                     task.cancel()
     finally:
+        loading.opened()
         await loading.encoder.close()
 
 

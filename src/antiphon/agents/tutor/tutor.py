@@ -179,10 +179,7 @@ class Library:
     async def prepare(
         self, encoder: BulkEncoder, cache: VectorCache, progress: Progress | None = None
     ) -> None:
-        """Everything is loaded, one after the other in the order in which callers need it: some 2 s of processor.
-
-        All but the first subjects' share is done in threads; the loop goes on meanwhile.
-        """
+        """Everything is loaded, in the order in which callers need it: some 2 s of processor, in threads."""
         await asyncio.to_thread(mathematics.warm_up)
         self.calculates.set()
         if self._repairs:
@@ -229,6 +226,7 @@ class Library:
 
     async def mathematics(self, question: Question) -> Grounding:
         """A worked answer, computed; or what is unclear about the question."""
+        await self.calculates.wait()
         before = Solution.recalled(question.memory.get("math"))
         found = worked_out(question.text, before)
         is_whole = isinstance(found, Solution)
