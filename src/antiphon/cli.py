@@ -57,8 +57,7 @@ async def _serve(settings: Settings, listener: socket.socket, host: str) -> None
     with _progress() as say:
         stage_manager = open_stage(settings, say)
         stage = await stage_manager.__aenter__()
-    audit = RecordedAudit(stage.records) if stage.records is not None else None
-    security = open_security(settings, host, audit=audit, owner_of=stage.owner_of)
+    security = open_security(settings, host, audit=RecordedAudit(stage), owner_of=stage.owner_of)
     try:
         server = Server(server_config(create_app(stage, security)), stage)
         port = listener.getsockname()[1]

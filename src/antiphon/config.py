@@ -62,6 +62,17 @@ class Settings(BaseSettings):
     retention_days: int = Field(
         default=0, ge=0, description="Sessions older than so many days are deleted; 0: none is."
     )
+    webhook_url: str = Field(
+        default="", description="Told of every call for a person by a signed POST; https, or on this machine."
+    )
+    webhook_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Signs them; 16 characters or more. See docs/reference/operations.md.",
+    )
+    stored_details: Literal["keep", "redact"] = Field(
+        default="keep",
+        description="Telephone numbers, e-mail addresses, card and identity numbers in stored conversations.",
+    )
     journals: bool = Field(default=True, description="Write a journal of every session, without sound.")
     max_sessions: int = Field(default=100, ge=1, description="Callers at once; more are turned away (4429).")
     log_level: str = Field(default="info", description="debug, info, warning or error.")

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from antiphon.core.audio import Pcm
 from antiphon.core.events import Command, Event, Played, PlayoutCleared, TurnId, UserEvent
-from antiphon.core.notes import ConnectionLost, Note, SoundSent
+from antiphon.core.notes import ConnectionLost, Note, PersonAsked, SoundSent
 from antiphon.core.records import Change, Erased, Escalation, NewSession, Page, SessionRecord, Viewer
 from antiphon.core.speech import Approved, Speech
 
@@ -169,7 +169,7 @@ class Transport(Protocol):
         """
         ...
 
-    async def receive(self) -> UserEvent | Played | PlayoutCleared | ConnectionLost:
+    async def receive(self) -> UserEvent | Played | PlayoutCleared | PersonAsked | ConnectionLost:
         """The next thing that the caller did; HungUp or ConnectionLost when nothing more will come.
 
         Counts of played samples are at the rate of what was given to `play`, and never exceed it. Only while

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from fractions import Fraction
@@ -344,3 +345,12 @@ def test_after_warming_up_algebra_is_quick() -> None:
     began = time.perf_counter()
     assert answered("factor x cubed minus 1").value == "(x - 1)(x² + x + 1)"
     assert time.perf_counter() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    "text", ["what is 25 percent of 80", "the square root of 2", "solve 3x minus 5 equals 10"]
+)
+def test_a_solution_outlives_its_process(text: str) -> None:
+    solution = solve(text)
+    assert isinstance(solution, Solution)
+    assert Solution.recalled(json.loads(json.dumps(solution.kept))) == solution

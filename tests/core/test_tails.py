@@ -205,3 +205,8 @@ def test_the_wait_falls_from_longest_to_shortest_and_never_rises() -> None:
     assert policy.wait(0.5) == pytest.approx(policy.doubt_wait, abs=0.02)
     assert policy.wait(None) > 1.0
     assert policy.wait(1.0, "digits") == policy.slot_wait["digits"]
+
+
+def test_sums_in_signs_end_where_sums_in_words_do() -> None:
+    assert completeness(0.95, "Solve 3x - 5 = 10.") > 0.9
+    assert completeness(0.95, "Solve 3x - 5 =") < 0.1

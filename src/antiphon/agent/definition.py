@@ -43,7 +43,7 @@ class Grounding:
     expect: str = ""
     "The kind of thing the user will now dictate: digits, email, spelling, date, sentence."
     memory: Mapping[str, object] = field(default_factory=dict)
-    "To be remembered for later questions, once the turn is confirmed."
+    "To be remembered for later questions, once the turn is confirmed: plain JSON, as sessions outlive processes."
     escalate: str = ""
     "Why a person is needed; empty when none is."
 
@@ -80,6 +80,8 @@ class Agent:
     apology: str = "I'm sorry, something went wrong on my side. Could you ask me again?"
     unknown: str = "I don't know that one."
     "Said when nothing supports an answer and no model may guess."
+    unsure_below: float = 0.35
+    "Confidence of a route below which an answer counts as a guess. After two in a row a person is asked for."
     suggestions: tuple[str, ...] = ()
     "Questions a newcomer might ask."
 

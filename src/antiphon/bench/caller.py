@@ -147,16 +147,31 @@ class Caller:
         await self.wait_for(lambda: bool(voices()), timeout_s)
         return min(voices())
 
-    async def type(self, text: str) -> Utterance:
-        """The line was sent as a whole turn. Raises CallDropped."""
+    @property
+    def began_at(self) -> float:
+        """The call's time 0 in seconds of the event loop."""
+        return self._began
+
+    async def type(self, text: str, id: int = 0) -> Utterance:
+        """The line was sent as a whole turn; `id` counts the session's lines. Raises CallDropped."""
         utterance = Utterance(self.now, silence(0, self.microphone.rate), text, is_sent=True)
         self.utterances.append(utterance)
-        await self._send(native.TypedText(text))
+        await self._send(native.TypedText(text, id))
         return utterance
 
     async def interrupt(self) -> None:
         """The agent was told to stop. Raises CallDropped."""
         await self._send(native.Interrupt())
+
+    async def ping(self) -> None:
+        """The server was asked for a `pong`. Raises CallDropped."""
+        await self._send(native.Ping())
+
+    async def drop(self) -> None:
+        """The connection broke, and the caller has noticed."""
+        self._line.abort()
+        with suppress(CallDropped):
+            await self.wait_for(lambda: False, GOODBYE_S)
 
     async def wait_for(self, is_true: Callable[[], bool], timeout_s: float | None = None) -> None:
         """`is_true()` holds; it is asked after every message and every 20 ms.

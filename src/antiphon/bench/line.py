@@ -33,6 +33,9 @@ class Line(Protocol):
     async def close(self) -> None:
         """Nothing more will be sent or received. Never fails."""
 
+    def abort(self) -> None:
+        """The connection is gone without a word, as when a network is."""
+
 
 class WebSocketLine:
     """A `Line` over a WebSocket of the `websockets` library."""
@@ -54,6 +57,10 @@ class WebSocketLine:
 
     async def close(self) -> None:
         await self._socket.close()
+
+    def abort(self) -> None:
+        """The connection is gone without a word, as when a network is."""
+        self._socket.transport.abort()
 
 
 async def open_line(url: str) -> WebSocketLine:

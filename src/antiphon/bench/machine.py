@@ -54,7 +54,7 @@ class Usage:
 
 def usage(pid: int) -> Usage | None:
     """What the process `pid` and those it started have used; None where the system does not tell."""
-    family = _family(pid)
+    family = family(pid)
     if not family:
         return None
     tick = os.sysconf("SC_CLK_TCK")
@@ -70,7 +70,7 @@ def usage(pid: int) -> Usage | None:
     return Usage(cpu / tick, rss * page / 2**20)
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """`pid` and its living descendants; empty when there is no such process or no /proc."""
     found = [pid] if (PROC / str(pid) / "stat").exists() else []
     for parent in found:

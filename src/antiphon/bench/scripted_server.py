@@ -2,8 +2,9 @@
 
     python -m antiphon.bench.scripted_server --home DIR [--ears instant|silero|real] [--reply TEXT] …
 
-It serves on a free port of this machine and prints the address, as `antiphon serve` does. `/bench/state` tells
-what only the process knows of itself, and forgets the loop's lags that it told.
+It serves on a port of this machine and prints the address, as `antiphon serve` does; with `--store` it keeps its
+sessions as that does. `/bench/state` tells what only the process knows of itself, and forgets the loop's lags
+that it told.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ import os
 import socket
 import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -27,13 +28,14 @@ from antiphon.agent.definition import Agent, Grounding, Question, Specialist
 from antiphon.agent.guardrail import Allow, Verdict
 from antiphon.config import Settings
 from antiphon.core.audio import Pcm, silence
-from antiphon.hosts.server import create_app, event_loop, server_config
-from antiphon.hosts.stage import Stage
-from antiphon.ports import Heard, Recognition, Recognizer, TurnDetector, VoiceActivityDetector
+from antiphon.hosts.server import Server, create_app, event_loop, server_config
+from antiphon.hosts.stage import RESUME_WITHIN, Stage
+from antiphon.ports import Heard, Recognition, Recognizer, Records, TurnDetector, VoiceActivityDetector
 from antiphon.providers import registry
 from antiphon.providers.local_silero import SileroVad
 from antiphon.providers.local_smart_turn import SmartTurn
 from antiphon.session.session import Providers
+from antiphon.store.opening import open_records
 from antiphon.testing.scripted import ScriptedVad
 from antiphon.testing.voices import ScriptedSynthesizer
 
@@ -111,11 +113,16 @@ class Lags:
         loop.call_later(LAG_EVERY_S, check, loop.time() + LAG_EVERY_S)
 
 
+PERSON = "person"
+"A question with this word makes the agent call for one."
+
+
 def scripted_agent(sentences: Sequence[str]) -> Agent:
     """Says the sentences to whatever it is asked."""
 
     async def recite(question: Question) -> Grounding:
-        return Grounding(tuple(sentences), is_certain=True)
+        why = "asked for" if PERSON in question.text else ""
+        return Grounding(tuple(sentences), is_certain=True, escalate=why)
 
     return Agent(AGENT, "", (Specialist("only", "", recite),), Allowing())
 
@@ -153,20 +160,43 @@ async def ears(
     return SileroVad(), recognizer, turns
 
 
+@asynccontextmanager
+async def kept(options: argparse.Namespace) -> AsyncIterator[Records | None]:
+    """Where the sessions are kept, running; None when nowhere."""
+    if options.store == "off":
+        yield None
+        return
+    url = "" if options.store == "embedded" else options.store
+    async with (
+        open_records(options.home / "postgres", url, node=options.node) as records,
+        asyncio.TaskGroup() as tasks,
+    ):
+        running = tasks.create_task(records.run(), name="store: run")
+        try:
+            yield records
+        finally:
+            await records.flush()
+            running.cancel()
+
+
 async def serve(options: argparse.Namespace) -> None:
     """Serve until told to end."""
     vad, recognizer, turns = await ears(options.ears, options.hears, options.completeness)
     voice = ScriptedSynthesizer(seconds_per_char=options.char_ms / 1000)
     agent = scripted_agent(options.reply.split("|"))
     settings = Settings(home=options.home, journals=options.journals, max_sessions=1000)
-    stage = Stage(settings, {AGENT: agent}, Providers(vad, recognizer, turns, voice))
-    lags = Lags()
-    lags.start()
-    listener = socket.create_server(("127.0.0.1", 0), backlog=256)
-    server = uvicorn.Server(server_config(scripted_app(stage, lags)))
-    sys.stdout.write(f"The script is ready: http://127.0.0.1:{listener.getsockname()[1]}\n")
-    sys.stdout.flush()
-    await server.serve(sockets=[listener])
+    async with kept(options) as records, asyncio.TaskGroup() as tasks:
+        providers = Providers(vad, recognizer, turns, voice)
+        stage = Stage(settings, {AGENT: agent}, providers, records, resume_within=options.resume_within)
+        keeping = tasks.create_task(stage.keep(), name="stage: keep")
+        lags = Lags()
+        lags.start()
+        listener = socket.create_server(("127.0.0.1", options.port), backlog=256)
+        server = Server(server_config(scripted_app(stage, lags)), stage)
+        sys.stdout.write(f"The script is ready: http://127.0.0.1:{listener.getsockname()[1]}\n")
+        sys.stdout.flush()
+        await server.serve(sockets=[listener])
+        keeping.cancel()
 
 
 def command(home: Path, **options: str | float) -> tuple[str, ...]:
@@ -186,6 +216,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--reply", default="Yes.", help="what it answers; | separates sentences")
     parser.add_argument("--char-ms", type=float, default=50.0, help="milliseconds of tone for each letter")
     parser.add_argument("--journals", type=int, default=1, help="0 writes none")
+    parser.add_argument("--port", type=int, default=0, help="where it listens; 0 takes a free one")
+    parser.add_argument("--store", default="off", help="where sessions are kept: off, embedded, or a URL")
+    parser.add_argument("--node", default="", help="its name among others")
+    parser.add_argument("--resume-within", type=float, default=RESUME_WITHIN, help="seconds to come back in")
     # The loop that callers get: figures of another one would be about a server that nobody runs.
     with asyncio.Runner(loop_factory=event_loop()) as runner:
         runner.run(serve(parser.parse_args(argv)))

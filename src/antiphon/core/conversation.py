@@ -73,10 +73,11 @@ class Conversation(JointState):
                     self._hang_up(out)
                 case e.CallerReturned(turn, samples):
                     self._pick_up(turn, samples, out, now)
-                case e.TakenOver():
+                case e.TakenOver(by):
+                    self.taken_over_by = by
                     self._step_aside(out, now)
                 case e.HandedBack():
-                    self.is_taken_over = False
+                    self.taken_over_by = ""
                 case e.LineGiven(_, line):
                     self.given.append(line)
                 case e.PersonSpoke(_, text):
@@ -251,7 +252,6 @@ class Conversation(JointState):
     # ---- a person in the agent's place -----------------------------------------------------------------
     def _step_aside(self, out: list[e.Command], now: float) -> None:
         """A person speaks from now on: the agent stops, and answers nothing until it is handed back."""
-        self.is_taken_over = True
         if self.agent is Agent.SPECULATING:
             self._drop(out)
         elif self.agent in _BUSY:
@@ -287,7 +287,7 @@ class Conversation(JointState):
             self.turn += 1
             self._move(Move.BEGIN)
             self.playout = Playout()
-            self.reply.question = reply.question
+            self.reply.question, self.reply.expect = reply.question, reply.expect
             out.append(e.ContinueReply(self.turn, reply.question, said, rest, reply.has_ended))
 
     # ---- what the agent says of itself -----------------------------------------------------------------

@@ -57,8 +57,20 @@ class TextJudged:
 
 
 @dataclass(frozen=True, slots=True)
+class NothingKnown:
+    """The turn was answered by saying that nothing is known about what was asked."""
+
+    turn: TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAsked:
+    """The caller pressed the button: they want a human being."""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonNeeded:
-    """The agent asks for a human being to come."""
+    """A human being is asked to come."""
 
     turn: TurnId
     reason: str
@@ -131,6 +143,8 @@ Note = (
     StageDone
     | RouteDecided
     | TextJudged
+    | NothingKnown
+    | PersonAsked
     | PersonNeeded
     | SoundSent
     | TurnMeasured

@@ -108,12 +108,27 @@ WHOLE_NUMBER = 10
 "Digits of a telephone number; fewer may be only its beginning."
 
 
+_SIGNS = {
+    "=": "equals",
+    "+": "plus",
+    "-": "minus",
+    "−": "minus",
+    "×": "times",
+    "*": "times",
+    "÷": "over",
+    "/": "over",
+}
+_SIGN = re.compile(r"(?<=[\w)]) ([=+−×*÷/-]) ?(?=[\w(]|\W*$)")
+"A recognizer may write a sum in signs: 3x - 5 = 10."
+
+
 def completeness(model_p: float | None, text: str, expect: str = "") -> float:
     """P(the speaker has finished), from the sound (`model_p`, None without a model) and the words.
 
     `expect` names what was asked for: "digits", "email", "spelling", "date" or "" for anything. What is
     dictated comes in groups with pauses that sound final, so there the words must be whole.
     """
+    text = _SIGN.sub(lambda sign: f" {_SIGNS[sign[1]]} ", text)
     words = re.findall(r"[\w'@.+-]*[\w]", text.lower().replace("’", "'"))
     if not words:
         return 0.5 if model_p is None else min(model_p, 0.5)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.types import Receive, Scope, Send
 
 from antiphon.core.errors import CallerError
-from antiphon.core.records import Escalation, SessionRecord, Standing, Viewer
+from antiphon.core.records import Change, Escalation, SessionRecord, Standing, Viewer
+from antiphon.hosts.erasing import erase_person
 from antiphon.hosts.security.audit import Deed
 from antiphon.hosts.security.gate import Gate
 from antiphon.hosts.security.people import Act, Person, Role
@@ -67,7 +69,7 @@ def create_api(stage: Stage, gate: Gate) -> APIRouter:
     @router.get("/sessions")
     async def sessions(
         request: Request,
-        before: str = "",
+        before: Annotated[str, Query(max_length=200)] = "",
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         agent: Annotated[str, Query(max_length=80)] = "",
         status: Annotated[str, Query(max_length=20)] = "",
@@ -124,16 +126,16 @@ def create_api(stage: Stage, gate: Gate) -> APIRouter:
         return await records().close_escalation(viewer(person), id, body.outcome)
 
     @router.get("/changes")
-    async def changes(request: Request) -> StreamingResponse:
+    async def changes(request: Request) -> Response:
         """Server-sent events: which session or escalation has changed. One without an id: read all again."""
         who = viewer(await gate.allowed(request, Act.LIST))
-        return StreamingResponse(_events(records(), who), media_type="text/event-stream")
+        return Changes(records().watch(who))
 
     @router.delete("/people/{user}")
     async def erase(user: str, request: Request) -> dict[str, object]:
         """Everything that person said and was told is erased; that it was is on record."""
         person = await gate.allowed(request, Act.ERASE)
-        erased = asdict(await records().erase(person.tenant, user))
+        erased = asdict(await erase_person(records(), person.tenant, user, stage.settings.data))
         gate.audit.record(f"{person.tenant}/{person.id}", Deed.ERASED, user, erased)
         return erased
 
@@ -153,11 +155,41 @@ def _on_air(id: str, stage: Stage) -> dict[str, object]:
     }
 
 
-async def _events(records: Records, who: Viewer) -> AsyncIterator[str]:
-    yield "retry: 1000\n\n"
-    async with aclosing(records.watch(who)) as watching, asyncio.TaskGroup() as tasks:
+class Changes(Response):
+    """Server-sent events, for as long as the reader stays."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, watching: AsyncGenerator[Change, None], beat_seconds: float = BEAT_SECONDS) -> None:
+        super().__init__(headers={"cache-control": "no-store", "x-accel-buffering": "no"})
+        del self.headers["content-length"]
+        self._watching = watching
+        self._beat_seconds = beat_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Returns when the reader has gone."""
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        await _write(send, "retry: 1000\n\n")
+        async with asyncio.TaskGroup() as tasks:
+            writers = [
+                tasks.create_task(self._tell(send), name="changes: tell"),
+                tasks.create_task(self._beat(send), name="changes: beat"),
+            ]
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            for task in writers:
+                task.cancel()
+
+    async def _tell(self, send: Send) -> None:
+        async with aclosing(self._watching):
+            async for change in self._watching:
+                await _write(send, f"data: {json.dumps(asdict(change))}\n\n")
+
+    async def _beat(self, send: Send) -> None:
         while True:
-            coming = tasks.create_task(anext(watching), name="changes: next")
-            while not (await asyncio.wait([coming], timeout=BEAT_SECONDS))[0]:
-                yield ": still here\n\n"
-            yield f"data: {json.dumps(asdict(coming.result()))}\n\n"
+            await asyncio.sleep(self._beat_seconds)
+            await _write(send, ": still here\n\n")
+
+
+async def _write(send: Send, text: str) -> None:
+    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})

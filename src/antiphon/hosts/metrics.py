@@ -33,6 +33,10 @@ class Metrics:
         self._people = Counter(
             "antiphon_escalations", "Times a person was asked for.", labels, registry=self.registry
         )
+        self._webhooks = Counter(
+            "antiphon_webhooks", "Calls for a person that were told, or not taken.", ("result",),
+            registry=self.registry,
+        )  # fmt: skip
         self._verdicts = Counter(
             "antiphon_verdicts", "Texts judged by the guardrail.", ("agent", "side", "action"),
             registry=self.registry,
@@ -45,6 +49,10 @@ class Metrics:
             "antiphon_part_seconds", "The same, part by part.", ("agent", "part"),
             buckets=BUCKETS, registry=self.registry,
         )  # fmt: skip
+
+    def told(self, has_arrived: bool) -> None:
+        """A call for a person was told to the webhook, or was not taken."""
+        self._webhooks.labels("arrived" if has_arrived else "failed").inc()
 
     def note(self, agent: str, item: e.Event | e.Command | Note) -> None:
         """The item of a session of that agent is counted, if it is of a kind that is."""

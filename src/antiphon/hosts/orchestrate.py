@@ -44,10 +44,10 @@ async def orchestrate(socket: WebSocket, stage: Stage, gate: Gate) -> None:
         transport = WebSocketTransport(socket, hello, admits=bucket.take if bucket else None)
         call = await _call(stage, hello, transport, entry)
     except CallerError as error:
-        await _turn_away(socket, error)
+        await turn_away(socket, error)
         return
     except ProviderError as error:
-        await _turn_away(socket, CallerError(str(error), code="try_again"))
+        await turn_away(socket, CallerError(str(error), code="try_again"))
         return
     session = call.session
     transport.send(
@@ -68,6 +68,8 @@ async def orchestrate(socket: WebSocket, stage: Stage, gate: Gate) -> None:
         match await stage.perform(call):
             case Ending.SUSPENDED:
                 code, reason = 1012, "the session can be gone on with: connect again"
+            case Ending.LOST:  # if it is open after all, its caller has come by another one
+                code, reason = 4409, "the session goes on elsewhere"
             case _:
                 code, reason = 1000, ""
     except Fenced:
@@ -110,7 +112,8 @@ async def _hello(socket: WebSocket) -> native.Hello:
                 await socket.send_text(native.encode(refused))
 
 
-async def _turn_away(socket: WebSocket, why: CallerError) -> None:
+async def turn_away(socket: WebSocket, why: CallerError) -> None:
+    """The socket is closed, after the reason as a message and with it as a code."""
     code = CLOSE_CODES.get(why.code) or close_code_of(why)
     try:
         await socket.send_text(native.encode(native.Refused(why.code, str(why), why.field or "")))

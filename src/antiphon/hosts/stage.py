@@ -5,26 +5,31 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import structlog
 
+from antiphon.agent import pii
 from antiphon.agent.definition import Agent
 from antiphon.config import Settings
 from antiphon.core import events as e
 from antiphon.core.errors import CallerError
+from antiphon.core.notes import Note, RouteDecided
 from antiphon.core.records import SERVICE, Fenced, NewSession, StoreUnavailable
 from antiphon.core.transcript import Line
+from antiphon.hosts.erasing import journal_file, prune_journals
 from antiphon.hosts.metrics import Metrics
 from antiphon.hosts.security.gate import LOCAL, Owner
 from antiphon.ports import Ledger, Records, Transport
 from antiphon.session.journal import Header, Journal, decode_entry, decode_header
-from antiphon.session.past import past
+from antiphon.session.past import Past, past
 from antiphon.session.report import Report
-from antiphon.session.session import Ending, Providers, Session
+from antiphon.session.session import Ending, Providers, Session, Watcher
+from antiphon.store.mirror import Mirror
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +37,8 @@ RESUME_WITHIN = 30.0
 "Seconds a caller whose connection was lost has to come back; then the conversation is over."
 DRAIN_WITHIN = 20.0
 "Seconds for the sessions of a server that stops to come to a moment of quiet."
+ASK_WITHIN = 1.0
+"Seconds the store has to say who holds a session that we remember ourselves."
 LOST_AFTER = 90.0
 "Seconds without a word from its node after which a session counts as lost."
 
@@ -52,10 +59,13 @@ class Call:
     report: Report
     resume_token: str
     "Empty: it cannot be gone on with once the connection is lost."
+    caller: Caller
     past: tuple[Line, ...] = ()
     "What was remembered before this connection."
     gone_until: float = 0.0
     "When a caller who lost the connection is given up, seconds of the loop."
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+    "It runs no longer, and what becomes of it is seen to."
 
 
 def _set() -> asyncio.Event:
@@ -73,11 +83,16 @@ class Stage:
     providers: Providers
     records: Records | None = None
     "Where sessions are kept; None: nowhere, and a lost connection ends its session."
+    mirror: Mirror | None = None
+    "Where other programs may see what is going on."
     sessions: dict[str, Session] = field(default_factory=dict)
     "Those on air, by id."
     is_draining: bool = False
+    resume_within: float = RESUME_WITHIN
+    drain_within: float = DRAIN_WITHIN
     metrics: Metrics = field(default_factory=Metrics)
     _is_empty: asyncio.Event = field(default_factory=_set)
+    _on: dict[str, Call] = field(default_factory=dict)
     _gone: dict[str, Call] = field(default_factory=dict)
 
     @property
@@ -104,8 +119,9 @@ class Stage:
             told = f"no agent is called {agent!r}; there are: {known}"
             raise CallerError(told, field="agent", code="unknown_agent")
         id, token, ledger = id or "s_" + secrets.token_urlsafe(9), "", None
+        caller = caller or Caller()
         if self.records is not None:
-            caller, token = caller or Caller(), secrets.token_urlsafe(24)
+            token = secrets.token_urlsafe(24)
             ledger = self.records.open(NewSession(id, caller.tenant, caller.user, agent, host, token))
         session = Session(
             id,
@@ -116,7 +132,7 @@ class Stage:
             journal=lambda header: self._journal(header, ledger),
             started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
         )
-        return Call(session, Report(session.journal.header), token)
+        return Call(session, Report(session.journal.header), token, caller)
 
     async def resume(self, id: str, token: str, transport: Transport, returned: e.CallerReturned) -> Call:
         """The session goes on here, not yet running; who held it so far is fenced.
@@ -125,32 +141,56 @@ class Stage:
         """
         if self.records is None:
             raise CallerError("sessions are not kept here", code="cannot_resume")
-        if (running := self.sessions.get(id)) is not None and running.supervision.taken_over_by:
-            log.info("a call that a person holds is taken up again", session=id)
-        ledger, record, lines = await self.records.claim(id, token)
-        self._gone.pop(id, None)
-        header = decode_header(lines[0], id)
-        if record.agent not in self.agents:
-            raise CallerError(f"its agent {record.agent!r} is not to be had here", code="cannot_resume")
-        entries = [decode_entry(line) for line in lines[1:]]
-        found, report = past(header, entries), Report(header)
-        for entry in entries:
-            report.note(entry.t, entry.item)
+        if await self._is_held(id, token) and (gone := self._gone.pop(id, None)) is not None:
+            before, ledger, report, found = (
+                gone.session,
+                gone.session.journal.ledger,
+                gone.report,
+                gone.session.past,
+            )
+            agent, caller = before.agent, gone.caller
+        else:
+            ledger, record, lines = await self.records.claim(id, token)
+            self._gone.pop(id, None)
+            if record.agent not in self.agents:
+                raise CallerError(f"its agent {record.agent!r} is not to be had here", code="cannot_resume")
+            agent, caller = self.agents[record.agent], Caller(record.owner, record.tenant)
+            found, report = await asyncio.to_thread(_read, id, lines, self._file(id), agent.unsure_below)
         session = Session(
             id,
-            self.agents[record.agent],
+            agent,
             self.providers,
             transport,
             journal=lambda header: self._journal(header, ledger, goes_on=True),
             past=found,
             returned=returned,
         )
-        return Call(session, report, token, tuple(found.transcript))
+        return Call(session, report, token, caller, tuple(found.transcript))
+
+    async def _is_held(self, id: str, token: str) -> bool:
+        """The session does not run here any more, and its end here is the newest there is of it, in `_gone`.
+
+        Nobody else has claimed it since, as far as the store can be asked; while it is away, we have it.
+        """
+        call = self._on.get(id) or self._gone.get(id)
+        if self.records is None or call is None or not secrets.compare_digest(call.resume_token, token):
+            return False
+        ledger = call.session.journal.ledger
+        call.session.lose("the caller came back on another connection")
+        await call.left.wait()
+        try:
+            async with asyncio.timeout(ASK_WITHIN):
+                record = await self.records.get(SERVICE, id)
+        except (StoreUnavailable, TimeoutError, CallerError):
+            return True  # the store is away, or does not know of the session yet
+        return ledger is not None and ledger.epoch == record.epoch
 
     async def owner_of(self, id: str) -> Owner | None:
         """Whose session that is; None when there is none. Raises StoreUnavailable."""
+        if (call := self._on.get(id) or self._gone.get(id)) is not None:
+            return Owner(call.caller.tenant, call.caller.user)
         if self.records is None:
-            return Owner(LOCAL.tenant, LOCAL.id) if id in self.sessions else None
+            return None
         try:
             record = await self.records.get(SERVICE, id)
         except CallerError:
@@ -160,20 +200,23 @@ class Stage:
     async def perform(self, call: Call) -> Ending:
         """The session has run, and what becomes of it is seen to. Raises Fenced when another node has it."""
         session = call.session
-        with self._on_air(call):
-            try:
-                ending = await session.run()
-            except Fenced:
-                session.journal.leave()
-                raise
-        match ending:
-            case Ending.HUNG_UP:
-                session.journal.close(call.report.summary(session.transcript))
-            case Ending.LOST:
-                call.gone_until = asyncio.get_running_loop().time() + RESUME_WITHIN
-                self._gone[session.id] = call
-            case Ending.SUSPENDED:
-                session.journal.leave()
+        try:
+            with self._on_air(call):
+                try:
+                    ending = await session.run()
+                except Fenced:
+                    session.journal.leave()
+                    raise
+            match ending:
+                case Ending.HUNG_UP:
+                    session.journal.close(call.report.summary(session.transcript))
+                case Ending.LOST:
+                    call.gone_until = asyncio.get_running_loop().time() + self.resume_within
+                    self._gone[session.id] = call
+                case Ending.SUSPENDED:
+                    session.journal.leave()
+        finally:
+            call.left.set()
         return ending
 
     # ---- the house -------------------------------------------------------------------------------------
@@ -183,8 +226,12 @@ class Stage:
         while True:
             await asyncio.sleep(1.0)
             self.give_up(asyncio.get_running_loop().time())
-            if self.records is not None and time.monotonic() - swept > 60.0:
-                swept = time.monotonic()
+            if time.monotonic() - swept <= 60.0:
+                continue
+            swept = time.monotonic()
+            if self.settings.retention_days:
+                await prune_journals(self.settings.data, self.settings.retention_days * 86_400)
+            if self.records is not None:
                 try:
                     await self.records.mark_lost(LOST_AFTER)
                     if self.settings.retention_days:
@@ -207,12 +254,12 @@ class Stage:
                 log.info("a lost session went on elsewhere", session=id)
 
     async def drain(self, reason: str = "the server restarts") -> None:
-        """No caller is taken any more, and every session has stopped at a moment of quiet or after DRAIN_WITHIN."""
+        """No caller is taken any more, and every session has stopped at a moment of quiet or after `drain_within`."""
         self.is_draining = True
         for session in list(self.sessions.values()):
             session.suspend(reason)
         with suppress(TimeoutError):
-            async with asyncio.timeout(DRAIN_WITHIN):
+            async with asyncio.timeout(self.drain_within):
                 await self._is_empty.wait()
         for gone in list(self._gone.values()):
             gone.session.journal.leave()
@@ -222,21 +269,69 @@ class Stage:
     def _on_air(self, call: Call) -> Iterator[None]:
         """The session counts as live inside."""
         session = call.session
-        self.sessions[session.id] = session
+        self.sessions[session.id], self._on[session.id] = session, call
         self._is_empty.clear()
         agent = session.agent.name
         session.watchers.append(lambda _, item: self.metrics.note(agent, item))
         session.watchers.append(call.report.note)
+        if self.mirror is not None:
+            session.watchers.append(_copied(session, self.mirror, self.settings.node))
         self.metrics.sessions.labels(agent).inc()
         try:
             yield
         finally:
             if self.sessions.get(session.id) is session:
-                del self.sessions[session.id]
+                del self.sessions[session.id], self._on[session.id]
             if not self.sessions:
                 self._is_empty.set()
             self.metrics.sessions.labels(agent).dec()
 
     def _journal(self, header: Header, ledger: Ledger | None, *, goes_on: bool = False) -> Journal:
-        path = self.settings.data / "journals" / f"{header.session}.jsonl" if self.settings.journals else None
-        return Journal(header, path, ledger, goes_on=goes_on)
+        clean = _without_details if self.settings.stored_details == "redact" else None
+        return Journal(header, self._file(header.session), ledger, goes_on=goes_on, clean=clean)
+
+    def _file(self, session: str) -> Path | None:
+        return journal_file(self.settings.data, session) if self.settings.journals else None
+
+
+def _without_details(text: str) -> str:
+    return pii.redact(text)[0]
+
+
+def _copied(session: Session, mirror: Mirror, node: str) -> Watcher:
+    """Copies what changes in the session's state."""
+    mirror.state(session.id, {"agent": session.agent.name, "node": node})
+
+    def note(_: float, item: e.Event | e.Command | Note) -> None:
+        match item:
+            case e.ChangePhase(phase):
+                changed = {"phase": phase.value, "turn": str(session.conversation.turn)}
+            case RouteDecided(_, specialist):
+                changed = {"specialist": specialist}
+            case e.TakenOver(by):
+                changed = {"taken_over_by": by}
+            case e.HandedBack():
+                changed = {"taken_over_by": ""}
+            case _:
+                return
+        mirror.state(
+            session.id, {**changed, "updated_at": datetime.now(UTC).isoformat(timespec="milliseconds")}
+        )
+
+    return note
+
+
+def _read(id: str, lines: Sequence[str], file: Path | None, unsure_below: float) -> tuple[Past, Report]:
+    """A session's journal, read back: about a second for an hour of conversation, so not on the loop.
+
+    It is in `file` as well then: what a killed process left there may end early, and another node has none.
+    """
+    header = decode_header(lines[0], id)
+    entries = [decode_entry(line) for line in lines[1:]]
+    report = Report(header)
+    for entry in entries:
+        report.note(entry.t, entry.item)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    return past(header, entries, unsure_below), report

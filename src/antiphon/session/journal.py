@@ -8,9 +8,10 @@ One JSON object a line. The first is the header: what the conversation was made 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from types import UnionType
 from typing import IO, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -21,6 +22,7 @@ from antiphon.core.events import Command, Event, Played
 from antiphon.core.notes import Note
 from antiphon.core.turns import Lines, TurnPolicy
 from antiphon.ports import Ledger
+from antiphon.session.redaction import redacted
 
 FORMAT = 1
 
@@ -71,9 +73,19 @@ class Journal:
     """Writes a conversation down as it happens: to a file, to a store's ledger, to both, or to nowhere."""
 
     def __init__(
-        self, header: Header, path: Path | None = None, ledger: Ledger | None = None, *, goes_on: bool = False
+        self,
+        header: Header,
+        path: Path | None = None,
+        ledger: Ledger | None = None,
+        *,
+        goes_on: bool = False,
+        clean: Callable[[str], str] | None = None,
     ) -> None:
-        """With `goes_on`, what follows continues a journal that has its header already."""
+        """With `goes_on`, what follows continues a journal that has its header already.
+
+        `clean` is applied to everything that anybody said before it is written.
+        """
+        self._clean = clean
         self.header = header
         self.path = path
         self.ledger = ledger
@@ -87,7 +99,7 @@ class Journal:
     def write(self, t: float, item: Item) -> None:
         """The item is in the journal; on disk after the next `durable`. Raises Fenced: see `ports.Ledger`."""
         if self._file is not None or self.ledger is not None:
-            self._line(encode_entry(Entry(t, item)))
+            self._line(encode_entry(Entry(t, redacted(item, self._clean) if self._clean else item)))
 
     @property
     def is_kept(self) -> bool:
@@ -241,22 +253,35 @@ def _plain(value: object) -> dict[str, object]:
 
 def _revive(value: object, kind: type[T]) -> T:
     """`value`, as JSON gave it, as the type that was written."""
-    return cast(T, _value(value, kind))
+    return cast(T, _reader(cast(object, kind))(value))
 
 
-def _value(value: object, kind: object) -> object:
+@cache
+def _reader(kind: object) -> Callable[[object], object]:
+    """What turns JSON into `kind`. Made once: a session that is gone on with has tens of thousands of entries."""
     origin = get_origin(kind)
     if origin in (Union, UnionType):
-        inner = next(arg for arg in get_args(kind) if arg is not type(None))
-        return None if value is None else _value(value, inner)
-    if origin is tuple and isinstance(value, list):
-        return tuple(_value(item, get_args(kind)[0]) for item in value)
-    if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, dict):
-        hints = get_type_hints(kind)
-        known = {f.name for f in fields(kind)}
-        return kind(**{name: _value(item, hints[name]) for name, item in value.items() if name in known})
+        inner = _reader(next(arg for arg in get_args(kind) if arg is not type(None)))
+        return lambda value: None if value is None else inner(value)
+    if origin is tuple:
+        item = _reader(get_args(kind)[0])
+        return lambda value: tuple(map(item, value)) if isinstance(value, list) else value
+    if isinstance(kind, type) and is_dataclass(kind):
+        return _dataclass_reader(kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind(value)
-    if kind is float and isinstance(value, int):
-        return float(value)
-    return value
+        return kind
+    if kind is float:
+        return lambda value: float(value) if isinstance(value, int) else value
+    return lambda value: value
+
+
+def _dataclass_reader(kind: type) -> Callable[[object], object]:
+    hints = get_type_hints(kind)
+    readers = {f.name: _reader(hints[f.name]) for f in fields(kind)}
+
+    def read(value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        return kind(**{name: readers[name](item) for name, item in value.items() if name in readers})
+
+    return read

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from antiphon.core import events as e
 from antiphon.core.conversation import Conversation
-from antiphon.core.notes import Learnt, RouteDecided, Whispered
+from antiphon.core.notes import Learnt, PersonNeeded, RouteDecided, Whispered
 from antiphon.core.transcript import Transcript
+from antiphon.session.help import Help
 from antiphon.session.journal import Entry, Header, Tick
 
 
@@ -25,18 +26,26 @@ class Past:
     last_t: float = 0.0
     "Session seconds of the last entry."
     has_begun: bool = False
-    taken_over_by: str = ""
+    called_in: e.TurnId = 0
+    "The turn in whose reply a person was called for last, or the one that goes on with it."
+    unrecorded: tuple[e.Command, ...] = ()
+    "What followed from the last entry and was not written any more."
+    help: Help = field(default_factory=lambda: Help(0.0))
 
 
-def past(header: Header, entries: Iterable[Entry]) -> Past:
-    """The conversation was held again from its events: a few microseconds each."""
-    found = Past(header, Conversation(header.policy, header.lines))
+def past(header: Header, entries: Iterable[Entry], unsure_below: float = 0.0) -> Past:
+    """The conversation was held again from its events: a few microseconds each. `unsure_below`: the agent's."""
+    found = Past(header, Conversation(header.policy, header.lines), help=Help(unsure_below))
     learnt: Mapping[str, object] = {}
+    due: list[e.Command] = []
     for entry in entries:
         found.last_t = entry.t
+        if isinstance(entry.item, e.Command):
+            del due[:1]
+        found.help.note(entry.item)
         match entry.item:
             case Tick():
-                found.conversation.tick(entry.t)
+                due = found.conversation.tick(entry.t)
             case e.Remember(_, role) as line:
                 found.transcript.remember(line, found.specialist if role is e.Role.AGENT else "")
                 found.memory.update(learnt)
@@ -44,11 +53,11 @@ def past(header: Header, entries: Iterable[Entry]) -> Past:
                 found.memory.update(learnt)
             case item if isinstance(item, e.Event):
                 found.has_begun = True
-                found.conversation.handle(item, entry.t)
-                if isinstance(item, e.TakenOver):
-                    found.taken_over_by = item.by
-                elif isinstance(item, e.HandedBack):
-                    found.taken_over_by = ""
+                due = found.conversation.handle(item, entry.t)
+            case PersonNeeded(turn):
+                found.called_in = turn
+            case e.ContinueReply(turn):
+                found.called_in += found.called_in == turn - 1
             case RouteDecided(_, specialist):
                 found.specialist = specialist
             case Learnt(_, memory):
@@ -57,4 +66,5 @@ def past(header: Header, entries: Iterable[Entry]) -> Past:
                 found.whispers.append(text)
             case _:
                 pass
+    found.unrecorded = tuple(due)
     return found

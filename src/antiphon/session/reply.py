@@ -25,6 +25,7 @@ from antiphon.core.notes import (
     Faulted,
     Learnt,
     Note,
+    NothingKnown,
     PersonNeeded,
     RouteDecided,
     Stage,
@@ -59,6 +60,8 @@ class Unfinished:
     rest: tuple[str, ...]
     is_whole: bool
     "After the rest there is nothing more to say."
+    has_called: bool = False
+    "It has called for a person already."
 
     def has(self, sentence: str) -> bool:
         """The sentence was said, or is among the rest."""
@@ -125,7 +128,7 @@ class Reply:
         if grounding.is_whole:
             self.emit(QuestionUnderstood(self.turn))
         if grounding.escalate:
-            self.emit(PersonNeeded(self.turn, grounding.escalate))
+            self._call_person(grounding.escalate)
         async with aclosing(self._phrase(specialist, question, grounding)) as sentences:
             async for sentence in sentences:
                 if self.unfinished is None or not self.unfinished.has(sentence):
@@ -151,9 +154,13 @@ class Reply:
 
     def _refuse(self, verdict: Block) -> None:
         if wants_person(verdict):
-            self.emit(PersonNeeded(self.turn, ", ".join(verdict.categories)))
+            self._call_person(", ".join(verdict.categories))
         if (line := self.gate.refusal(verdict)) is not None:
             self.emit(SentenceReady(self.turn, line))
+
+    def _call_person(self, reason: str) -> None:
+        if self.unfinished is None or not self.unfinished.has_called:
+            self.emit(PersonNeeded(self.turn, reason))
 
     async def _phrase(
         self, specialist: Specialist, question: Question, grounding: Grounding
@@ -162,7 +169,9 @@ class Reply:
         model = self.model
         is_grounded = bool(grounding.sentences or grounding.passages)
         if model is None or grounding.is_certain or not (is_grounded or model.supplies_facts):
-            for text in grounding.sentences or self.whispers[-1:] or (self.agent.unknown,):
+            if not grounding.sentences:
+                self.emit(NothingKnown(self.turn))
+            for text in grounding.sentences or (self.agent.unknown,):
                 # One sentence at a time: the first is heard while the next is still being checked.
                 whole = Sentences()
                 for sentence in (*whole.push(text), *whole.flush()):

@@ -16,7 +16,7 @@ from antiphon.agent.definition import Agent
 from antiphon.agent.guardrail import Gate
 from antiphon.core import events as e
 from antiphon.core.conversation import Conversation
-from antiphon.core.notes import ConnectionLost, Note, RouteDecided, Suspended
+from antiphon.core.notes import ConnectionLost, Note, PersonNeeded, RouteDecided, Suspended
 from antiphon.core.phases import Phase
 from antiphon.core.records import Fenced
 from antiphon.core.state import is_due
@@ -32,6 +32,7 @@ from antiphon.ports import (
 from antiphon.session.alarm import Alarm
 from antiphon.session.audience import Audience
 from antiphon.session.ears import Ears, EarsPolicy
+from antiphon.session.help import Help
 from antiphon.session.journal import Header, Journal, Tick
 from antiphon.session.mouth import Mouth
 from antiphon.session.past import Past
@@ -89,7 +90,7 @@ class Session:
             header = Header(
                 id, agent.name, policy or TurnPolicy(), own_lines(agent, self.gate, greets), started_at
             )
-            past = Past(header, Conversation(header.policy, header.lines))
+            past = Past(header, Conversation(header.policy, header.lines), help=Help(agent.unsure_below))
         self.conversation = past.conversation
         self.transcript = past.transcript
         self.journal = journal(past.header)
@@ -101,7 +102,6 @@ class Session:
             self.transport.relay,
             lambda policy, emit: Ears(providers.vad, providers.recognizer, None, policy, emit, self._now),
             past.whispers,
-            past.taken_over_by,
         )
         self._model = providers.model
         self._mouth = Mouth(providers.synthesizer, self.transport, self._tell, agent.voice)
@@ -115,13 +115,16 @@ class Session:
             first=self.conversation.words.next_utterance,
         )
         self._begins_with: e.UserEvent = returned if returned and past.has_begun else e.Joined()
-        self._past_seconds = past.last_t
+        self._past_seconds = self._last_t = past.last_t
+        self._unrecorded = past.unrecorded
+        self._called_in = past.called_in
         self._lag = 0.0
         self._inbox: asyncio.Queue[e.Event | Note | None] = asyncio.Queue()
         "None: nothing happened, but look again: a deadline may have passed."
         self._alarm = Alarm(lambda: self._inbox.put_nowait(None), self._now)
         self._pledges = Pledges(self.journal, self.transport.show)
         self._stopwatch = Stopwatch()
+        self._help = past.help
         self._memory = past.memory
         self._reply: Reply | None = None
         self._reply_task: asyncio.Task[None] | None = None
@@ -148,7 +151,13 @@ class Session:
                     self._tasks.create_task(self._receive(), name="receive"),
                     self._tasks.create_task(self._pledges.run(), name="pledges"),
                 ]
+                for command in self._unrecorded:
+                    self._record(self._past_seconds, command)
+                    if isinstance(command, e.Remember):
+                        self._remember(command)
                 self._tell(self._begins_with)
+                if by := self.conversation.taken_over_by:  # they stood by the session that was
+                    self._tell(e.HandedBack(by))
                 while (ending := await self._next()) is None:
                     pass
                 if ending is Ending.SUSPENDED:
@@ -173,6 +182,26 @@ class Session:
         self._leaves_for = reason
         self._inbox.put_nowait(None)
 
+    def lose(self, reason: str) -> None:
+        """The caller's connection counts as lost, were it still open."""
+        self._tell(ConnectionLost(reason))
+
+    @property
+    def past(self) -> Past:
+        """Where the conversation stands, for whoever goes on with it. Not while it runs."""
+        return Past(
+            self.journal.header,
+            self.conversation,
+            self.transcript,
+            self._memory,
+            self.supervision.whispers,
+            self._specialist,
+            self._last_t,
+            has_begun=True,
+            called_in=self._called_in,
+            help=self._help,
+        )
+
     def conclude(self, reason: str) -> None:
         """The caller did not come back: the conversation is over, and its journal says so. Not while it runs."""
         now = self._now()
@@ -181,7 +210,7 @@ class Session:
             for watcher in self.watchers:
                 watcher(now, item)
             if isinstance(item, e.Remember):
-                self.transcript.remember(item, self._specialist if item.role is e.Role.AGENT else "")
+                self._remember(item)
 
     # ---- one step --------------------------------------------------------------------------------------
     async def _next(self) -> Ending | None:
@@ -201,6 +230,8 @@ class Session:
             self._obey(self.conversation.handle(item, now), now)
         elif isinstance(item, RouteDecided):
             self._specialist = item.specialist
+        elif isinstance(item, PersonNeeded):
+            self._called_in = item.turn
         if isinstance(item, e.HungUp):
             return Ending.HUNG_UP
         return Ending.LOST if isinstance(item, ConnectionLost) else self._left(now)
@@ -214,6 +245,7 @@ class Session:
 
     def _record(self, now: float, item: e.Event | e.Command | Note) -> None:
         """The item is journalled, shown, and measured."""
+        self._last_t = now
         self.journal.write(now, item)
         if not self._pledges.takes(item):
             self.transport.show(item)
@@ -221,6 +253,8 @@ class Session:
             watcher(now, item)
         if (measured := self._stopwatch.note(now, item)) is not None:
             self._record(now, measured)
+        if (needed := self._help.note(item)) is not None:
+            self._record(now, needed)
 
     def _obey(self, commands: list[e.Command], now: float) -> None:
         for command in commands:
@@ -232,7 +266,10 @@ class Session:
             case e.StartReply(turn, text):
                 self._start_reply(turn, text)
             case e.ContinueReply(turn, question, said, rest, is_whole):
-                self._start_reply(turn, question, Unfinished(said, rest, is_whole))
+                self._called_in += self._called_in == turn - 1
+                self._start_reply(
+                    turn, question, Unfinished(said, rest, is_whole, has_called=self._called_in == turn)
+                )
             case e.ConfirmReply():
                 self._learn()
             case e.CancelReply(turn):
@@ -254,9 +291,8 @@ class Session:
             case e.ClearPlayout(turn):
                 self._mouth.forget(turn)
                 self.transport.clear(turn)
-            case e.Remember(_, role):
-                is_agents = role is e.Role.AGENT
-                self.transcript.remember(command, self._specialist if is_agents else "")
+            case e.Remember():
+                self._remember(command)
                 self._learn()
                 self.journal.flush()
             case e.SetAside() | e.ShowHeard() | e.ChangePhase() | e.EndConversation():
@@ -280,6 +316,9 @@ class Session:
             unfinished=unfinished,
         )
         self._reply_task = self._tasks.create_task(self._reply.run(), name=f"reply {turn}")
+
+    def _remember(self, line: e.Remember) -> None:
+        self.transcript.remember(line, self._specialist if line.role is e.Role.AGENT else "")
 
     def _learn(self) -> None:
         """What the reply in hand leaves behind is kept, now that its turn is confirmed."""

@@ -11,7 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from antiphon.core import events as e
 from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm, silence
 from antiphon.core.errors import CallerError
-from antiphon.core.notes import ConnectionLost, Note, SoundSent
+from antiphon.core.notes import ConnectionLost, Note, PersonAsked, SoundSent
 from antiphon.transports.intake import SOUND, Hear
 from antiphon.transports.live import LiveFlow
 from antiphon.transports.outflow import Outflow
@@ -30,7 +30,7 @@ ACK_WITHIN = 5.0
 GAP = 0.25
 "Seconds without sound from a caller who had been sending it, after which silence stands for it."
 
-Incoming = e.UserEvent | e.Played | e.PlayoutCleared | ConnectionLost
+Incoming = e.UserEvent | e.Played | e.PlayoutCleared | PersonAsked | ConnectionLost
 
 
 class WebSocketTransport:
@@ -211,6 +211,8 @@ class WebSocketTransport:
                 return e.Typed(text, id) if text.strip() else None
             case native.Interrupt():
                 return e.InterruptAsked()
+            case native.AskPerson():
+                return PersonAsked()
             case native.Ping(id):
                 self.send(native.Pong(id))
                 return None

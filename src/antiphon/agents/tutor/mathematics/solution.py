@@ -24,6 +24,35 @@ class Solution:
     question: str = ""
     "The question in canonical words, for “what about 30 percent?”."
 
+    @property
+    def kept(self) -> dict[str, object]:
+        """What later questions can build on, as plain JSON: a session outlives the process it began in."""
+        number = self.number if self.number is None or isinstance(self.number, float) else str(self.number)
+        said = list(self.sentences)
+        return {
+            "kind": self.kind,
+            "said": said,
+            "value": self.value,
+            "number": number,
+            "question": self.question,
+        }
+
+    @classmethod
+    def recalled(cls, kept: object) -> Solution | None:
+        """Reads `kept`; None when it is none."""
+        match kept:
+            case {
+                "kind": str(kind),
+                "said": [*said],
+                "value": str(value),
+                "number": number,
+                "question": str(asked),
+            }:
+                exact = Fraction(number) if isinstance(number, str) else number
+                return cls(kind, tuple(map(str, said)), value, exact, asked)
+            case _:
+                return None
+
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
