@@ -30,6 +30,7 @@ _LONGEST = {0x81: 0xFFFF, _BINARY: 0xFFFF, 0x89: 125, 0x8A: 125}
 "Bytes that a frame may hold, by its first byte, to count as ordinary: text, binary, ping, pong, in one frame each."
 
 Hear = Callable[[bytes], None]
+Listen = Callable[[Hear | None], None]
 
 
 class Intake(WebSocketsSansIOProtocol):
