@@ -119,6 +119,7 @@ class Session:
         self._unrecorded = past.unrecorded
         self._called_in = past.called_in
         self._lag = 0.0
+        self._clock = asyncio.get_running_loop().time
         self._inbox: asyncio.Queue[e.Event | Note | None] = asyncio.Queue()
         "None: nothing happened, but look again: a deadline may have passed."
         self._alarm = Alarm(lambda: self._inbox.put_nowait(None), self._now)
@@ -140,7 +141,7 @@ class Session:
         Where the journal is kept, a connection that is lost does not end the conversation: it can be gone on
         with, or be brought to its end by `conclude`. Raises Fenced once another node has gone on with it.
         """
-        self._lag = self._past_seconds - asyncio.get_running_loop().time() if self._past_seconds else 0.0
+        self._lag = self._past_seconds - self._clock() if self._past_seconds else 0.0
         try:
             async with asyncio.TaskGroup() as self._tasks:
                 self.supervision.tasks = self._tasks
@@ -345,7 +346,7 @@ class Session:
 
     def _now(self) -> float:
         """Seconds of the conversation's clock: the loop's, or in a session gone on with, as if never interrupted."""
-        return asyncio.get_running_loop().time() + self._lag
+        return self._clock() + self._lag
 
 
 def own_lines(agent: Agent, gate: Gate, greets: bool = True) -> Lines:

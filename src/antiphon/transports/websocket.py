@@ -12,7 +12,7 @@ from antiphon.core import events as e
 from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm, silence
 from antiphon.core.errors import CallerError
 from antiphon.core.notes import ConnectionLost, Note, PersonAsked, SoundSent
-from antiphon.transports.intake import SOUND, Hear
+from antiphon.transports.intake import SOUND, Listen
 from antiphon.transports.live import LiveFlow
 from antiphon.transports.outflow import Outflow
 from antiphon.transports.waiting import Wait
@@ -63,7 +63,7 @@ class WebSocketTransport:
         self._tending: asyncio.TimerHandle | None = None
         self._clock = asyncio.get_running_loop().time
         extension = socket.scope.get("extensions", {}).get(SOUND, {})
-        self._listen: Callable[[Hear | None], None] | None = extension.get("listen")
+        self._listen: Listen | None = extension.get("listen")
 
     @property
     def heard_seconds(self) -> float:
