@@ -285,19 +285,19 @@ async def test_a_discovery_document_that_leads_astray_is_not_followed(
 async def test_the_event_loop_goes_on_while_keys_are_fetched(fake: FakeIssuer):
     fake.delay = 0.15
     oidc = verifier(fake, keys_url=f"{fake.url}/keys")
-    gaps: list[float] = []
+    ticks = 0
 
     async def tick() -> None:
+        nonlocal ticks
         while True:
-            began = time.perf_counter()
             await asyncio.sleep(0.005)
-            gaps.append(time.perf_counter() - began)
+            ticks += 1
 
     ticking = asyncio.create_task(tick())
     people = await asyncio.gather(*(oidc.verify(fake.sign()) for _ in range(10)))
     ticking.cancel()
     assert len(people) == 10 and fake.fetches == 1
-    assert max(gaps) < 0.1
+    assert ticks >= 5, "a loop that waits for the keys ticks once at most"
 
 
 # ---- who they are here ---------------------------------------------------------------------------------
