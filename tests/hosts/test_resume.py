@@ -9,7 +9,7 @@ import pytest
 from house import client
 from nodes import REPLY, Node, journal_of, node, remembered
 
-from antiphon.bench.returning import Returning
+from antiphon.bench.trials.returning import Returning
 from antiphon.core.notes import PersonNeeded
 from antiphon.session import journal
 from antiphon.testing.records import MemoryStore

@@ -19,7 +19,6 @@ from antiphon.bench.caller import Caller
 from antiphon.bench.line import CallDropped, open_line
 from antiphon.bench.machine import family
 from antiphon.bench.nodes import Node, nodes, reachable
-from antiphon.bench.returning import Account, Returning
 from antiphon.bench.scripted_server import AGENT
 from antiphon.bench.trials.resilience_kills import (
     CHAR_MS,
@@ -29,6 +28,7 @@ from antiphon.bench.trials.resilience_kills import (
     kept,
     questions,
 )
+from antiphon.bench.trials.returning import Account, Returning
 from antiphon.core.errors import AntiphonError
 from antiphon.store.embedded import Embedded
 from antiphon.wire import native

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from antiphon.bench.nodes import Node, nodes
-from antiphon.bench.returning import Account, Returning
 from antiphon.bench.scripted_server import PERSON
+from antiphon.bench.trials.returning import Account, Returning
 from antiphon.core.errors import CallerError
 from antiphon.core.events import Remember
 from antiphon.core.notes import PersonNeeded
