@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import json
 import socket
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -27,9 +30,16 @@ from antiphon.bench.talk import Report, questions
 from antiphon.bench.talk import talk as bench_talk
 from antiphon.config import Settings, read_settings
 from antiphon.core.errors import AntiphonError, CallerError, SetupError
+from antiphon.core.records import SERVICE, Erased, SessionRecord
+from antiphon.hosts.archive import archive, conversation
+from antiphon.hosts.erasing import erase_person
+from antiphon.hosts.forking import MAY_CHANGE, Fork, changed
+from antiphon.hosts.forking import fork as ask_again
 from antiphon.hosts.opening import Say, open_stage
+from antiphon.hosts.security.audit import Deed
 from antiphon.hosts.security.security import open_security
 from antiphon.hosts.server import RecordedAudit, Server, create_app, event_loop, server_config
+from antiphon.hosts.showing import show_fork, show_sessions
 from antiphon.logs import set_up_logging
 from antiphon.session import journal
 
@@ -57,8 +67,10 @@ async def _serve(settings: Settings, listener: socket.socket, host: str) -> None
     with _progress() as say:
         stage_manager = open_stage(settings, say)
         stage = await stage_manager.__aenter__()
-    audit = RecordedAudit(stage.records) if stage.records is not None else None
-    security = open_security(settings, host, audit=audit, owner_of=stage.owner_of)
+    # What is in memory now stays there: from here on no search for garbage, which halts every call, goes through it.
+    gc.freeze()
+    gc.enable()
+    security = open_security(settings, host, audit=RecordedAudit(stage), owner_of=stage.owner_of)
     try:
         server = Server(server_config(create_app(stage, security)), stage)
         port = listener.getsockname()[1]
@@ -173,12 +185,90 @@ def doctor() -> None:
     raise typer.Exit(examiner.exit_code(findings))
 
 
+Kept = Annotated[str, typer.Argument(help="A session's id, or a journal's file.", metavar="SESSION")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+
+
 @app.command()
-def replay(file: Annotated[Path, typer.Argument(help="A journal, *.jsonl.")]) -> None:
-    """Hold a journalled conversation again and check that it comes out the same."""
-    if not file.exists():
-        raise CallerError(f"there is no file {file}; journals lie in {read_settings().data / 'journals'}")
-    header, entries = journal.read(file)
+def sessions(
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many.")] = 20,
+    status: Annotated[str, typer.Option(help="Only those that are live, ended, lost or erased.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List the sessions that are kept, newest first."""
+
+    async def listed() -> Sequence[SessionRecord]:
+        async with archive(read_settings()) as records:
+            return (await records.list(SERVICE, limit=limit, status=status)).sessions
+
+    found = asyncio.run(listed())
+    if as_json:
+        print(json.dumps([asdict(record) for record in found], default=str))
+    else:
+        show_sessions(out, found)
+
+
+@app.command()
+def fork(
+    session: Kept,
+    turn: Annotated[int, typer.Option(min=1, help="From which turn on.")] = 1,
+    llm: Annotated[str, typer.Option(help="Language models, as ANTIPHON_LLM; none: no model.")] = "",
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=f"One of {', '.join(MAY_CHANGE)}.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the caller's lines again under other settings, in text, and show what differs."""
+    pairs = [change.partition("=") for change in changes or []]
+    if bad := next((name for name, sign, _ in pairs if not sign), None):
+        raise CallerError(f"--set {bad}: write it as NAME=VALUE")
+    wanted = {name.lower(): value for name, _, value in pairs} | ({"llm": llm} if llm else {})
+    settings = changed(read_settings(), wanted)
+    header, entries = conversation(settings, session)
+    found = asyncio.run(_fork(settings, header, entries, turn))
+    if as_json:
+        print(json.dumps({**asdict(found), "differences": found.differences}))
+    else:
+        show_fork(out, found)
+
+
+async def _fork(
+    settings: Settings, header: journal.Header, entries: Sequence[journal.Entry], turn: int
+) -> Fork:
+    alone = settings.model_copy(update={"store": "off", "webhook_url": ""})
+    with _progress() as say:
+        async with open_stage(alone, say) as stage:
+            if header.agent not in stage.agents:
+                raise CallerError(f"its agent {header.agent!r} is not to be had here")
+            agent, model = stage.agents[header.agent], stage.providers.model
+            return await ask_again(header, entries, turn, agent, model)
+
+
+@app.command()
+def erase(
+    user: Annotated[str, typer.Argument(help="The user's id.")],
+    tenant: Annotated[str, typer.Option(help="The user's tenant.")] = "local",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase everything a person said and was told, and what they are known by. It cannot be undone."""
+    if not yes:
+        typer.confirm(f"Erase everything of {user} in the tenant {tenant}?", abort=True)
+
+    async def erased() -> Erased:
+        settings = read_settings()
+        async with archive(settings) as records:
+            found = await erase_person(records, tenant, user, settings.data)
+            records.audit(tenant, "command line", Deed.ERASED.value, user, asdict(found))
+            return found
+
+    found = asyncio.run(erased())
+    out.print(f"{found.sessions} sessions with {found.entries} entries are erased")
+
+
+@app.command()
+def replay(session: Kept) -> None:
+    """Hold a conversation again from its journal and check that it comes out the same."""
+    header, entries = conversation(read_settings(), session)
     result = journal.replay(header, entries)
     out.print(
         f"{header.session} · {header.agent}: {result.events} events, {result.commands} commands, "

@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     tts: str = Field(default="local/hibari", description="Voice: local/hibari or piper/joe.")
     llm: str = Field(
         default="",
-        description="Language models, vendor/model, comma-separated: the first that works answers. Empty: "
+        description="Language models, vendor/model, comma-separated: the first that works answers; none: no model. Empty: "
         "openai or anthropic when their key is set, else none: agents answer from what they know.",
     )
     llm_base_url: str = Field(
@@ -61,6 +61,13 @@ class Settings(BaseSettings):
     )
     retention_days: int = Field(
         default=0, ge=0, description="Sessions older than so many days are deleted; 0: none is."
+    )
+    webhook_url: str = Field(
+        default="", description="Told of every call for a person by a signed POST; https, or on this machine."
+    )
+    webhook_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Signs them; 16 characters or more. See docs/reference/operations.md.",
     )
     stored_details: Literal["keep", "redact"] = Field(
         default="keep",
@@ -109,6 +116,8 @@ class Settings(BaseSettings):
     @property
     def language_models(self) -> tuple[str, ...]:
         """The language models to use, in the order in which they are asked."""
+        if self.llm == "none":
+            return ()
         if self.llm:
             return tuple(name.strip() for name in self.llm.split(",") if name.strip())
         found = []

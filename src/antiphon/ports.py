@@ -9,7 +9,7 @@ from typing import Protocol
 
 from antiphon.core.audio import Pcm
 from antiphon.core.events import Command, Event, Played, PlayoutCleared, TurnId, UserEvent
-from antiphon.core.notes import ConnectionLost, Note, SoundSent
+from antiphon.core.notes import ConnectionLost, Note, PersonAsked, SoundSent
 from antiphon.core.records import Change, Erased, Escalation, NewSession, Page, SessionRecord, Viewer
 from antiphon.core.speech import Approved, Speech
 
@@ -128,6 +128,17 @@ class ToolSpec:
     parameters: str
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a reply used, or a part of it: their sum counts. Fields as in `notes.ModelUsed`."""
+
+    model: str
+    tokens_in: int = 0
+    tokens_out: int = 0
+    tokens_cached: int = 0
+    tokens_stored: int = 0
+
+
 class LanguageModel(Protocol):
     """Writes the next line of a conversation."""
 
@@ -141,8 +152,10 @@ class LanguageModel(Protocol):
 
     def reply(
         self, messages: Sequence[Message], tools: Sequence[ToolSpec] = (), temperature: float = 0.3
-    ) -> AsyncGenerator[str | ToolCall, None]:
+    ) -> AsyncGenerator[str | ToolCall | Usage, None]:
         """The reply as it is written: pieces of text in order, and whole tool calls. Raises ProviderError.
+
+        A model that is paid for tells its usage in between, at the latest at the end.
 
         Closing the iterator stops the model and frees what it held.
         """
@@ -162,15 +175,18 @@ class Encoder(Protocol):
 class Transport(Protocol):
     """One caller's connection: sound and news both ways. Called from the session's event loop only."""
 
-    async def run(self, emit: Callable[[SoundSent], None]) -> None:
-        """Sends what is due until cancelled, and tells when the first sample of a sentence has left."""
+    async def run(self, emit: Callable[[SoundSent], None], hear: Callable[[Pcm], None]) -> None:
+        """Sends what is due until cancelled, and tells when the first sample of a sentence has left.
+
+        `hear` is given the caller's sound as it comes. Where it stops coming in mid-call, silence stands for it.
+        """
         ...
 
-    async def receive(self) -> Pcm | UserEvent | Played | PlayoutCleared | ConnectionLost:
-        """The next thing that came from the caller; HungUp or ConnectionLost when nothing more will.
+    async def receive(self) -> UserEvent | Played | PlayoutCleared | PersonAsked | ConnectionLost:
+        """The next thing that the caller did; HungUp or ConnectionLost when nothing more will come.
 
-        Counts of played samples are at the rate of what was given to `play`, and never exceed it. Where the
-        caller's sound stops coming in mid-call, silence stands for it. Safe to cancel.
+        Counts of played samples are at the rate of what was given to `play`, and never exceed it. Only while
+        `run` runs. Safe to cancel.
         """
         ...
 

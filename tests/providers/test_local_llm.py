@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from antiphon.core.errors import ProviderError, SetupError
-from antiphon.ports import Message, ToolCall, ToolSpec
+from antiphon.ports import Message, ToolCall, ToolSpec, Usage
 from antiphon.providers.local_llm import LocalLlm, fit, unquoted
 from antiphon.providers.local_llm_weights import Weights, assemble
 from antiphon.testing.clock import run
@@ -30,7 +30,7 @@ def gguf(tmp_path: Path) -> Path:
 
 
 async def said(model: LocalLlm) -> str:
-    return "".join([str(piece) async for piece in model.reply(HELLO)])
+    return "".join([str(piece) async for piece in model.reply(HELLO) if not isinstance(piece, Usage)])
 
 
 async def gone(pid: int) -> bool:
@@ -155,7 +155,7 @@ def test_calls_written_as_text_become_calls(pieces: list[str | ToolCall], told: 
             yield piece
 
     async def story() -> list[str | ToolCall]:
-        return [piece async for piece in unquoted(model(), (ADD,))]
+        return [piece async for piece in unquoted(model(), (ADD,)) if not isinstance(piece, Usage)]
 
     assert run(story()) == told
 

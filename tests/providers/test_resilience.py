@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antiphon.core.errors import ProviderError
-from antiphon.ports import LanguageModel, Message
+from antiphon.ports import LanguageModel, Message, Usage
 from antiphon.providers.resilience import (
     Attempt,
     Breaker,
@@ -31,7 +31,7 @@ HELLO = [Message("user", "hello")]
 
 
 async def said(model: LanguageModel) -> str:
-    return "".join([str(piece) async for piece in model.reply(HELLO)])
+    return "".join([str(piece) async for piece in model.reply(HELLO) if not isinstance(piece, Usage)])
 
 
 def now() -> float:

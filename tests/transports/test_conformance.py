@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 
 import pytest
 from starlette.websockets import WebSocket
 
 from antiphon.core import events as e
+from antiphon.core.audio import Pcm
 from antiphon.testing.lines import check_transport
 from antiphon.testing.loopback import Loopback
+from antiphon.transports.intake import SOUND
 from antiphon.transports.websocket import WebSocketTransport
 from antiphon.wire import native
 
@@ -21,9 +24,12 @@ class SocketLine:
     def __init__(self) -> None:
         self._in: asyncio.Queue[dict] = asyncio.Queue()
         self._frames: list[native.AudioFrame] = []
-        socket = WebSocket({"type": "websocket"}, self._in.get, self._send)
+        socket = WebSocket({"type": "websocket", "extensions": self._offer()}, self._in.get, self._send)
         socket.client_state = socket.application_state = socket.client_state.CONNECTED
         self.transport = WebSocketTransport(socket, native.Hello())
+
+    def _offer(self) -> dict[str, dict]:
+        return {}
 
     async def _send(self, message: dict) -> None:
         if message.get("bytes"):
@@ -36,8 +42,25 @@ class SocketLine:
         text = native.encode(native.PlayedAck(turn, samples, cleared))
         await self._in.put({"type": "websocket.receive", "text": text})
 
+    async def speak(self, pcm: Pcm) -> None:
+        await self._in.put({"type": "websocket.receive", "bytes": pcm.data})
+
     async def leave(self) -> None:
         await self._in.put({"type": "websocket.receive", "text": json.dumps({"type": "bye"})})
+
+
+class StraightLine(SocketLine):
+    """The same on a server that gives sound straight to who listens."""
+
+    def _offer(self) -> dict[str, dict]:
+        return {SOUND: {"listen": self._listen}}
+
+    def _listen(self, hear: Callable[[bytes], None] | None) -> None:
+        self._hear = hear
+
+    async def speak(self, pcm: Pcm) -> None:
+        assert self._hear is not None
+        self._hear(pcm.data)
 
 
 class LoopbackLine:
@@ -52,10 +75,13 @@ class LoopbackLine:
     async def acknowledge(self, turn: int, samples: int, cleared: bool = False) -> None:
         self.transport.acknowledge(turn, samples, cleared)
 
+    async def speak(self, pcm: Pcm) -> None:
+        self.transport.speak(pcm)
+
     async def leave(self) -> None:
         self.transport.say(e.HungUp("left"))
 
 
-@pytest.mark.parametrize("line", [SocketLine, LoopbackLine])
+@pytest.mark.parametrize("line", [SocketLine, StraightLine, LoopbackLine])
 def test_a_transport_keeps_every_law(line):
     asyncio.run(check_transport(line))

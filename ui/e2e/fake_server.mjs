@@ -9,6 +9,7 @@ import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
+import { FakeDesk } from "./fake_desk.mjs";
 import { voice } from "./sound.mjs";
 
 const STATIC = fileURLToPath(new URL("../../src/antiphon/hosts/static/", import.meta.url));
@@ -64,6 +65,12 @@ const ANSWERS = [
     says: [["I can tell you about the history of it, but not how to make one.", "answer", true]],
   },
   {
+    asks: /teacher|a real person/i,
+    specialist: ["orchestrator", 0.99, "the caller wants a person"],
+    escalates: "The caller asked for a person",
+    says: [["I have asked a teacher to join us.", "answer"]],
+  },
+  {
     asks: /./,
     specialist: ["english", 0.88, "a question about words"],
     says: [["A metaphor says that one thing is another: time is a thief.", "answer"]],
@@ -79,15 +86,31 @@ class Call {
   turn = 0;
   reply = null;
   helloed = false;
+  /** What was remembered, as it was told. */
+  history = [];
+  /** Numbers of typed lines that were taken. */
+  taken = new Set();
+  /** Who speaks in the agent's place. */
+  person = null;
 
-  constructor(socket) {
+  constructor(socket, house) {
     this.socket = socket;
+    this.house = house;
     socket.on("message", (data, isBinary) => (isBinary ? this.sound(data) : this.message(String(data))));
-    socket.on("close", () => this.stop());
+    socket.on("close", () => this.lost());
   }
 
   send(type, fields = {}) {
-    if (this.socket.readyState === 1) this.socket.send(JSON.stringify({ type, ...fields }));
+    const text = JSON.stringify({ type, ...fields });
+    if (this.socket.readyState === 1) this.socket.send(text);
+    if (!["ready", "pong", "error"].includes(type)) this.house.desk.mirror(this, text);
+    if (type === "remembered" && !fields.is_past) this.history.push(fields);
+    if (type === "phase") this.phase = fields.phase;
+  }
+
+  sendSound(data) {
+    if (this.socket.readyState === 1) this.socket.send(data);
+    this.house.desk.mirror(this, data);
   }
 
   fault(message) {
@@ -105,6 +128,10 @@ class Call {
       case "text":
         if (message.text === "fail") return this.socket.close(1011, "a fault of ours");
         if (message.text === "refuse") return this.fault("this text is refused by the script");
+        if (message.id && this.taken.has(message.id)) return;
+        this.taken.add(message.id);
+        if (this.house.isDeaf) return;
+        if (this.person) return this.send("remembered", { turn: this.turn, role: "user", text: message.text, is_cut: false });
         this.cut();
         return this.answer(message.text);
       case "interrupt":
@@ -113,6 +140,8 @@ class Call {
         return this.send("pong", { id: message.id });
       case "bye":
         this.send("ended", { reason: "bye" });
+        this.isEnded = true;
+        this.house.desk.changed("sessions", this.session);
         return this.socket.close(1000, "bye");
       default:
         return this.fault(`unknown type ${message.type}`);
@@ -122,11 +151,20 @@ class Call {
   hello(message) {
     if (message.agent !== "tutor") return this.socket.close(4404, "unknown agent");
     for (const rate of [message.rate, message.play_rate]) if (!RATES.includes(rate)) this.fault(`rate ${rate}`);
+    const earlier = message.session ? this.house.sessions.get(message.session) : null;
+    if (message.session && (!earlier || earlier.isEnded || earlier.token !== message.resume)) {
+      this.send("error", { code: "cannot_resume", message: "this session is over", field: "session" });
+      return this.socket.close(4404, "cannot resume");
+    }
     this.helloed = true;
     this.rate = message.rate;
     this.playRate = message.play_rate;
+    this.session = earlier?.session ?? `s_scripted_${this.house.sessions.size + 1}`;
+    this.token = `resume_${this.house.calls.length}`;
+    this.startedAt = earlier?.startedAt ?? new Date().toISOString();
+    this.house.sessions.set(this.session, this);
     this.send("ready", {
-      session: "s_scripted",
+      session: this.session,
       agent: "tutor",
       version: 1,
       rate: this.rate,
@@ -134,8 +172,34 @@ class Call {
       ack_ms: ACK_MS,
       lead_ms: LEAD_MS,
       suggestions: SUGGESTIONS,
+      resume: this.token,
+      is_resumed: earlier !== null && earlier !== undefined,
     });
+    this.house.desk.changed("sessions", this.session);
+    if (earlier) return this.goOn(earlier, message);
     this.send("phase", { phase: "listening", turn: 0 });
+  }
+
+  /** Goes on where an earlier connection left off: what was heard of the line is remembered, the rest is said. */
+  goOn(earlier, { played_turn, played_samples }) {
+    earlier.isElsewhere = true;
+    earlier.stop();
+    if (earlier.socket.readyState === 1) earlier.socket.close(4409, "carried on elsewhere");
+    Object.assign(this, { turn: earlier.turn, utterance: earlier.utterance, taken: earlier.taken, person: earlier.person });
+    this.history = earlier.history;
+    for (const line of this.history) if (line.text) this.send("remembered", { ...line, is_past: true });
+    if (this.person) this.send("supervised", { by: this.person, how: "taken_over" });
+    const { broken } = earlier;
+    if (!broken) return this.send("phase", { phase: "listening", turn: this.turn });
+    const played = played_turn === broken.turn ? played_samples : 0;
+    if (broken.pcm && played > broken.sent) this.faults.push(`${played} of ${broken.sent} samples played`);
+    const heard = broken.words.filter((each) => each.end <= played);
+    if (heard.length) {
+      const text = heard.map((each) => each.word).join(" ");
+      this.send("remembered", { turn: broken.turn, role: "agent", text, is_cut: true });
+    }
+    const rest = broken.script.says.map(([text]) => text).join(" ").split(" ").slice(heard.length).join(" ");
+    if (rest) this.say({ ...broken.script, says: [[rest, "answer"]], holdAt: 0, clearAt: 0 }, 150);
   }
 
   sound(data) {
@@ -143,6 +207,7 @@ class Call {
     const ms = (data.length / 2 / this.rate) * 1000;
     if (data.length % 2 || ms < 19 || ms > 101) this.fault(`a frame of ${ms.toFixed(1)} ms`);
     this.counts.soundBytes += data.length;
+    this.house.desk.callerSound(this, data);
     const pcm = new Int16Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.length));
     const level = Math.sqrt(pcm.reduce((sum, each) => sum + each * each, 0) / pcm.length);
     if (level > LOUD) {
@@ -159,7 +224,7 @@ class Call {
       this.quietMs += ms;
       if (this.quietMs < END_OF_TURN_MS) return;
       this.heardLoud = false;
-      if (this.reply) return;
+      if (this.reply || this.person) return;
       const text = "What is 25 percent of 80?";
       this.send("transcript", { utterance: this.utterance, text, is_final: true });
       this.answer(text);
@@ -169,16 +234,23 @@ class Call {
   answer(text) {
     if (this.socket.readyState !== 1) return;
     const script = ANSWERS.find((each) => each.asks.test(text));
+    this.send("remembered", { turn: this.turn + 1, role: "user", text, is_cut: false });
+    if (script.escalates) this.house.desk.escalate(this, script.escalates);
+    this.say(script, 480);
+  }
+
+  say(script, afterMs) {
     const turn = ++this.turn;
     this.reply = { turn, script, sentenceAt: [], words: [], sent: 0, played: 0, held: false, over: false };
     this.send("phase", { phase: "thinking", turn });
-    this.send("remembered", { turn, role: "user", text, is_cut: false });
-    setTimeout(() => this.route(this.reply), 160);
-    setTimeout(() => this.speak(this.reply), 480);
+    const { reply } = this;
+    setTimeout(() => this.route(reply), afterMs / 3);
+    setTimeout(() => this.speak(reply), afterMs);
   }
 
   route(reply) {
     if (!reply || reply.over || reply !== this.reply) return;
+    if (!reply.script.specialist) return;
     const [specialist, confidence, reason] = reply.script.specialist;
     this.send("route", { turn: reply.turn, specialist, confidence, reason });
     if (reply.script.verdict) this.send("verdict", { turn: reply.turn, ...reply.script.verdict });
@@ -223,7 +295,7 @@ class Call {
       data.writeUInt32LE(reply.turn, 0);
       data.writeUInt32LE(reply.sent, 4);
       Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).copy(data, 8);
-      this.socket.send(data);
+      this.sendSound(data);
       reply.sent += piece.length;
     }
   }
@@ -246,7 +318,7 @@ class Call {
     if (reply === this.clearing) {
       if (!cleared) return;
       this.clearing = null;
-      this.send("remembered", { turn, role: "agent", text: heard.join(" "), is_cut: true });
+      this.send("remembered", { turn, role: reply.script.role ?? "agent", text: heard.join(" "), is_cut: true });
       if (reply.then) this.takeFloor(reply.then);
       return;
     }
@@ -262,7 +334,7 @@ class Call {
     }
     if (samples === reply.pcm.length) {
       this.stop();
-      this.send("remembered", { turn, role: "agent", text: heard.join(" "), is_cut: false });
+      this.send("remembered", { turn, role: script.role ?? "agent", text: heard.join(" "), is_cut: false });
       this.send("phase", { phase: "listening", turn });
       return;
     }
@@ -305,6 +377,13 @@ class Call {
     );
   }
 
+  /** The connection is gone; the session waits for the caller to come back. */
+  lost() {
+    if (!this.isElsewhere) this.broken = this.reply;
+    this.house.desk.callGone(this);
+    this.stop();
+  }
+
   stop() {
     if (this.reply) {
       this.reply.over = true;
@@ -317,9 +396,12 @@ class Call {
 /** Serves the built page and the protocol. Answers with its address and the calls so far. */
 export async function startFakeServer(port = 0) {
   const calls = [];
+  const house = { calls, sessions: new Map(), isDown: false, isDeaf: false };
+  house.desk = new FakeDesk(house);
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://here").pathname;
-    const file = normalize(join(STATIC, path === "/" ? "index.html" : path));
+    if (path.startsWith("/api/")) return house.desk.answer(request, response);
+    const file = normalize(join(STATIC, path === "/" || path === "/watch" ? "index.html" : path));
     try {
       if (!file.startsWith(STATIC)) throw new Error("outside");
       const body = await readFile(file);
@@ -332,13 +414,23 @@ export async function startFakeServer(port = 0) {
       response.writeHead(404).end();
     }
   });
-  const sockets = new WebSocketServer({ server, path: "/orchestrate" });
-  sockets.on("connection", (socket) => calls.push(new Call(socket)));
+  const sockets = new WebSocketServer({ noServer: true });
+  server.on("upgrade", (request, socket, head) => {
+    const path = new URL(request.url, "http://here").pathname;
+    if (house.isDown || !["/orchestrate", "/supervise"].includes(path)) return socket.destroy();
+    sockets.handleUpgrade(request, socket, head, (open) => {
+      if (path === "/supervise") house.desk.supervise(open);
+      else calls.push(new Call(open, house));
+    });
+  });
   await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${server.address().port}/`,
     calls,
+    /** `isDown`: no connection is taken. `isDeaf`: typed lines are taken and not answered. */
+    house,
     close() {
+      house.desk.close();
       for (const socket of sockets.clients) socket.terminate();
       server.close();
     },

@@ -1,69 +1,25 @@
 /** The page in a real browser against the scripted server: what a caller lives through. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
-import { inspect, launch, until } from "./browser.mjs";
-import { startFakeServer } from "./fake_server.mjs";
+import { before, test } from "node:test";
+import { inspect, until } from "./browser.mjs";
 import { silence, voice, writeWav } from "./sound.mjs";
+import { agentLines, answered, axe, speaking, stories } from "./story.mjs";
 import { talk } from "./talk.mjs";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const wav = join(mkdtempSync(join(tmpdir(), "stories-")), "question.wav");
-let server;
-let browser;
-let deaf;
-
-before(async () => {
-  writeWav(wav, 48000, [silence(1, 48000), voice(1.5, 48000, 170), silence(30, 48000)]);
-  server = await startFakeServer();
-  browser = await launch();
-  deaf = await launch({ grantsMicrophone: false });
-});
-after(async () => {
-  await browser?.close();
-  await deaf?.close();
-  server?.close();
-});
-
-/** A fresh page, closed at the end of the test; what it complains about and what the server finds wrong fails it. */
-function story(name, options, live) {
-  test(name, { timeout: 60_000 }, async () => {
-    const { from = () => browser, query = "", mayComplain = false, ...context } = options;
-    const calls = server.calls.length;
-    const visit = await from().newContext(context);
-    const page = await visit.newPage();
-    const complaints = [];
-    page.on("pageerror", (error) => complaints.push(String(error)));
-    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-    try {
-      await page.goto(server.url + query);
-      await live(page, () => server.calls.at(-1));
-    } finally {
-      await visit.close();
-    }
-    assert.deepEqual(
-      server.calls.slice(calls).flatMap((call) => call.faults),
-      [],
-    );
-    if (!mayComplain) assert.deepEqual(complaints, []);
-  });
-}
-
-const agentLines = (seen) => seen.transcript.filter((line) => line.who === "agent");
-const answered = (page, turn = 1) =>
-  until(page, "a remembered answer", (seen) => agentLines(seen).some((line) => line.turn === turn && line.isRemembered));
-const speaking = (page) => until(page, "the agent's voice", (seen) => seen.phase === "speaking" && seen.samplesPlayed > 0);
+before(() => writeWav(wav, 48000, [silence(1, 48000), voice(1.5, 48000, 170), silence(30, 48000)]));
+const { story, describe, server } = stories();
 
 describe("a conversation", () => {
   test("a spoken question is answered, played, and acknowledged to the last sample", { timeout: 60_000 }, async () => {
-    const report = await talk({ url: server.url, wav, expect: "20" });
+    const report = await talk({ url: server().url, wav, expect: "20" });
     assert.deepEqual(report.failures, []);
     assert.equal(report.heard, "25% of 80 is 20. A quarter of 80: divide 80 by 4.");
     assert.ok(report.peakLevel > 0.05);
-    const call = server.calls.at(-1);
+    const call = server().calls.at(-1);
     assert.deepEqual(call.faults, []);
     assert.ok(call.counts.soundBytes > 48000 * 2);
   });
@@ -140,7 +96,7 @@ describe("a conversation", () => {
 });
 
 describe("trouble", () => {
-  story("without permission one goes on by typing, and hears the answer", { from: () => deaf }, async (page) => {
+  story("without permission one goes on by typing, and hears the answer", { isDeaf: true }, async (page) => {
     await page.getByTestId("talk").click();
     await page.getByTestId("trouble").getByText("did not allow the microphone").waitFor();
     await page.getByTestId("write").fill("What is 25% of 80?");
@@ -166,7 +122,7 @@ describe("trouble", () => {
     await answered(page);
   });
 
-  story("an agent that is not there is named", { query: "?agent=nobody" }, async (page) => {
+  story("an agent that is not there is named", { path: "?agent=nobody" }, async (page) => {
     await page.getByTestId("talk").click();
     await page.getByTestId("trouble").getByText("no agent called “nobody”").waitFor();
   });
@@ -253,9 +209,3 @@ describe("for everybody", () => {
     assert.equal(heard.some((line) => line.includes("mhm")), false);
   });
 });
-
-async function axe(page) {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => window.axe.run());
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join("; ")}`);
-}

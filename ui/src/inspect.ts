@@ -1,4 +1,4 @@
-import { heardAndUnheard } from "./state";
+import { heardAndUnheard } from "./lines";
 import type { Talk } from "./talk";
 
 /** What browser tests, and the curious at the console, may read. A copy each time: nothing here can be changed. */
@@ -11,6 +11,8 @@ export function inspect(talk: Talk) {
     session: state.session,
     turn: state.turn,
     trouble: state.trouble,
+    people: state.people,
+    isAsked: state.isAsked,
     latency: state.latency,
     routes: { ...state.routes },
     transcript: state.lines.map((line) =>
@@ -19,6 +21,7 @@ export function inspect(talk: Talk) {
         : { ...line },
     ),
     samplesPlayed: playout.samplesPlayed,
+    liveFrames: playout.liveFrames,
     peakLevel: playout.peakLevel,
     acknowledged: { ...playout.acknowledged },
     received: { ...playout.received },

@@ -20,6 +20,8 @@ export enum Mark {
   Hatched,
   /** Filler while the answer is being made. */
   Dotted,
+  /** A person in the agent's place. */
+  Person,
 }
 
 /** The envelope of one voice: a ring of bins over absolute time. */
@@ -105,6 +107,11 @@ export class Score {
     this.agent.write(now, this.queued.levels[Math.max(0, bin - 1)] ?? 0, mark);
   }
 
+  /** A person's live voice came in, to be played at once. */
+  personSounds(now: number, samples: Int16Array): void {
+    this.agent.write(now, rms16(samples), Mark.Person);
+  }
+
   hold(): void {
     this.held = this.queued.levels.length > 0;
   }
@@ -123,6 +130,11 @@ export class Score {
     if (this.queued.position > 0 || ahead.length) this.cuts.push({ at: now });
     this.queued = emptyQueue();
     this.cuts = this.cuts.filter((cut) => now - cut.at < KEEP_MS);
+  }
+
+  /** All that was queued is gone. */
+  drop(now: number): void {
+    if (this.queued.levels.length) this.clear(now, this.queued.turn);
   }
 
   /** Levels of what is queued and not yet played, one per bin. */
@@ -146,7 +158,7 @@ function emptyQueue(): { turn: number; levels: number[]; position: number; mark:
   return { turn: 0, levels: [], position: 0, mark: Mark.Solid };
 }
 
-function rms16(samples: Int16Array): number {
+export function rms16(samples: Int16Array): number {
   let sum = 0;
   for (let i = 0; i < samples.length; i++) sum += (samples[i]! / 32768) ** 2;
   return Math.sqrt(sum / Math.max(1, samples.length));

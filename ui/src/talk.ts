@@ -1,13 +1,16 @@
 import type { TimedFrame } from "./audio/framer";
+import { LivePlayer } from "./audio/live";
 import { Microphone, MicrophoneError } from "./audio/microphone";
 import { PLAY_RATE, Player, type Position } from "./audio/player";
 import type { Report } from "./audio/queue";
-import type { Connect, Connection } from "./connections/connection";
+import type { Keeper } from "./connections/kept";
+import type { ConnectResuming, ResumingConnection } from "./connections/resuming";
+import { soundingSentence } from "./lines";
 import { Mark, Score } from "./score";
-import { type Action, initialState, reduce, soundingSentence, type TalkState } from "./state";
+import { type Action, initialState, reduce, type TalkState } from "./state";
 import { audioTrouble, INSECURE } from "./trouble";
 import { waterfall } from "./waterfall";
-import type { AudioFrame, ServerMessage } from "./wire";
+import { type AudioFrame, LIVE, type ServerMessage } from "./wire";
 
 /** Numbers about what was played, for tests and for the curious. */
 export interface Playout {
@@ -17,12 +20,16 @@ export interface Playout {
   peakLevel: number;
   /** Last acknowledged count of each turn. */
   acknowledged: Record<number, number>;
+  /** Frames of a person's live voice. */
+  liveFrames: number;
   /** Samples that arrived of each turn. */
   received: Record<number, number>;
 }
 
 /** How long the browser may take to open its audio, ms. Without a loudspeaker some wait for ever. */
 const AUDIO_WITHIN_MS = 5000;
+/** The same without a gesture: a browser that refuses to play by itself lets one wait for ever. */
+const UNASKED_AUDIO_WITHIN_MS = 800;
 
 /** One conversation of this page: it owns the microphone, the loudspeaker and the connection. */
 export class Talk {
@@ -35,14 +42,16 @@ export class Talk {
   private context: AudioContext | null = null;
   private microphone: Microphone | null = null;
   private player: Player | null = null;
-  private connection: Connection | null = null;
+  private live: LivePlayer | null = null;
+  private connection: ResumingConnection | null = null;
   /** Counts conversations, so that late news of an earlier one is dropped. */
   private round = 0;
   private toSay: string | null = null;
 
   constructor(
     agent: string,
-    private readonly connect: Connect,
+    private readonly connect: ConnectResuming,
+    private readonly keeper: Keeper,
   ) {
     this.state = initialState(agent);
   }
@@ -54,17 +63,19 @@ export class Talk {
   readonly snapshot = (): TalkState => this.state;
 
   /** Opens the conversation. Must be called in a gesture, or the browser plays nothing. */
-  async start({ withMicrophone }: { withMicrophone: boolean }): Promise<void> {
-    if (this.state.link === "connecting" || this.state.link === "on") return;
+  async start({ withMicrophone, isAsked = true }: { withMicrophone: boolean; isAsked?: boolean }): Promise<void> {
+    if (this.isOpen) return;
     if (!window.isSecureContext) return this.dispatch({ did: "fail", trouble: INSECURE });
+    if (isAsked) this.keeper.isListening = withMicrophone;
     const round = ++this.round;
     this.score = new Score(PLAY_RATE);
     this.playout = emptyPlayout();
-    this.dispatch({ did: "connect" });
+    this.dispatch({ did: "connect", goesOn: this.canGoOn });
     try {
-      await this.openAudio(round);
+      await this.openAudio(round, isAsked ? AUDIO_WITHIN_MS : UNASKED_AUDIO_WITHIN_MS);
     } catch (error) {
       this.release();
+      if (!isAsked) return this.dispatch({ did: "wait" });
       return this.dispatch({ did: "fail", trouble: audioTrouble(error) });
     }
     if (withMicrophone) await this.useMicrophone();
@@ -79,12 +90,23 @@ export class Talk {
       {
         message: (message) => this.onMessage(message),
         sound: (frame) => this.onSound(frame),
+        lost: () => this.onLost(),
         closed: (closing) => {
           this.release();
           this.dispatch({ did: "close", closing });
         },
       },
     );
+  }
+
+  /** There is a conversation with this agent that was interrupted, by a reload or a lost connection. */
+  get canGoOn(): boolean {
+    return this.keeper.read(this.state.agent) !== null;
+  }
+
+  /** Goes on after a reload, if the browser lets the page sound before anybody has touched it; else it offers to. */
+  async goOn(): Promise<void> {
+    if (this.canGoOn) await this.start({ withMicrophone: this.keeper.isListening, isAsked: false });
   }
 
   /** Asks for the microphone. Refusal is told and the conversation goes on without. */
@@ -96,6 +118,7 @@ export class Talk {
       await microphone.listen(() => this.dispatch({ did: "miss microphone", trouble: "missing" }));
       if (microphone !== this.microphone) return;
       microphone.mute(this.state.isMuted);
+      this.keeper.isListening = true;
       this.dispatch({ did: "listen", ear: "on" });
       if (this.state.trouble) this.dispatch({ did: "dismiss" });
     } catch (error) {
@@ -109,13 +132,17 @@ export class Talk {
   say(text: string): void {
     const line = text.trim();
     if (!line) return;
-    if (this.state.link === "on" && this.connection) {
+    if ((this.state.link === "on" || this.state.link === "reconnecting") && this.connection) {
       this.dispatch({ did: "type", text: line });
       this.connection.say(line);
       return;
     }
     this.toSay = line;
     void this.start({ withMicrophone: false });
+  }
+
+  private get isOpen(): boolean {
+    return this.state.link !== "off" && this.state.link !== "over";
   }
 
   mute(isMuted: boolean): void {
@@ -138,14 +165,15 @@ export class Talk {
     this.dispatch({ did: "dismiss" });
   }
 
-  private async openAudio(round: number): Promise<void> {
+  private async openAudio(round: number, withinMs: number): Promise<void> {
     const context = new AudioContext({ latencyHint: "interactive" });
     this.context = context;
-    await within(AUDIO_WITHIN_MS, context.resume(), "no loudspeaker answered");
+    await within(withinMs, context.resume(), "no loudspeaker answered");
     this.player = await Player.open(context, {
       played: (report) => round === this.round && this.onPlayed(report),
       position: (position) => round === this.round && this.onPosition(position),
     });
+    this.live = new LivePlayer(context, PLAY_RATE);
     this.microphone = await Microphone.open(context, (frame) => round === this.round && this.onFrame(frame));
   }
 
@@ -180,7 +208,20 @@ export class Talk {
     }
   }
 
+  /** The microphone stays open. What was queued is dropped: the count of what was heard is final, and told by hello. */
+  private onLost(): void {
+    this.player?.drop();
+    this.score.drop(performance.now());
+    this.dispatch({ did: "lose" });
+  }
+
   private onSound(frame: AudioFrame): void {
+    if (frame.turn === LIVE) {
+      this.score.personSounds(performance.now(), frame.samples);
+      this.playout.liveFrames++;
+      this.live?.push(frame.samples);
+      return;
+    }
     this.score.queue(performance.now(), frame.turn, frame.offset, frame.samples);
     this.playout.received[frame.turn] = frame.offset + frame.samples.length;
     this.player?.push(frame);
@@ -221,9 +262,11 @@ export class Talk {
     this.connection = null;
     this.microphone?.close();
     this.player?.close();
+    this.live?.close();
     void this.context?.close();
     this.microphone = null;
     this.player = null;
+    this.live = null;
     this.context = null;
     this.toSay = null;
     this.levels.caller = this.levels.agent = 0;
@@ -249,5 +292,5 @@ async function within<T>(ms: number, promise: Promise<T>, otherwise: string): Pr
 }
 
 function emptyPlayout(): Playout {
-  return { samplesPlayed: 0, peakLevel: 0, acknowledged: {}, received: {} };
+  return { samplesPlayed: 0, peakLevel: 0, liveFrames: 0, acknowledged: {}, received: {} };
 }

@@ -1,11 +1,14 @@
 import type { MicrophoneTrouble } from "./audio/microphone";
 import type { Closing } from "./connections/connection";
+import { CANNOT_RESUME, ELSEWHERE } from "./connections/resuming";
 import type { Refused } from "./wire";
 
 /** Something went wrong: what happened, and the next thing to do. */
 export interface Trouble {
   readonly what: string;
   readonly next: string;
+  /** There is nothing to go back to: what follows is another conversation. */
+  readonly isFinal?: boolean;
 }
 
 export function microphoneTrouble(trouble: MicrophoneTrouble): Trouble {
@@ -42,7 +45,18 @@ export function audioTrouble(error: unknown): Trouble {
 
 /** Why a conversation is over; null when it ended as it should. */
 export function closingTrouble(closing: Closing, state: { readonly agent: string; readonly link: string }): Trouble | null {
+  if (closing.reason === CANNOT_RESUME) {
+    return { what: "The conversation could not be taken up again.", next: "Talk again to begin a new one.", isFinal: true };
+  }
   switch (closing.code) {
+    case ELSEWHERE:
+      return {
+        what: "This conversation is carried on elsewhere, perhaps in another tab.",
+        next: "Go on there, or talk again to begin a new one here.",
+        isFinal: true,
+      };
+    case 4401:
+      return { what: "You are not signed in.", next: "Sign in at /watch, then reconnect." };
     case 1000:
       return null;
     case 1012:

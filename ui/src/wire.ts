@@ -3,11 +3,15 @@
  * `docs/reference/orchestrate.md` is the protocol; what comes in is checked here once and trusted afterwards.
  */
 
+import { type Fields, type Part, type Readers, read, WireError } from "./fields";
+
 export const VERSION = 1;
 /** Sample rates the server takes and sends, Hz. */
 export const RATES: readonly number[] = [8000, 16000, 22050, 24000, 32000, 44100, 48000];
 /** Characters of one typed line. */
 export const MAX_TYPED = 2000;
+/** The turn number that stands for a person's live voice: played as it comes, and not acknowledged. */
+export const LIVE = 0;
 
 export type ClientMessage =
   | {
@@ -18,9 +22,13 @@ export type ClientMessage =
       readonly play_rate: number;
       readonly client: string;
       readonly greet: boolean;
+      readonly session: string;
+      readonly resume: string;
+      readonly played_turn: number;
+      readonly played_samples: number;
     }
   | { readonly type: "played"; readonly turn: number; readonly samples: number; readonly cleared: boolean }
-  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "text"; readonly text: string; readonly id: number }
   | { readonly type: "interrupt" }
   | { readonly type: "ping"; readonly id: number }
   | { readonly type: "bye" };
@@ -28,19 +36,16 @@ export type ClientMessage =
 export const PHASES = ["idle", "listening", "thinking", "speaking", "interrupted"] as const;
 export type Phase = (typeof PHASES)[number];
 
-export const PURPOSES = ["answer", "filler", "greeting", "prompt", "apology"] as const;
+export const PURPOSES = ["answer", "filler", "greeting", "prompt", "apology", "person"] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
 const SIDES = ["input", "output"] as const;
 const ACTIONS = ["rewrite", "block"] as const;
+const STANCES = ["joined", "taken_over", "handed_back", "left"] as const;
+/** What a person beside the call has done last. */
+export type Stance = (typeof STANCES)[number];
 const ROLES = ["user", "agent", "supervisor"] as const;
 export type Role = (typeof ROLES)[number];
-
-/** One part of a turn's waterfall, in the order it happened. */
-export interface Part {
-  readonly name: string;
-  readonly ms: number;
-}
 
 export interface Ready {
   readonly type: "ready";
@@ -52,6 +57,9 @@ export interface Ready {
   readonly ackMs: number;
   readonly leadMs: number;
   readonly suggestions: readonly string[];
+  /** To be said with the session to go on after a lost connection; empty where that cannot be had. */
+  readonly resume: string;
+  readonly isResumed: boolean;
 }
 export interface PhaseIs {
   readonly type: "phase";
@@ -99,6 +107,23 @@ export interface Remembered {
   readonly role: Role;
   readonly text: string;
   readonly isCut: boolean;
+  /** Said before the connection was lost. */
+  readonly isPast: boolean;
+}
+export interface Supervised {
+  readonly type: "supervised";
+  readonly by: string;
+  readonly how: Stance;
+}
+export interface Escalated {
+  readonly type: "escalated";
+  readonly turn: number;
+  readonly reason: string;
+}
+export interface GoAway {
+  readonly type: "goaway";
+  readonly reason: string;
+  readonly retryMs: number;
 }
 export interface Steer {
   readonly type: "hold" | "resume" | "clear";
@@ -134,6 +159,9 @@ export type ServerMessage =
   | Sentence
   | HeardText
   | Remembered
+  | Supervised
+  | Escalated
+  | GoAway
   | Steer
   | Latency
   | Pong
@@ -147,18 +175,6 @@ export interface AudioFrame {
   readonly samples: Int16Array<ArrayBuffer>;
 }
 
-/** Something received does not follow the protocol; `field` names it where one is at fault. */
-export class WireError extends Error {
-  constructor(
-    message: string,
-    readonly code: "bad_json" | "unknown_type" | "missing_field" | "bad_type" | "bad_audio",
-    readonly field = "",
-  ) {
-    super(message);
-    this.name = "WireError";
-  }
-}
-
 /** The message as the text of one frame. */
 export function encode(message: ClientMessage): string {
   return JSON.stringify(message);
@@ -166,20 +182,7 @@ export function encode(message: ClientMessage): string {
 
 /** Reads one text frame. Unknown fields are ignored. Throws WireError. */
 export function decodeServer(text: string): ServerMessage {
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch {
-    throw new WireError("not JSON", "bad_json");
-  }
-  if (typeof data !== "object" || data === null || Array.isArray(data)) {
-    throw new WireError("a message must be a JSON object", "bad_json");
-  }
-  const fields = new Fields(data as Record<string, unknown>);
-  const type = fields.string("type");
-  const read = READERS[type as ServerMessage["type"]];
-  if (!Object.hasOwn(READERS, type)) throw new WireError(`unknown type "${type}"`, "unknown_type", "type");
-  return read(fields);
+  return read(text, READERS);
 }
 
 /** Reads one binary frame: uint32 turn, uint32 offset, PCM16, all little-endian. Throws WireError. */
@@ -195,55 +198,11 @@ export function decodeAudio(data: ArrayBuffer): AudioFrame {
   };
 }
 
-class Fields {
-  constructor(private readonly data: Record<string, unknown>) {}
-
-  string(name: string, fallback?: string): string {
-    return this.read(name, "a string", (value) => typeof value === "string", fallback);
-  }
-  /** A finite number. */
-  number(name: string, fallback?: number): number {
-    return this.read(name, "a number", (value) => typeof value === "number" && Number.isFinite(value), fallback);
-  }
-  /** A whole number from 0. */
-  count(name: string, fallback?: number): number {
-    return this.read(name, "a count", (value) => Number.isInteger(value) && (value as number) >= 0, fallback);
-  }
-  boolean(name: string, fallback: boolean): boolean {
-    return this.read(name, "true or false", (value) => typeof value === "boolean", fallback);
-  }
-  strings(name: string): readonly string[] {
-    const isList = (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === "string");
-    return this.read<readonly string[]>(name, "a list of strings", isList, []);
-  }
-  oneOf<T extends string>(name: string, allowed: readonly T[], fallback?: T): T {
-    const isAllowed = (value: unknown) => (allowed as readonly unknown[]).includes(value);
-    return this.read(name, `one of ${allowed.join(", ")}`, isAllowed, fallback);
-  }
-  /** A JSON object of numbers, in its own order. */
-  parts(name: string): readonly Part[] {
-    const isParts = (value: unknown) =>
-      typeof value === "object" && value !== null && Object.values(value).every((ms) => Number.isFinite(ms));
-    const found = this.read<Record<string, number>>(name, "an object of numbers", isParts, {});
-    return Object.entries(found).map(([part, ms]) => ({ name: part, ms }));
-  }
-
-  private read<T>(name: string, wanted: string, isFit: (value: unknown) => boolean, fallback?: T): T {
-    const value = this.data[name];
-    if (value === undefined) {
-      if (fallback !== undefined) return fallback;
-      throw new WireError(`${String(this.data.type)} needs ${name}`, "missing_field", name);
-    }
-    if (!isFit(value)) throw new WireError(`${name} must be ${wanted}`, "bad_type", name);
-    return value as T;
-  }
-}
-
 const steer =
   (type: Steer["type"]) =>
   (from: Fields): Steer => ({ type, turn: from.count("turn") });
 
-const READERS: { readonly [Type in ServerMessage["type"]]: (from: Fields) => ServerMessage } = {
+export const READERS: Readers<ServerMessage> = {
   ready: (from) => ({
     type: "ready",
     session: from.string("session"),
@@ -254,6 +213,8 @@ const READERS: { readonly [Type in ServerMessage["type"]]: (from: Fields) => Ser
     ackMs: from.count("ack_ms", 50),
     leadMs: from.count("lead_ms", 400),
     suggestions: from.strings("suggestions"),
+    resume: from.string("resume", ""),
+    isResumed: from.boolean("is_resumed", false),
   }),
   phase: (from) => ({ type: "phase", phase: from.oneOf("phase", PHASES), turn: from.count("turn", 0) }),
   transcript: (from) => ({
@@ -297,7 +258,11 @@ const READERS: { readonly [Type in ServerMessage["type"]]: (from: Fields) => Ser
     role: from.oneOf("role", ROLES),
     text: from.string("text"),
     isCut: from.boolean("is_cut", false),
+    isPast: from.boolean("is_past", false),
   }),
+  supervised: (from) => ({ type: "supervised", by: from.string("by"), how: from.oneOf("how", STANCES) }),
+  escalated: (from) => ({ type: "escalated", turn: from.count("turn", 0), reason: from.string("reason", "") }),
+  goaway: (from) => ({ type: "goaway", reason: from.string("reason", ""), retryMs: from.count("retry_ms", 0) }),
   hold: steer("hold"),
   resume: steer("resume"),
   clear: steer("clear"),

@@ -181,3 +181,17 @@ describe("reports", () => {
     ]);
   });
 });
+
+test("dropping says the final count of what was playing, and nothing sounds any more", () => {
+  const queue = new PlayQueue(RATE, RATE);
+  queue.push(1, 0, tone(RATE));
+  play(queue, 2560);
+  queue.report(0);
+  queue.drop();
+  expect(queue.report(0)).toEqual([{ turn: 1, samples: 2560, cleared: true }]);
+  play(queue, 256);
+  expect(play(queue, 1280).every((value) => value === 0)).toBe(true);
+  queue.push(2, 0, tone(1280));
+  play(queue, 1280);
+  expect(queue.report(0)).toEqual([{ turn: 2, samples: 1280, cleared: false }]);
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Action, type AgentLine, heardAndUnheard, initialState, reduce, soundingSentence, type TalkState } from "../src/state";
+import { type AgentLine, heardAndUnheard, soundingSentence } from "../src/lines";
+import { type Action, initialState, reduce, type TalkState } from "../src/state";
 import { reached } from "../src/stages";
 import { decodeServer } from "../src/wire";
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { decodeAudio, decodeServer, encode, WireError } from "../src/wire";
+import { WireError } from "../src/fields";
+import { decodeAudio, decodeServer, encode } from "../src/wire";
 
 const failure = (read: () => unknown): WireError => {
   try {
@@ -25,6 +26,8 @@ describe("what the server says", () => {
       ackMs: 40,
       leadMs: 300,
       suggestions: ["What is 25% of 80?"],
+      resume: "",
+      isResumed: false,
     });
   });
 
@@ -41,6 +44,14 @@ describe("what the server says", () => {
     expect(decodeServer('{"type":"hold","turn":2,"why":"speech"}')).toEqual({ type: "hold", turn: 2 });
   });
 
+  test.each([
+    ['{"type":"supervised","by":"Ms Finch","how":"taken_over"}', { type: "supervised", by: "Ms Finch", how: "taken_over" }],
+    ['{"type":"escalated","turn":2,"reason":"asked"}', { type: "escalated", turn: 2, reason: "asked" }],
+    ['{"type":"goaway","reason":"deploy"}', { type: "goaway", reason: "deploy", retryMs: 0 }],
+    ['{"type":"ready","session":"s_1","agent":"tutor","resume":"t","is_resumed":true}', { resume: "t", isResumed: true }],
+    ['{"type":"remembered","turn":1,"role":"user","text":"a","is_past":true}', { isCut: false, isPast: true }],
+  ])("%s is read", (text, message) => expect(decodeServer(text)).toMatchObject(message));
+
   test("keeps the parts of a turn in their order", () => {
     const latency = decodeServer('{"type":"latency","turn":1,"response_ms":30.5,"parts_ms":{"model":20,"synthesis":10.5}}');
     expect(latency).toMatchObject({ parts: [{ name: "model", ms: 20 }, { name: "synthesis", ms: 10.5 }] });
@@ -51,6 +62,7 @@ describe("what the server says", () => {
     ["[1]", "bad_json", ""],
     ['{"type":"sing"}', "unknown_type", "type"],
     ['{"type":"constructor"}', "unknown_type", "type"],
+    ['{"type":"supervised","by":"x","how":"sang"}', "bad_type", "how"],
     ['{"type":"hold"}', "missing_field", "turn"],
     ['{"type":"hold","turn":-1}', "bad_type", "turn"],
     ['{"type":"hold","turn":"1"}', "bad_type", "turn"],

@@ -80,6 +80,8 @@ class Agent:
     apology: str = "I'm sorry, something went wrong on my side. Could you ask me again?"
     unknown: str = "I don't know that one."
     "Said when nothing supports an answer and no model may guess."
+    unsure_below: float = 0.35
+    "Confidence of a route below which an answer counts as a guess. After two in a row a person is asked for."
     suggestions: tuple[str, ...] = ()
     "Questions a newcomer might ask."
 

@@ -73,10 +73,11 @@ class Conversation(JointState):
                     self._hang_up(out)
                 case e.CallerReturned(turn, samples):
                     self._pick_up(turn, samples, out, now)
-                case e.TakenOver():
+                case e.TakenOver(by):
+                    self.taken_over_by = by
                     self._step_aside(out, now)
                 case e.HandedBack():
-                    self.is_taken_over = False
+                    self.taken_over_by = ""
                 case e.LineGiven(_, line):
                     self.given.append(line)
                 case e.PersonSpoke(_, text):
@@ -251,7 +252,6 @@ class Conversation(JointState):
     # ---- a person in the agent's place -----------------------------------------------------------------
     def _step_aside(self, out: list[e.Command], now: float) -> None:
         """A person speaks from now on: the agent stops, and answers nothing until it is handed back."""
-        self.is_taken_over = True
         if self.agent is Agent.SPECULATING:
             self._drop(out)
         elif self.agent in _BUSY:

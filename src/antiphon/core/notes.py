@@ -57,8 +57,20 @@ class TextJudged:
 
 
 @dataclass(frozen=True, slots=True)
+class NothingKnown:
+    """The turn was answered by saying that nothing is known about what was asked."""
+
+    turn: TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAsked:
+    """The caller pressed the button: they want a human being."""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonNeeded:
-    """The agent asks for a human being to come."""
+    """A human being is asked to come."""
 
     turn: TurnId
     reason: str
@@ -79,6 +91,24 @@ class TurnMeasured:
     turn: TurnId
     response_ms: float
     parts_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUsed:
+    """A language model has written for the turn, whether it was heard or not."""
+
+    turn: TurnId
+    model: str
+    "vendor/model, as in the configuration."
+    tokens_in: int
+    "Read, not from a cache."
+    tokens_out: int
+    tokens_cached: int = 0
+    "Read from a cache."
+    tokens_stored: int = 0
+    "Read, and put into a cache."
+    is_estimate: bool = False
+    "It was cut short before the model told what it had used."
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +161,12 @@ Note = (
     StageDone
     | RouteDecided
     | TextJudged
+    | NothingKnown
+    | PersonAsked
     | PersonNeeded
     | SoundSent
     | TurnMeasured
+    | ModelUsed
     | Learnt
     | Whispered
     | Attended

@@ -31,8 +31,8 @@ class JointState:
         self.prompts = 0
         "In a row, into the user's silence."
         self.quiet_since: float | None = None
-        self.is_taken_over = False
-        "A person speaks in the agent's place."
+        self.taken_over_by = ""
+        "The person who speaks in the agent's place."
         self.given: list[Approved] = []
         "What a person wants said, not said yet."
         self.is_over = False
@@ -42,6 +42,10 @@ class JointState:
         if self.words.is_speaking:
             return User.SPEAKING
         return User.WAITING if self.words.text or self.words.is_recognizing else User.SILENT
+
+    @property
+    def is_taken_over(self) -> bool:
+        return self.taken_over_by != ""
 
     @property
     def phase(self) -> Phase:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.types import Receive, Scope, Send
 
 from antiphon.core.errors import CallerError
-from antiphon.core.records import Escalation, SessionRecord, Standing, Viewer
+from antiphon.core.records import Change, Escalation, SessionRecord, Standing, Viewer
+from antiphon.hosts.erasing import erase_person
+from antiphon.hosts.forking import changed, fork
+from antiphon.hosts.models import Models
 from antiphon.hosts.security.audit import Deed
 from antiphon.hosts.security.gate import Gate
+from antiphon.hosts.security.limits import Budget
 from antiphon.hosts.security.people import Act, Person, Role
+from antiphon.hosts.security.visitor import Visitor
 from antiphon.hosts.stage import Stage
 from antiphon.ports import Records
 from antiphon.session.journal import decode_entry, decode_header
@@ -34,6 +40,17 @@ class Outcome(BaseModel):
     outcome: str = Field(default="", max_length=2000)
 
 
+class Forking(BaseModel):
+    """Where a conversation forks, and what is other from there."""
+
+    model_config = ConfigDict(extra="forbid")
+    turn: int = Field(ge=1, le=2**31 - 1)
+    settings: dict[str, str] = Field(default={}, max_length=4)
+    "`llm`: hosted models, vendor/model, or none."
+    most: int = Field(default=5, ge=1, le=20)
+    "Lines of the caller that are asked again."
+
+
 def viewer(person: Person) -> Viewer:
     """What the person may see of what is kept."""
     standing = {
@@ -47,6 +64,8 @@ def viewer(person: Person) -> Viewer:
 def create_api(stage: Stage, gate: Gate) -> APIRouter:
     """The routes. What is refused is raised as CallerError, for `security.answers` to tell."""
     router = APIRouter(prefix="/api", tags=["sessions"])
+
+    models = Models(stage.settings)
 
     def records() -> Records:
         if stage.records is None:
@@ -67,7 +86,7 @@ def create_api(stage: Stage, gate: Gate) -> APIRouter:
     @router.get("/sessions")
     async def sessions(
         request: Request,
-        before: str = "",
+        before: Annotated[str, Query(max_length=200)] = "",
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         agent: Annotated[str, Query(max_length=80)] = "",
         status: Annotated[str, Query(max_length=20)] = "",
@@ -105,6 +124,27 @@ def create_api(stage: Stage, gate: Gate) -> APIRouter:
 
         return StreamingResponse(lines(), media_type="application/x-ndjson")
 
+    @router.post("/sessions/{id}/fork")
+    async def fork_session(id: str, body: Forking, request: Request) -> dict[str, object]:
+        """The caller's lines from a turn on, asked again of the agent with another language model, in text."""
+        person = await gate.allowed(request, Act.WATCH)
+        local = Visitor.of(request.scope).is_local
+        changed(stage.settings, body.settings, is_remote=True)
+        await gate.limits.check_budget(Budget.SPEND, person, local)
+        record = await records().get(viewer(person), id)
+        if record.agent not in stage.agents:
+            raise CallerError(f"its agent {record.agent!r} is not to be had here", code="unknown_agent")
+        lines = [line async for line in records().entries(viewer(person), id)]
+        if not lines:
+            raise CallerError("nothing is left of it", code="unknown_session")
+        model = await models.named(body.settings["llm"]) if body.settings else stage.providers.model
+        entries = [decode_entry(line) for line in lines[1:]]
+        found = await fork(
+            decode_header(lines[0], id), entries, body.turn, stage.agents[record.agent], model, body.most
+        )
+        await gate.limits.charge(Budget.SPEND, person, found.usd or 0.0, local)
+        return {**asdict(found), "differences": found.differences}
+
     @router.get("/escalations")
     async def escalations(request: Request, open_only: bool = False) -> dict[str, object]:
         """Calls for a person, newest first."""
@@ -124,16 +164,16 @@ def create_api(stage: Stage, gate: Gate) -> APIRouter:
         return await records().close_escalation(viewer(person), id, body.outcome)
 
     @router.get("/changes")
-    async def changes(request: Request) -> StreamingResponse:
+    async def changes(request: Request) -> Response:
         """Server-sent events: which session or escalation has changed. One without an id: read all again."""
         who = viewer(await gate.allowed(request, Act.LIST))
-        return StreamingResponse(_events(records(), who), media_type="text/event-stream")
+        return Changes(records().watch(who))
 
     @router.delete("/people/{user}")
     async def erase(user: str, request: Request) -> dict[str, object]:
         """Everything that person said and was told is erased; that it was is on record."""
         person = await gate.allowed(request, Act.ERASE)
-        erased = asdict(await records().erase(person.tenant, user))
+        erased = asdict(await erase_person(records(), person.tenant, user, stage.settings.data))
         gate.audit.record(f"{person.tenant}/{person.id}", Deed.ERASED, user, erased)
         return erased
 
@@ -153,11 +193,41 @@ def _on_air(id: str, stage: Stage) -> dict[str, object]:
     }
 
 
-async def _events(records: Records, who: Viewer) -> AsyncIterator[str]:
-    yield "retry: 1000\n\n"
-    async with aclosing(records.watch(who)) as watching, asyncio.TaskGroup() as tasks:
+class Changes(Response):
+    """Server-sent events, for as long as the reader stays."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, watching: AsyncGenerator[Change, None], beat_seconds: float = BEAT_SECONDS) -> None:
+        super().__init__(headers={"cache-control": "no-store", "x-accel-buffering": "no"})
+        del self.headers["content-length"]
+        self._watching = watching
+        self._beat_seconds = beat_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Returns when the reader has gone."""
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        await _write(send, "retry: 1000\n\n")
+        async with asyncio.TaskGroup() as tasks:
+            writers = [
+                tasks.create_task(self._tell(send), name="changes: tell"),
+                tasks.create_task(self._beat(send), name="changes: beat"),
+            ]
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            for task in writers:
+                task.cancel()
+
+    async def _tell(self, send: Send) -> None:
+        async with aclosing(self._watching):
+            async for change in self._watching:
+                await _write(send, f"data: {json.dumps(asdict(change))}\n\n")
+
+    async def _beat(self, send: Send) -> None:
         while True:
-            coming = tasks.create_task(anext(watching), name="changes: next")
-            while not (await asyncio.wait([coming], timeout=BEAT_SECONDS))[0]:
-                yield ": still here\n\n"
-            yield f"data: {json.dumps(asdict(coming.result()))}\n\n"
+            await asyncio.sleep(self._beat_seconds)
+            await _write(send, ": still here\n\n")
+
+
+async def _write(send: Send, text: str) -> None:
+    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})

@@ -5,7 +5,8 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from antiphon.core import events as e
-from antiphon.core.notes import Faulted, Note, PersonNeeded, TextJudged, TurnMeasured
+from antiphon.core.notes import Faulted, ModelUsed, Note, PersonNeeded, TextJudged, TurnMeasured
+from antiphon.session.prices import price
 
 BUCKETS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9, 1.2, 1.6, 2.5, 4.0, 8.0)
 "Seconds. Finest around the half second at which a conversation begins to feel slow."
@@ -33,8 +34,20 @@ class Metrics:
         self._people = Counter(
             "antiphon_escalations", "Times a person was asked for.", labels, registry=self.registry
         )
+        self._webhooks = Counter(
+            "antiphon_webhooks", "Calls for a person that were told, or not taken.", ("result",),
+            registry=self.registry,
+        )  # fmt: skip
         self._verdicts = Counter(
             "antiphon_verdicts", "Texts judged by the guardrail.", ("agent", "side", "action"),
+            registry=self.registry,
+        )  # fmt: skip
+        self._tokens = Counter(
+            "antiphon_model_tokens", "Tokens that language models read and wrote.", ("agent", "model", "kind"),
+            registry=self.registry,
+        )  # fmt: skip
+        self._usd = Counter(
+            "antiphon_model_usd", "US dollars for language models whose price is known.", ("agent", "model"),
             registry=self.registry,
         )  # fmt: skip
         self._response = Histogram(
@@ -45,6 +58,10 @@ class Metrics:
             "antiphon_part_seconds", "The same, part by part.", ("agent", "part"),
             buckets=BUCKETS, registry=self.registry,
         )  # fmt: skip
+
+    def told(self, has_arrived: bool) -> None:
+        """A call for a person was told to the webhook, or was not taken."""
+        self._webhooks.labels("arrived" if has_arrived else "failed").inc()
 
     def note(self, agent: str, item: e.Event | e.Command | Note) -> None:
         """The item of a session of that agent is counted, if it is of a kind that is."""
@@ -63,6 +80,10 @@ class Metrics:
                 self._people.labels(agent).inc()
             case TextJudged(_, side, action):
                 self._verdicts.labels(agent, side, action).inc()
+            case ModelUsed(_, model, tokens_in, tokens_out, cached, stored):
+                for kind, count in (("in", tokens_in + stored), ("cached", cached), ("out", tokens_out)):
+                    self._tokens.labels(agent, model, kind).inc(count)
+                self._usd.labels(agent, model).inc(price(item) or 0.0)
             case TurnMeasured(_, response_ms, parts_ms):
                 self._response.labels(agent).observe(response_ms / 1000)
                 for part, ms in parts_ms.items():

@@ -1,24 +1,27 @@
-"""Getting everything ready before the first caller: models loaded, agents taught, voices warm."""
+"""Getting ready for the first caller: models loaded, agents taught, voices warm."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
+from antiphon.agent.definition import Agent
 from antiphon.agent.guardrail import Gate
-from antiphon.agents.tutor.tutor import tutor
+from antiphon.agents.tutor.tutor import tutor_soon
 from antiphon.config import Settings
-from antiphon.core.audio import silence
+from antiphon.core.errors import AntiphonError
+from antiphon.hosts.loading import Loading, listened, take
+from antiphon.hosts.models import language_model
 from antiphon.hosts.stage import Stage
+from antiphon.hosts.webhook import open_webhook
 from antiphon.ports import Records
-from antiphon.providers import registry
-from antiphon.providers.local_minilm import MiniLM
 from antiphon.providers.local_moderation import LocalGuardrail
 from antiphon.providers.local_silero import SileroVad
-from antiphon.providers.local_smart_turn import SmartTurn
 from antiphon.providers.vectors import VectorCache
 from antiphon.session.session import Providers, own_lines
+from antiphon.store.mirror import Mirror
 from antiphon.store.opening import open_records
 
 Say = Callable[[str, int, int], None]
@@ -27,44 +30,82 @@ Say = Callable[[str, int, int], None]
 
 @asynccontextmanager
 async def open_stage(settings: Settings, say: Say = lambda what, done, total: None) -> AsyncIterator[Stage]:
-    """A stage whose agents answer at once. Raises SetupError when something it needs is missing."""
-    say("loading models", 0, 4)
-    encoder = MiniLM()
-    await encoder.warm_up()
-    say("loading models", 1, 4)
-    recognizer = registry.recognizer(settings.stt)
-    vad, turns = SileroVad(), SmartTurn()
-    say("loading models", 2, 4)
-    voice = registry.synthesizer(settings.tts)
-    sound = silence(1.0, recognizer.rate)
-    recognition = recognizer.open()
-    recognition.push(sound)
-    await recognition.settle()
-    await recognition.close()
-    await turns.completeness(sound)
-    say("loading models", 3, 4)
+    """A stage that takes calls. Raises SetupError when something it needs is missing.
+
+    What loads for itself loads side by side. What the first answer can wait for is loaded while calls are
+    taken, in the order in which it is needed; whoever needs it before waits for it.
+    """
+    loading = take(settings)
+    try:
+        async with bare_errors(), asyncio.TaskGroup() as tasks:
+            opening = tasks.create_task(_load(loading, say), name="stage: load")
+            async with kept(settings, say) as records:
+                loading.opened()
+                loaded = await opening
+                url = settings.redis_url.get_secret_value()
+                mirror = Mirror.at(url) if url else None
+                stage = Stage(settings, {loaded.agent.name: loaded.agent}, loaded.providers, records, mirror)
+                webhook = open_webhook(settings, records, stage.metrics.told)
+                say("ready", 1, 1)
+                serving = [
+                    tasks.create_task(stage.keep(), name="stage: keep"),
+                    tasks.create_task(listened(loaded.providers.recognizer), name="stage: listen"),
+                    tasks.create_task(rehearse(stage), name="stage: rehearse"),
+                    tasks.create_task(loaded.rest(), name="stage: load the rest"),
+                ]
+                if mirror is not None:
+                    serving.append(tasks.create_task(mirror.run(), name="stage: mirror"))
+                if webhook is not None:
+                    serving.append(tasks.create_task(webhook.run(), name="stage: webhook"))
+                yield stage
+                for task in serving:
+                    task.cancel()
+    finally:
+        loading.opened()
+        await loading.encoder.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    agent: Agent
+    providers: Providers
+    rest: Callable[[], Coroutine[None, None, None]]
+    "Loads what the agent can begin without."
+
+
+async def _load(loading: Loading, say: Say) -> _Loaded:
+    """Models and agents, all loaded at once. Raises SetupError."""
+    settings, encoder = loading.settings, loading.encoder
     cache = VectorCache(settings.data / "cache")
     guardrail = LocalGuardrail(encoder, cache, examples=settings.data / "moderation.jsonl")
     await guardrail.warm_up(lambda done, total: say("learning what not to say", done, total))
-    agent = await tutor(
+    agent, library = await tutor_soon(
         encoder, guardrail, cache, lambda done, total: say("indexing what the tutor knows", done, total)
     )
-    model = registry.language_model(settings.language_models, _access(settings))
-    async with _kept(settings, say) as records:
-        stage = Stage(settings, {agent.name: agent}, Providers(vad, recognizer, turns, voice, model), records)
-        await rehearse(stage, say)
-        say("ready", 1, 1)
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                keeping = tasks.create_task(stage.keep(), name="stage: keep")
-                yield stage
-                keeping.cancel()
-        finally:
-            await encoder.close()
+    model = language_model(settings)
+    say("loading models", 0, 1)
+    async with bare_errors():
+        models = await asyncio.wrap_future(loading.models)
+    hands = Providers(SileroVad(), models.recognizer, models.turns, models.voice, model)
+    return _Loaded(agent, hands, lambda: library.prepare(encoder, cache))
 
 
 @asynccontextmanager
-async def _kept(settings: Settings, say: Say) -> AsyncIterator[Records | None]:
+async def bare_errors() -> AsyncIterator[None]:
+    """An error of ours that is the first of its group is raised by itself."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        error: BaseException = group
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        if isinstance(error, AntiphonError):
+            raise error from None
+        raise
+
+
+@asynccontextmanager
+async def kept(settings: Settings, say: Say) -> AsyncIterator[Records | None]:
     """Where sessions are kept, running; None when they are not to be."""
     if settings.store == "off":
         yield None
@@ -86,29 +127,18 @@ async def _kept(settings: Settings, say: Say) -> AsyncIterator[Records | None]:
             running.cancel()
 
 
-def _access(settings: Settings) -> registry.Access:
-    return registry.Access(
-        openai_key=settings.openai_api_key.get_secret_value(),
-        openai_url=settings.llm_base_url,
-        anthropic_key=settings.anthropic_api_key.get_secret_value(),
-        gguf=settings.llm_gguf,
-        home=settings.data,
-    )
-
-
-async def rehearse(stage: Stage, say: Say) -> None:
+async def rehearse(stage: Stage) -> None:
     """Every line the agents say of themselves has been voiced once, and so is in the voice's cache."""
     voice = stage.providers.synthesizer
     for agent in stage.agents.values():
         lines = own_lines(agent, Gate(agent.guardrail))
         texts = [
             lines.greeting,
-            lines.apology,
-            *lines.prompts,
             *(f for level in lines.fillers for f in level),
+            *lines.prompts,
+            lines.apology,
         ]
-        spoken = [text for text in texts if text is not None]
-        for done, text in enumerate(spoken):
-            say(f"rehearsing the {agent.name}", done, len(spoken))
-            async for _ in voice.speak(text, agent.voice):
-                pass
+        for text in texts:
+            if text is not None:
+                async for _ in voice.speak(text, agent.voice):
+                    pass

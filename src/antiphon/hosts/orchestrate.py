@@ -44,10 +44,10 @@ async def orchestrate(socket: WebSocket, stage: Stage, gate: Gate) -> None:
         transport = WebSocketTransport(socket, hello, admits=bucket.take if bucket else None)
         call = await _call(stage, hello, transport, entry)
     except CallerError as error:
-        await _turn_away(socket, error)
+        await turn_away(socket, error)
         return
     except ProviderError as error:
-        await _turn_away(socket, CallerError(str(error), code="try_again"))
+        await turn_away(socket, CallerError(str(error), code="try_again"))
         return
     session = call.session
     transport.send(
@@ -63,6 +63,7 @@ async def orchestrate(socket: WebSocket, stage: Stage, gate: Gate) -> None:
     )
     for line in call.past:
         transport.send(native.Remembered(line.turn, line.role.value, line.text, line.is_cut, is_past=True))
+    spent_before = call.report.spent
     code, reason = 1011, "a fault of ours"
     try:
         match await stage.perform(call):
@@ -78,6 +79,8 @@ async def orchestrate(socket: WebSocket, stage: Stage, gate: Gate) -> None:
         log.exception("session failed", session=session.id)
     finally:
         await gate.limits.charge(Budget.AUDIO, entry.person, transport.heard_seconds, entry.is_local)
+        spent = call.report.spent - spent_before
+        await gate.limits.charge(Budget.SPEND, entry.person, spent, entry.is_local)
         await transport.close(code, reason)
 
 
@@ -112,7 +115,8 @@ async def _hello(socket: WebSocket) -> native.Hello:
                 await socket.send_text(native.encode(refused))
 
 
-async def _turn_away(socket: WebSocket, why: CallerError) -> None:
+async def turn_away(socket: WebSocket, why: CallerError) -> None:
+    """The socket is closed, after the reason as a message and with it as a code."""
     code = CLOSE_CODES.get(why.code) or close_code_of(why)
     try:
         await socket.send_text(native.encode(native.Refused(why.code, str(why), why.field or "")))

@@ -17,11 +17,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from antiphon import __version__
 from antiphon.hosts.api import create_api
 from antiphon.hosts.orchestrate import orchestrate
-from antiphon.hosts.security.audit import Deed, Detail
+from antiphon.hosts.security.audit import Deed, Detail, LoggedAudit
 from antiphon.hosts.security.security import Security, open_security, protect
 from antiphon.hosts.stage import Stage
 from antiphon.hosts.supervise import supervise
-from antiphon.ports import Records
 from antiphon.transports.intake import Intake
 
 
@@ -97,14 +96,20 @@ class Server(uvicorn.Server):
 
 
 class RecordedAudit:
-    """`security.audit.Audit` into the store."""
+    """`security.audit.Audit` into the log, the store, and the copy in Redis, as far as there are any."""
 
-    def __init__(self, records: Records) -> None:
-        self._records = records
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._log = LoggedAudit()
 
     def record(self, actor: str, act: Deed, target: str, detail: Detail) -> None:
+        self._log.record(actor, act, target, detail)
         tenant, _, person = actor.rpartition("/")
-        self._records.audit(tenant, person, act.value, target, detail)
+        if self._stage.records is not None:
+            self._stage.records.audit(tenant, person, act.value, target, detail)
+        if self._stage.mirror is not None:
+            told = {"actor": actor, "act": act.value, "target": target}
+            self._stage.mirror.act({**told, **{key: str(value) for key, value in detail.items()}})
 
 
 def server_config(app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Config:

@@ -18,15 +18,18 @@ from antiphon.agent.definition import Agent
 from antiphon.config import Settings
 from antiphon.core import events as e
 from antiphon.core.errors import CallerError
+from antiphon.core.notes import Note, RouteDecided
 from antiphon.core.records import SERVICE, Fenced, NewSession, StoreUnavailable
 from antiphon.core.transcript import Line
+from antiphon.hosts.erasing import journal_file, prune_journals
 from antiphon.hosts.metrics import Metrics
 from antiphon.hosts.security.gate import LOCAL, Owner
 from antiphon.ports import Ledger, Records, Transport
 from antiphon.session.journal import Header, Journal, decode_entry, decode_header
 from antiphon.session.past import Past, past
 from antiphon.session.report import Report
-from antiphon.session.session import Ending, Providers, Session
+from antiphon.session.session import Ending, Providers, Session, Watcher
+from antiphon.store.mirror import Mirror
 
 log = structlog.get_logger(__name__)
 
@@ -80,6 +83,8 @@ class Stage:
     providers: Providers
     records: Records | None = None
     "Where sessions are kept; None: nowhere, and a lost connection ends its session."
+    mirror: Mirror | None = None
+    "Where other programs may see what is going on."
     sessions: dict[str, Session] = field(default_factory=dict)
     "Those on air, by id."
     is_draining: bool = False
@@ -150,7 +155,7 @@ class Stage:
             if record.agent not in self.agents:
                 raise CallerError(f"its agent {record.agent!r} is not to be had here", code="cannot_resume")
             agent, caller = self.agents[record.agent], Caller(record.owner, record.tenant)
-            found, report = await asyncio.to_thread(_read, id, lines, self._file(id))
+            found, report = await asyncio.to_thread(_read, id, lines, self._file(id), agent.unsure_below)
         session = Session(
             id,
             agent,
@@ -221,8 +226,12 @@ class Stage:
         while True:
             await asyncio.sleep(1.0)
             self.give_up(asyncio.get_running_loop().time())
-            if self.records is not None and time.monotonic() - swept > 60.0:
-                swept = time.monotonic()
+            if time.monotonic() - swept <= 60.0:
+                continue
+            swept = time.monotonic()
+            if self.settings.retention_days:
+                await prune_journals(self.settings.data, self.settings.retention_days * 86_400)
+            if self.records is not None:
                 try:
                     await self.records.mark_lost(LOST_AFTER)
                     if self.settings.retention_days:
@@ -265,6 +274,8 @@ class Stage:
         agent = session.agent.name
         session.watchers.append(lambda _, item: self.metrics.note(agent, item))
         session.watchers.append(call.report.note)
+        if self.mirror is not None:
+            session.watchers.append(_copied(session, self.mirror, self.settings.node))
         self.metrics.sessions.labels(agent).inc()
         try:
             yield
@@ -280,14 +291,37 @@ class Stage:
         return Journal(header, self._file(header.session), ledger, goes_on=goes_on, clean=clean)
 
     def _file(self, session: str) -> Path | None:
-        return self.settings.data / "journals" / f"{session}.jsonl" if self.settings.journals else None
+        return journal_file(self.settings.data, session) if self.settings.journals else None
 
 
 def _without_details(text: str) -> str:
     return pii.redact(text)[0]
 
 
-def _read(id: str, lines: Sequence[str], file: Path | None) -> tuple[Past, Report]:
+def _copied(session: Session, mirror: Mirror, node: str) -> Watcher:
+    """Copies what changes in the session's state."""
+    mirror.state(session.id, {"agent": session.agent.name, "node": node})
+
+    def note(_: float, item: e.Event | e.Command | Note) -> None:
+        match item:
+            case e.ChangePhase(phase):
+                changed = {"phase": phase.value, "turn": str(session.conversation.turn)}
+            case RouteDecided(_, specialist):
+                changed = {"specialist": specialist}
+            case e.TakenOver(by):
+                changed = {"taken_over_by": by}
+            case e.HandedBack():
+                changed = {"taken_over_by": ""}
+            case _:
+                return
+        mirror.state(
+            session.id, {**changed, "updated_at": datetime.now(UTC).isoformat(timespec="milliseconds")}
+        )
+
+    return note
+
+
+def _read(id: str, lines: Sequence[str], file: Path | None, unsure_below: float) -> tuple[Past, Report]:
     """A session's journal, read back: about a second for an hour of conversation, so not on the loop.
 
     It is in `file` as well then: what a killed process left there may end early, and another node has none.
@@ -300,4 +334,4 @@ def _read(id: str, lines: Sequence[str], file: Path | None) -> tuple[Past, Repor
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-    return past(header, entries), report
+    return past(header, entries, unsure_below), report

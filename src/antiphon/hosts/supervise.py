@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
-import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from antiphon.agent.guardrail import Block
@@ -13,64 +12,87 @@ from antiphon.core import events as e
 from antiphon.core.audio import Pcm
 from antiphon.core.errors import CallerError, ProviderError
 from antiphon.core.notes import Note, Whispered
-from antiphon.hosts.security.answers import close_code_of
+from antiphon.hosts.orchestrate import turn_away
 from antiphon.hosts.security.gate import SUBPROTOCOL, Gate
+from antiphon.hosts.security.limits import Bucket
 from antiphon.hosts.security.tokens import Purpose
 from antiphon.hosts.stage import Stage
 from antiphon.session.session import Session
+from antiphon.session.supervision import Supervisor
 from antiphon.transports.live import LiveFlow
 from antiphon.wire import native, supervision
 from antiphon.wire.news import News
-
-log = structlog.get_logger(__name__)
 
 WATCH_WITHIN = 10.0
 "Seconds a supervisor's page has for its first message."
 MAX_WAITING = 3000
 "Frames and messages waiting to be sent before a page counts as one that never reads."
 NOT_READING = 4408
+MAX_REFUSALS = 20
+"Unacceptable messages before the connection is closed."
+COME_AGAIN = 1012
+"Close code when the session has left this server and may go on."
 
 
 async def supervise(socket: WebSocket, stage: Stage, gate: Gate) -> None:
     """Let a person whom `gate` lets in stand by the session they name. The socket is closed when this returns."""
     await socket.accept(SUBPROTOCOL if SUBPROTOCOL in socket.scope.get("subprotocols", []) else None)
     try:
-        async with asyncio.timeout(WATCH_WITHIN):
-            watch = supervision.decode_supervisor(await socket.receive_text())
-        if not isinstance(watch, supervision.Watch):
-            raise CallerError("say watch first", field="type", code="not_ready")
+        watch = await _watch(socket)
         entry = await gate.admit(socket, Purpose.WATCH, watch.session)
         if (session := stage.sessions.get(watch.session)) is None:
             raise CallerError("this session is not on air here", field="session", code="unknown_session")
-    except TimeoutError:
-        await socket.close(NOT_READING, "no watch in time")
-    except (WebSocketDisconnect, KeyError):
+    except WebSocketDisconnect:
         return
-    except (CallerError, ProviderError) as error:
-        code = error.code if isinstance(error, CallerError) else "try_again"
-        await socket.send_text(
-            native.encode(native.Refused(code, str(error), getattr(error, "field", "") or ""))
-        )
-        await socket.close(close_code_of(error), str(error)[:120])
+    except TimeoutError:
+        await turn_away(socket, CallerError("no watch in time", code="too_slow"))
+    except CallerError as error:
+        await turn_away(socket, error)
+    except ProviderError as error:
+        await turn_away(socket, CallerError(str(error), code="try_again"))
     else:
-        await _Post(socket, session, watch, entry.person.id).stand()
+        bucket = gate.limits.messages(asyncio.get_running_loop().time(), entry.is_local)
+        await _Post(socket, session, watch, entry.person.id, bucket).stand()
+
+
+async def _watch(socket: WebSocket) -> supervision.Watch:
+    """The page's first message. Raises CallerError, TimeoutError, WebSocketDisconnect."""
+    async with asyncio.timeout(WATCH_WITHIN):
+        message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1006))
+    watch = supervision.decode_supervisor(message.get("text") or "")
+    if not isinstance(watch, supervision.Watch):
+        raise CallerError("say watch first", field="type", code="not_ready")
+    return watch
 
 
 class _Post:
     """One supervisor beside one session: its onlooker, and the hand that acts."""
 
-    def __init__(self, socket: WebSocket, session: Session, watch: supervision.Watch, by: str) -> None:
+    def __init__(
+        self,
+        socket: WebSocket,
+        session: Session,
+        watch: supervision.Watch,
+        name: str,
+        bucket: Bucket | None = None,
+    ) -> None:
         self._socket = socket
         self._session = session
         self._watch = watch
-        self._by = by
+        self._by = Supervisor(name)
+        self._bucket = bucket
         self._news = News()
         self._waiting: deque[str | bytes] = deque()
         self._due = asyncio.Event()
         self._agent = LiveFlow(watch.play_rate)
         self._caller = LiveFlow(watch.rate, supervision.CALLER)
+        self._person = LiveFlow(watch.play_rate, native.LIVE)
         self._turn: e.TurnId = 0
-        self._is_lost = False
+        self._refusals = 0
+        self._close = (1000, "")
+        self._closing = asyncio.Event()
 
     async def stand(self) -> None:
         """The person has stood by until they or the caller left."""
@@ -91,20 +113,34 @@ class _Post:
         session.supervision.join(self._by)
         try:
             async with asyncio.TaskGroup() as tasks:
-                sending = tasks.create_task(self._run(), name="supervisor: send")
-                ended = tasks.create_task(self._session.ended.wait(), name="supervisor: call's end")
-                receiving = tasks.create_task(self._receive(), name="supervisor: receive")
-                await asyncio.wait([receiving, ended, sending], return_when=asyncio.FIRST_COMPLETED)
-                for task in (sending, ended, receiving):
+                waits = [
+                    tasks.create_task(self._run(), name="supervisor: send"),
+                    tasks.create_task(session.ended.wait(), name="supervisor: call's end"),
+                    tasks.create_task(self._receive(), name="supervisor: receive"),
+                    tasks.create_task(self._closing.wait(), name="supervisor: closing"),
+                ]
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+                for task in waits:
                     task.cancel()
         finally:
             session.transport.onlookers.remove(self)
             session.supervision.leave(self._by)
+        await self._part()
+
+    async def _part(self) -> None:
+        """What waits was sent, and the socket is closed with the reason."""
+        code, reason = self._close
         try:
-            if session.ended.is_set():
-                await self._socket.send_text(native.encode(native.Ended("the call is over")))
-            await self._socket.close(NOT_READING if self._is_lost else 1000)
-        except (WebSocketDisconnect, RuntimeError, OSError):
+            async with asyncio.timeout(1.0):
+                if self._session.ended.is_set():
+                    is_over = self._session.conversation.is_over
+                    reason = "the call is over" if is_over else "the caller's connection was lost"
+                    code = 1000 if is_over else COME_AGAIN
+                    while self._waiting:
+                        await self._send_next()
+                    await self._socket.send_text(native.encode(native.Ended(reason)))
+                await self._socket.close(code, reason)
+        except (WebSocketDisconnect, RuntimeError, OSError, TimeoutError):
             return
 
     # ---- what the onlooker is shown ----------------------------------------------------------------------
@@ -123,7 +159,9 @@ class _Post:
         self._hear(self._agent, pcm)
 
     def person_said(self, pcm: Pcm) -> None:
-        """The page knows what its own microphone said."""
+        """Others hear it; the page knows what its own microphone said."""
+        if self._session.supervision.holder is not self._by:
+            self._hear(self._person, pcm)
 
     def hold(self, turn: e.TurnId) -> None:
         self._queue(native.encode(native.Hold(turn)))
@@ -147,24 +185,33 @@ class _Post:
 
     def _queue(self, frame: str | bytes) -> None:
         if len(self._waiting) >= MAX_WAITING:
-            self._is_lost = True
+            self._fail(NOT_READING, "the page does not read")
         else:
             self._waiting.append(frame)
         self._due.set()
 
     async def _run(self) -> None:
+        """Send what waits, until the connection is gone."""
         try:
-            while not self._is_lost:
+            while True:
                 while self._waiting:
-                    frame = self._waiting.popleft()
-                    if isinstance(frame, str):
-                        await self._socket.send_text(frame)
-                    else:
-                        await self._socket.send_bytes(frame)
+                    await self._send_next()
                 self._due.clear()
                 await self._due.wait()
         except (WebSocketDisconnect, RuntimeError, OSError):
+            # The socket closed under a write. `_receive` reads the same end.
             return
+
+    def _fail(self, code: int, reason: str) -> None:
+        self._close = (code, reason)
+        self._closing.set()
+
+    async def _send_next(self) -> None:
+        frame = self._waiting.popleft()
+        if isinstance(frame, str):
+            await self._socket.send_text(frame)
+        else:
+            await self._socket.send_bytes(frame)
 
     # ---- what the person does --------------------------------------------------------------------------
     async def _receive(self) -> None:
@@ -173,13 +220,21 @@ class _Post:
             if message["type"] == "websocket.disconnect":
                 return
             try:
-                if (data := message.get("bytes")) is not None:
-                    sound = Pcm(native.check_audio(data), self._watch.rate)
-                    self._session.supervision.voice(self._by, sound)
-                else:
-                    await self._act(supervision.decode_supervisor(message.get("text") or ""))
+                await self._take(message.get("text"), message.get("bytes"))
             except CallerError as error:
                 self._queue(native.encode(native.Refused(error.code, str(error), error.field or "")))
+                self._refusals += 1
+                if self._refusals >= MAX_REFUSALS:
+                    self._fail(4400, "too many unacceptable messages")
+
+    async def _take(self, text: str | None, data: bytes | None) -> None:
+        size = len(data) if data is not None else len(text or "")
+        if self._bucket is not None and not self._bucket.take(asyncio.get_running_loop().time(), size):
+            raise CallerError("messages come faster than they are taken; slow down", code="too_many")
+        if data is not None:
+            self._session.supervision.voice(self._by, Pcm(native.check_audio(data), self._watch.rate))
+        else:
+            await self._act(supervision.decode_supervisor(text or ""))
 
     async def _act(self, message: supervision.SupervisorMessage) -> None:
         people = self._session.supervision

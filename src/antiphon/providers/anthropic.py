@@ -12,7 +12,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
 from antiphon.core.errors import ProviderError, SetupError
-from antiphon.ports import Message, ToolCall, ToolSpec
+from antiphon.ports import Message, ToolCall, ToolSpec, Usage
 from antiphon.providers.hosted import Patience, Wiring, patiently, refused
 
 if TYPE_CHECKING:
@@ -75,12 +75,14 @@ class AnthropicChat:
 
     async def reply(
         self, messages: Sequence[Message], tools: Sequence[ToolSpec] = (), temperature: float = 0.3
-    ) -> AsyncGenerator[str | ToolCall, None]:
+    ) -> AsyncGenerator[str | ToolCall | Usage, None]:
         """Text and whole tool calls in the order they are written. Raises ProviderError.
 
         Closing it ends the request. `temperature` has no effect: see the module's first lines.
         """
         call = ToolCall("", "", "")
+        owed: Usage | None = None
+        written: Usage | None = None
         reason: str | None = None
         events = patiently(self._events(messages, tools), self._patience, _is_news, self.name)
         async with aclosing(events):
@@ -90,13 +92,28 @@ class AnthropicChat:
                 elif event.type == "content_block_delta" and event.delta.type == "text_delta":
                     if event.delta.text:
                         yield event.delta.text
+                        if owed is not None:  # never first: until a word has come, another model may be asked
+                            yield owed
+                            owed = None
                 elif event.type == "content_block_delta" and event.delta.type == "input_json_delta":
                     call = ToolCall(call.id, call.name, call.arguments + event.delta.partial_json)
                 elif event.type == "content_block_stop" and call.name:
                     yield ToolCall(call.id, call.name, call.arguments.strip() or "{}")
                     call = ToolCall("", "", "")
+                elif event.type == "message_start":
+                    read = event.message.usage
+                    owed = Usage(
+                        self.name,
+                        read.input_tokens,
+                        tokens_cached=read.cache_read_input_tokens or 0,
+                        tokens_stored=read.cache_creation_input_tokens or 0,
+                    )
                 elif event.type == "message_delta":
                     reason = event.delta.stop_reason or reason
+                    written = Usage(self.name, tokens_out=event.usage.output_tokens)
+        for told in (owed, written):
+            if told is not None:
+                yield told
         if reason is None:
             raise ProviderError(f"{self.name} ended in the middle of its reply", provider=self.name)
         if reason == "refusal":

@@ -11,12 +11,13 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
 from antiphon.core.errors import ProviderError, SetupError
-from antiphon.ports import Message, ToolCall, ToolSpec
+from antiphon.ports import Message, ToolCall, ToolSpec, Usage
 from antiphon.providers.hosted import Patience, Wiring, patiently, refused
 
 if TYPE_CHECKING:
     import httpx2
     from openai import AsyncStream
+    from openai.types import CompletionUsage
     from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
     from openai.types.chat.chat_completion_chunk import ChoiceDeltaToolCall
 
@@ -60,7 +61,7 @@ class ChatWire:
         self._provider = provider
         self._patience = patience
         self._options = dict(options)
-        self._takes_temperature = True
+        self._takes_temperature = self._tells_usage = True
 
     async def close(self) -> None:
         """No connection is held any longer."""
@@ -72,7 +73,7 @@ class ChatWire:
         tools: Sequence[ToolSpec],
         temperature: float,
         options: Mapping[str, object] | None = None,
-    ) -> AsyncGenerator[str | ToolCall, None]:
+    ) -> AsyncGenerator[str | ToolCall | Usage, None]:
         """Pieces of text as they come, then the tool calls, whole and in order. Raises ProviderError.
 
         Closing it ends the HTTP request, upon which servers stop writing. `options` are for this reply only.
@@ -82,11 +83,16 @@ class ChatWire:
             body["tools"] = [_tool(tool) for tool in tools]
         if self._takes_temperature:
             body.setdefault("temperature", temperature)
+        if self._tells_usage:
+            body.setdefault("stream_options", {"include_usage": True})
         calls = _Calls()
+        usage: CompletionUsage | None = None
         reason: str | None = None
         chunks = patiently(self._chunks(messages, body), self._patience, _is_news, self._provider)
         async with aclosing(chunks):
             async for chunk in chunks:
+                if chunk.usage is not None:
+                    usage = chunk.usage
                 if not chunk.choices:  # usage, or the notes some servers send first
                     continue
                 choice = chunk.choices[0]
@@ -105,6 +111,8 @@ class ChatWire:
             )
         for call in calls.whole():
             yield call
+        if usage is not None:
+            yield _usage(self._provider, usage)
 
     async def _chunks(
         self, messages: Sequence[Message], body: Mapping[str, object]
@@ -139,12 +147,13 @@ class ChatWire:
         try:
             return await create(model=self._model, messages=said, stream=True, extra_body=body)
         except self._sdk.BadRequestError as error:
-            # Reasoning models take no temperature, and only the refusal tells which do not.
-            if error.param != "temperature" or "temperature" in self._options:
+            # Reasoning models take no temperature, old servers count nothing, and only the refusal tells which.
+            named = error.param or ("stream_options" if "stream_options" in error.message else "")
+            if named not in ("temperature", "stream_options") or named in self._options or named not in body:
                 raise
-            self._takes_temperature = False
-            body = {key: value for key, value in body.items() if key != "temperature"}
-            return await create(model=self._model, messages=said, stream=True, extra_body=body)
+            self._takes_temperature = self._takes_temperature and named != "temperature"
+            self._tells_usage = self._tells_usage and named != "stream_options"
+            return await self._open(messages, {key: value for key, value in body.items() if key != named})
 
     def _unreachable(self, error: BaseException) -> ProviderError:
         return ProviderError(
@@ -152,6 +161,12 @@ class ChatWire:
             f"{error or type(error).__name__}",
             provider=self._provider,
         )
+
+
+def _usage(provider: str, told: CompletionUsage) -> Usage:
+    details = told.prompt_tokens_details
+    cached = (details.cached_tokens or 0) if details is not None else 0
+    return Usage(provider, max(0, told.prompt_tokens - cached), told.completion_tokens, cached)
 
 
 class _Calls:

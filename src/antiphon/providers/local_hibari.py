@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from difflib import SequenceMatcher
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +17,7 @@ from antiphon.providers.voice_shaping import Clip, with_output
 
 if TYPE_CHECKING:
     from hibari import Hibari as Engine
+    from hibari.g2p import G2P
 
 _PHONEME_ENDS = "/CumSum_output_0"
 "The node of hibari 0.2.1's graph that knows at which frame each phoneme ends."
@@ -33,6 +35,7 @@ class Hibari(LocalVoice):
     name = "local/hibari"
     rate = 24_000
     _engine: Engine
+    _g2p: G2P
 
     def __init__(self, cache_bytes: int = CACHE_BYTES) -> None:
         """Raises SetupError when hibari is not installed."""
@@ -41,12 +44,17 @@ class Hibari(LocalVoice):
         super().__init__(cache_bytes)
 
     def load(self) -> None:
-        """hibari is in memory, changed to tell when each phoneme ends."""
+        """hibari and its dictionaries are in memory, changed to tell when each phoneme ends."""
         import hibari
+        from hibari.g2p import G2P
         from hibari.voices import voice_path
 
-        model = Path(voice_path("heart")).read_bytes() + with_output(_PHONEME_ENDS)
-        self._engine = hibari.Hibari(model=model, threads=1)
+        # The network is built outside the interpreter's lock, the dictionaries inside: side by side.
+        with ThreadPoolExecutor(1, thread_name_prefix="voice-dictionaries") as helper:
+            dictionaries = helper.submit(G2P)
+            model = Path(voice_path("heart")).read_bytes() + with_output(_PHONEME_ENDS)
+            self._engine = hibari.Hibari(model=model, threads=1)
+        self._g2p = dictionaries.result()
 
     def read(self, words: Sequence[str]) -> Clip:
         """`words` as sound; each ends with its last phoneme, before any pause."""
@@ -66,7 +74,7 @@ class Hibari(LocalVoice):
         """The words as hibari reads them, which may be more or fewer, each with its phonemes."""
         from hibari.g2p.normalize import normalize
 
-        g2p = self._engine.g2p
+        g2p = self._g2p
         word = phonemes = ""
         for token in g2p.phonemize_tokens(g2p.tokenize(normalize(text))):
             word += token.text

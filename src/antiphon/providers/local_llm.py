@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from antiphon.core.errors import ProviderError, SetupError
-from antiphon.ports import Message, ToolCall, ToolSpec
+from antiphon.ports import Message, ToolCall, ToolSpec, Usage
 from antiphon.providers.chat_wire import ChatWire
 from antiphon.providers.hosted import Patience
 
@@ -89,7 +89,7 @@ class LocalLlm:
 
     async def reply(
         self, messages: Sequence[Message], tools: Sequence[ToolSpec] = (), temperature: float = 0.3
-    ) -> AsyncGenerator[str | ToolCall, None]:
+    ) -> AsyncGenerator[str | ToolCall | Usage, None]:
         """Text as it is written, then tool calls. Raises ProviderError. Closing it frees the slot.
 
         The oldest lines of a conversation that is too long are left out; instructions and the last line stay.
@@ -188,8 +188,8 @@ def fit(messages: Sequence[Message], chars: int) -> list[Message]:
 
 
 async def unquoted(
-    pieces: AsyncGenerator[str | ToolCall, None], tools: Sequence[ToolSpec]
-) -> AsyncGenerator[str | ToolCall, None]:
+    pieces: AsyncGenerator[str | ToolCall | Usage, None], tools: Sequence[ToolSpec]
+) -> AsyncGenerator[str | ToolCall | Usage, None]:
     """The same pieces, with calls that were written out as JSON text made into calls.
 
     Coder models do that in every case seen (16 of 16), often in a fenced block. Only a reply that begins like

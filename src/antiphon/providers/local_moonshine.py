@@ -11,6 +11,7 @@ import importlib.util
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -171,8 +172,11 @@ class Moonshine:
     rate = RATE
 
     def __init__(self, folder: Path | None = None) -> None:
+        """Its networks are built with the first utterance, on its thread: most of a second."""
+        folder = folder or weights()
+        model = cache(lambda: _Model(folder))
         self._worker: Worker[_Job, Heard] = Worker(
-            "antiphon-moonshine", _Model(folder or weights()).transcribe
+            "antiphon-moonshine", lambda jobs: model().transcribe(jobs)
         )
 
     def open(self) -> MoonshineRecognition:

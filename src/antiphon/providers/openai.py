@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 
 from antiphon.core.errors import SetupError
-from antiphon.ports import Message, ToolCall, ToolSpec
+from antiphon.ports import Message, ToolCall, ToolSpec, Usage
 from antiphon.providers.chat_wire import ChatWire
 from antiphon.providers.hosted import Patience
 
@@ -52,7 +52,7 @@ class OpenAIChat:
 
     async def reply(
         self, messages: Sequence[Message], tools: Sequence[ToolSpec] = (), temperature: float = 0.3
-    ) -> AsyncGenerator[str | ToolCall, None]:
+    ) -> AsyncGenerator[str | ToolCall | Usage, None]:
         """Text as it is written, then whole tool calls. Raises ProviderError. Closing it ends the request.
 
         A model that takes no temperature is found out by its first refusal and not given one again.

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Generic, Protocol, TypeVar
 
 from antiphon.core.errors import ProviderError
-from antiphon.ports import LanguageModel, Message, ToolCall, ToolSpec
+from antiphon.ports import LanguageModel, Message, ToolCall, ToolSpec, Usage
 
 
 class State(Enum):
@@ -259,7 +259,7 @@ class FirstOf:
 
     def reply(
         self, messages: Sequence[Message], tools: Sequence[ToolSpec] = (), temperature: float = 0.3
-    ) -> AsyncGenerator[str | ToolCall, None]:
+    ) -> AsyncGenerator[str | ToolCall | Usage, None]:
         """The reply of the first model that begins one. Raises ProviderError when none does in time."""
         return self.chain.pieces(lambda model: model.reply(messages, tools, temperature))
 

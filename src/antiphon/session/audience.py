@@ -7,7 +7,7 @@ from typing import Protocol
 
 from antiphon.core.audio import Pcm
 from antiphon.core.events import Command, Event, Played, PlayoutCleared, TurnId, UserEvent
-from antiphon.core.notes import ConnectionLost, Note, SoundSent
+from antiphon.core.notes import ConnectionLost, Note, PersonAsked, SoundSent
 from antiphon.ports import Transport
 
 
@@ -30,15 +30,16 @@ class Audience:
         self.caller = caller
         self.onlookers: list[Onlooker] = []
 
-    async def run(self, emit: Callable[[SoundSent], None]) -> None:
-        await self.caller.run(emit)
-
-    async def receive(self) -> Pcm | UserEvent | Played | PlayoutCleared | ConnectionLost:
-        got = await self.caller.receive()
-        if isinstance(got, Pcm):
+    async def run(self, emit: Callable[[SoundSent], None], hear: Callable[[Pcm], None]) -> None:
+        def shared(pcm: Pcm) -> None:
+            hear(pcm)
             for onlooker in self.onlookers:
-                onlooker.caller_said(got)
-        return got
+                onlooker.caller_said(pcm)
+
+        await self.caller.run(emit, shared)
+
+    async def receive(self) -> UserEvent | Played | PlayoutCleared | PersonAsked | ConnectionLost:
+        return await self.caller.receive()
 
     def play(self, turn: TurnId, sentence: int, pcm: Pcm) -> None:
         self.caller.play(turn, sentence, pcm)

@@ -9,6 +9,7 @@ from antiphon.core import events as e
 from antiphon.core.conversation import Conversation
 from antiphon.core.notes import Learnt, PersonNeeded, RouteDecided, Whispered
 from antiphon.core.transcript import Transcript
+from antiphon.session.help import Help
 from antiphon.session.journal import Entry, Header, Tick
 
 
@@ -25,22 +26,23 @@ class Past:
     last_t: float = 0.0
     "Session seconds of the last entry."
     has_begun: bool = False
-    taken_over_by: str = ""
     called_in: e.TurnId = 0
     "The turn in whose reply a person was called for last, or the one that goes on with it."
     unrecorded: tuple[e.Command, ...] = ()
     "What followed from the last entry and was not written any more."
+    help: Help = field(default_factory=lambda: Help(0.0))
 
 
-def past(header: Header, entries: Iterable[Entry]) -> Past:
-    """The conversation was held again from its events: a few microseconds each."""
-    found = Past(header, Conversation(header.policy, header.lines))
+def past(header: Header, entries: Iterable[Entry], unsure_below: float = 0.0) -> Past:
+    """The conversation was held again from its events: a few microseconds each. `unsure_below`: the agent's."""
+    found = Past(header, Conversation(header.policy, header.lines), help=Help(unsure_below))
     learnt: Mapping[str, object] = {}
     due: list[e.Command] = []
     for entry in entries:
         found.last_t = entry.t
         if isinstance(entry.item, e.Command):
             del due[:1]
+        found.help.note(entry.item)
         match entry.item:
             case Tick():
                 due = found.conversation.tick(entry.t)
@@ -52,10 +54,6 @@ def past(header: Header, entries: Iterable[Entry]) -> Past:
             case item if isinstance(item, e.Event):
                 found.has_begun = True
                 due = found.conversation.handle(item, entry.t)
-                if isinstance(item, e.TakenOver):
-                    found.taken_over_by = item.by
-                elif isinstance(item, e.HandedBack):
-                    found.taken_over_by = ""
             case PersonNeeded(turn):
                 found.called_in = turn
             case e.ContinueReply(turn):

@@ -24,7 +24,9 @@ from antiphon.core.events import (
 from antiphon.core.notes import (
     Faulted,
     Learnt,
+    ModelUsed,
     Note,
+    NothingKnown,
     PersonNeeded,
     RouteDecided,
     Stage,
@@ -33,7 +35,7 @@ from antiphon.core.notes import (
 )
 from antiphon.core.sentences import Sentences
 from antiphon.core.transcript import Line
-from antiphon.ports import LanguageModel, Message, ToolCall
+from antiphon.ports import LanguageModel, Message, Usage
 
 SPOKEN_STYLE = (
     "You are heard, not read: answer in one to three short spoken sentences, first the answer, then the "
@@ -41,6 +43,9 @@ SPOKEN_STYLE = (
 )
 HISTORY_LINES = 12
 "How much of the conversation a model sees. Spoken turns are short; older ones rarely matter."
+
+LETTERS_PER_TOKEN = 4
+"Of English, about; for replies that were cut short before their model told."
 
 WHISPERS = 5
 "How many of a supervisor's latest lines a model sees."
@@ -168,22 +173,56 @@ class Reply:
         model = self.model
         is_grounded = bool(grounding.sentences or grounding.passages)
         if model is None or grounding.is_certain or not (is_grounded or model.supplies_facts):
-            for text in grounding.sentences or self.whispers[-1:] or (self.agent.unknown,):
+            if not grounding.sentences:
+                self.emit(NothingKnown(self.turn))
+            for text in grounding.sentences or (self.agent.unknown,):
                 # One sentence at a time: the first is heard while the next is still being checked.
                 whole = Sentences()
                 for sentence in (*whole.push(text), *whole.flush()):
                     yield sentence
             return
         sentences = Sentences(first_clause=True)
-        async with aclosing(model.reply(self._messages(specialist, question, grounding))) as pieces:
+        async with aclosing(self._written(model, self._messages(specialist, question, grounding))) as pieces:
             async for piece in pieces:
-                if isinstance(piece, ToolCall):
-                    continue
                 for sentence in sentences.push(piece):
                     self.emit(StageDone(self.turn, Stage.MODEL))
                     yield sentence
         for sentence in sentences.flush():
             yield sentence
+
+    async def _written(self, model: LanguageModel, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
+        """What the model writes, piece by piece. What it used is told at the end, also when it is cut short."""
+        used: list[Usage] = []
+        letters, is_whole = 0, False
+        try:
+            async with aclosing(model.reply(messages)) as pieces:
+                async for piece in pieces:
+                    if isinstance(piece, Usage):
+                        used.append(piece)
+                    elif isinstance(piece, str):
+                        letters += len(piece)
+                        yield piece
+            is_whole = True
+        finally:
+            self._bill(model, messages, used, letters, is_whole)
+
+    def _bill(
+        self,
+        model: LanguageModel,
+        messages: Sequence[Message],
+        used: Sequence[Usage],
+        letters: int,
+        is_whole: bool,
+    ) -> None:
+        if not used and (is_whole or not letters):
+            return  # it does not count, or may not have begun
+        read = sum(u.tokens_in for u in used)
+        cached, stored = sum(u.tokens_cached for u in used), sum(u.tokens_stored for u in used)
+        if not read + cached + stored:
+            read = sum(len(message.content) for message in messages) // LETTERS_PER_TOKEN
+        written = sum(u.tokens_out for u in used) or letters // LETTERS_PER_TOKEN
+        name = used[0].model if used else model.name.partition(",")[0]
+        self.emit(ModelUsed(self.turn, name, read, written, cached, stored, is_estimate=not is_whole))
 
     def _messages(self, specialist: Specialist, question: Question, grounding: Grounding) -> list[Message]:
         known = [*grounding.sentences, *(f"{p.title}: {p.text}" for p in grounding.passages)]

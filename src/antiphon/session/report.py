@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from antiphon.core import events as e
-from antiphon.core.notes import Faulted, PersonNeeded, RouteDecided, TextJudged, TurnMeasured
+from antiphon.core.notes import Faulted, ModelUsed, PersonNeeded, RouteDecided, TextJudged, TurnMeasured
 from antiphon.core.transcript import Transcript
 from antiphon.session.journal import Header, Item
+from antiphon.session.prices import AS_OF, cost, price
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Report:
         self._verdicts: list[dict[str, object]] = []
         self._escalations: list[dict[str, object]] = []
         self._counts: Counter[str] = Counter()
+        self._used: list[ModelUsed] = []
 
     def note(self, t: float, item: Item) -> None:
         """The item is part of the report."""
@@ -49,6 +51,8 @@ class Report:
                 self._responses.append(response_ms)
             case PersonNeeded(turn, reason):
                 self._escalations.append({"turn": turn, "reason": reason})
+            case ModelUsed():
+                self._used.append(item)
             case e.ClearPlayout():
                 self._counts["interruptions"] += 1
             case e.TakenOver():
@@ -61,6 +65,11 @@ class Report:
                 self._counts["faults"] += 1
             case _:
                 pass
+
+    @property
+    def spent(self) -> float:
+        """US dollars for language models so far, as far as their prices are known."""
+        return sum(price(used) or 0.0 for used in self._used)
 
     def summary(self, transcript: Transcript) -> dict[str, object]:
         """The report as plain JSON."""
@@ -77,12 +86,31 @@ class Report:
             "verdicts": self._verdicts,
             "escalations": self._escalations,
             "response_ms": _spread(self._responses),
+            "cost": _bill(self._used),
             **{
                 name: self._counts[name]
                 for name in ("interruptions", "taken_over", "failed_replies", "resumed", "faults")
             },
             "summary": in_words(transcript, [route.specialist for route in routes]),
         }
+
+
+def _bill(used: Sequence[ModelUsed]) -> dict[str, object]:
+    """What language models used and cost. `usd` is null where a price is not known: that is not nothing."""
+    models = []
+    for name in dict.fromkeys(one.model for one in used):
+        of = [one for one in used if one.model == name]
+        models.append(
+            {
+                "model": name,
+                "tokens_in": sum(one.tokens_in + one.tokens_stored for one in of),
+                "tokens_cached": sum(one.tokens_cached for one in of),
+                "tokens_out": sum(one.tokens_out for one in of),
+                "estimated": sum(one.is_estimate for one in of),
+                "usd": cost(of),
+            }
+        )
+    return {"usd": cost(used), "models": models, "prices_as_of": AS_OF}
 
 
 def in_words(transcript: Transcript, specialists: Sequence[str]) -> str:

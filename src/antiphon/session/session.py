@@ -15,9 +15,8 @@ from typing import assert_never
 from antiphon.agent.definition import Agent
 from antiphon.agent.guardrail import Gate
 from antiphon.core import events as e
-from antiphon.core.audio import Pcm
 from antiphon.core.conversation import Conversation
-from antiphon.core.notes import ConnectionLost, Note, PersonNeeded, RouteDecided, Suspended
+from antiphon.core.notes import ConnectionLost, ModelUsed, Note, PersonNeeded, RouteDecided, Suspended
 from antiphon.core.phases import Phase
 from antiphon.core.records import Fenced
 from antiphon.core.state import is_due
@@ -33,6 +32,7 @@ from antiphon.ports import (
 from antiphon.session.alarm import Alarm
 from antiphon.session.audience import Audience
 from antiphon.session.ears import Ears, EarsPolicy
+from antiphon.session.help import Help
 from antiphon.session.journal import Header, Journal, Tick
 from antiphon.session.mouth import Mouth
 from antiphon.session.past import Past
@@ -90,7 +90,7 @@ class Session:
             header = Header(
                 id, agent.name, policy or TurnPolicy(), own_lines(agent, self.gate, greets), started_at
             )
-            past = Past(header, Conversation(header.policy, header.lines))
+            past = Past(header, Conversation(header.policy, header.lines), help=Help(agent.unsure_below))
         self.conversation = past.conversation
         self.transcript = past.transcript
         self.journal = journal(past.header)
@@ -102,7 +102,6 @@ class Session:
             self.transport.relay,
             lambda policy, emit: Ears(providers.vad, providers.recognizer, None, policy, emit, self._now),
             past.whispers,
-            past.taken_over_by,
         )
         self._model = providers.model
         self._mouth = Mouth(providers.synthesizer, self.transport, self._tell, agent.voice)
@@ -120,11 +119,13 @@ class Session:
         self._unrecorded = past.unrecorded
         self._called_in = past.called_in
         self._lag = 0.0
+        self._clock = asyncio.get_running_loop().time
         self._inbox: asyncio.Queue[e.Event | Note | None] = asyncio.Queue()
         "None: nothing happened, but look again: a deadline may have passed."
         self._alarm = Alarm(lambda: self._inbox.put_nowait(None), self._now)
         self._pledges = Pledges(self.journal, self.transport.show)
         self._stopwatch = Stopwatch()
+        self._help = past.help
         self._memory = past.memory
         self._reply: Reply | None = None
         self._reply_task: asyncio.Task[None] | None = None
@@ -140,14 +141,14 @@ class Session:
         Where the journal is kept, a connection that is lost does not end the conversation: it can be gone on
         with, or be brought to its end by `conclude`. Raises Fenced once another node has gone on with it.
         """
-        self._lag = self._past_seconds - asyncio.get_running_loop().time() if self._past_seconds else 0.0
+        self._lag = self._past_seconds - self._clock() if self._past_seconds else 0.0
         try:
             async with asyncio.TaskGroup() as self._tasks:
                 self.supervision.tasks = self._tasks
                 servants = [
                     self._tasks.create_task(self._ears.run(), name="ears"),
                     self._tasks.create_task(self._mouth.run(), name="mouth"),
-                    self._tasks.create_task(self.transport.run(self._tell), name="send"),
+                    self._tasks.create_task(self.transport.run(self._tell, self._ears.push), name="send"),
                     self._tasks.create_task(self._receive(), name="receive"),
                     self._tasks.create_task(self._pledges.run(), name="pledges"),
                 ]
@@ -156,6 +157,8 @@ class Session:
                     if isinstance(command, e.Remember):
                         self._remember(command)
                 self._tell(self._begins_with)
+                if by := self.conversation.taken_over_by:  # they stood by the session that was
+                    self._tell(e.HandedBack(by))
                 while (ending := await self._next()) is None:
                     pass
                 if ending is Ending.SUSPENDED:
@@ -165,6 +168,7 @@ class Session:
                 self.supervision.stop()
                 for task in servants:
                     task.cancel()
+            self._settle_bills()
         except BaseExceptionGroup as group:
             if (fenced := group.subgroup(Fenced)) is not None:
                 raise Fenced(str(fenced.exceptions[0])) from None
@@ -174,6 +178,12 @@ class Session:
             self.ended.set()
             self.journal.flush()
         return ending
+
+    def _settle_bills(self) -> None:
+        """What a model had used when it was cut short at the end is on record."""
+        while not self._inbox.empty():
+            if isinstance(item := self._inbox.get_nowait(), ModelUsed):
+                self._record(self._now(), item)
 
     def suspend(self, reason: str) -> None:
         """The session stops here at the next moment of quiet, to be gone on with elsewhere."""
@@ -196,8 +206,8 @@ class Session:
             self._specialist,
             self._last_t,
             has_begun=True,
-            taken_over_by=self.supervision.taken_over_by,
             called_in=self._called_in,
+            help=self._help,
         )
 
     def conclude(self, reason: str) -> None:
@@ -251,6 +261,8 @@ class Session:
             watcher(now, item)
         if (measured := self._stopwatch.note(now, item)) is not None:
             self._record(now, measured)
+        if (needed := self._help.note(item)) is not None:
+            self._record(now, needed)
 
     def _obey(self, commands: list[e.Command], now: float) -> None:
         for command in commands:
@@ -325,9 +337,6 @@ class Session:
     async def _receive(self) -> None:
         while True:
             got = await self.transport.receive()
-            if isinstance(got, Pcm):
-                self._ears.push(got)
-                continue
             self._tell(got)
             if isinstance(got, e.HungUp | ConnectionLost):
                 return
@@ -337,7 +346,7 @@ class Session:
 
     def _now(self) -> float:
         """Seconds of the conversation's clock: the loop's, or in a session gone on with, as if never interrupted."""
-        return asyncio.get_running_loop().time() + self._lag
+        return self._clock() + self._lag
 
 
 def own_lines(agent: Agent, gate: Gate, greets: bool = True) -> Lines:

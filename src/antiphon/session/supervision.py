@@ -1,13 +1,14 @@
-"""A person beside the agent: whispers to it, has it say things, takes its place, and hands back."""
+"""People beside the agent: they whisper to it, have it say things, take its place, and hand back."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from antiphon.agent.guardrail import Block, Gate, Guardrail, Verdict
 from antiphon.core import events as e
-from antiphon.core.audio import Pcm
+from antiphon.core.audio import Pcm, silence
 from antiphon.core.errors import CallerError
 from antiphon.core.notes import Attended, Note, Whispered
 from antiphon.session.ears import Ears, EarsPolicy
@@ -18,8 +19,25 @@ PERSON_PAUSE = 0.7
 MakeEars = Callable[[EarsPolicy, Callable[[e.UserEvent], None]], Ears]
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Supervisor:
+    """One who stands by a call. The same person with two pages is two."""
+
+    name: str
+    "As the caller is told."
+
+
+@dataclass(frozen=True, slots=True)
+class _Hearing:
+    """The words of one supervisor being made out."""
+
+    of: Supervisor
+    ears: Ears
+    task: asyncio.Task[None]
+
+
 class Supervision:
-    """The people who stand by one session. `by` is who acts, as the caller is told. Owned by its session."""
+    """Those who stand by one session. Owned by it; `by` is who acts."""
 
     def __init__(
         self,
@@ -28,79 +46,91 @@ class Supervision:
         relay: Callable[[Pcm], None],
         make_ears: MakeEars,
         whispers: list[str] | None = None,
-        taken_over_by: str = "",
     ) -> None:
-        self.taken_over_by = taken_over_by
+        self.holder: Supervisor | None = None
+        "Who has taken over."
         self.whispers = whispers or []
         "What was whispered so far, oldest first."
-        self._gate = Gate(guardrail)
+        self._guardrail = guardrail
         self._tell = tell
         self._relay = relay
         self._make_ears = make_ears
-        self._ears: Ears | None = None
-        self._hearing: asyncio.Task[None] | None = None
+        self._hearing: _Hearing | None = None
         self.tasks: asyncio.TaskGroup | None = None
         "Of the session, while it runs."
 
-    def join(self, by: str) -> None:
+    @property
+    def taken_over_by(self) -> str:
+        """The name of who has taken over; empty: the agent speaks for itself."""
+        return self.holder.name if self.holder is not None else ""
+
+    def join(self, by: Supervisor) -> None:
         """The supervisor stands by; the caller is told."""
-        self._tell(Attended(by, is_there=True))
+        self._tell(Attended(by.name, is_there=True))
 
-    def leave(self, by: str) -> None:
-        """The supervisor is gone, and the agent speaks for itself again."""
-        if self.taken_over_by == by:
+    def leave(self, by: Supervisor) -> None:
+        """The supervisor is gone. If they had taken over, the agent speaks for itself again."""
+        if self.holder is by:
             self.hand_back(by)
-        self._tell(Attended(by, is_there=False))
+        self._tell(Attended(by.name, is_there=False))
 
-    def whisper(self, by: str, text: str) -> None:
+    def whisper(self, by: Supervisor, text: str) -> None:
         """The agent minds `text` from its next answer on; the caller learns nothing of it."""
         self.whispers.append(text)
-        self._tell(Whispered(by, text))
+        self._tell(Whispered(by.name, text))
 
-    async def say(self, by: str, text: str) -> Verdict:
+    async def say(self, by: Supervisor, text: str) -> Verdict:
         """The agent says `text` when nobody speaks, unless the verdict on it is a block."""
-        self._gate.begin_reply()
-        approved, verdict = await self._gate.approve(text)
+        approved, verdict = await Gate(self._guardrail).approve(text)
         if approved is not None and not isinstance(verdict, Block):
-            self._tell(e.LineGiven(by, approved))
+            self._tell(e.LineGiven(by.name, approved))
         return verdict
 
-    def take_over(self, by: str) -> None:
-        """The agent is silent, and `by`'s voice goes to the caller. Raises CallerError when another has taken over."""
-        if self.taken_over_by and self.taken_over_by != by:
-            raise CallerError(f"{self.taken_over_by} has taken over already", code="taken_over")
-        if self.taken_over_by:
+    def take_over(self, by: Supervisor) -> None:
+        """The agent is silent, and `by`'s voice goes to the caller. Raises CallerError when another has."""
+        if self.holder is by:
             return
-        self.taken_over_by = by
-        self._tell(e.TakenOver(by))
+        if self.holder is not None:
+            raise CallerError(f"{self.holder.name} has taken over already", code="taken_over")
+        self.holder = by
+        self._tell(e.TakenOver(by.name))
 
-    def hand_back(self, by: str) -> None:
+    def hand_back(self, by: Supervisor) -> None:
         """The agent speaks for itself again. Raises CallerError for one who has not taken over."""
-        if self.taken_over_by != by:
+        if self.holder is not by:
             raise CallerError("only who has taken over can hand back", code="not_taken_over")
-        self.taken_over_by = ""
+        self.holder = None
         if self._hearing is not None:
-            self._hearing.cancel()
-        self._hearing = self._ears = None
-        self._tell(e.HandedBack(by))
+            # Silence ends their last line, which is still made out.
+            self._hearing.ears.push(silence(2 * PERSON_PAUSE, 16_000))
+        self._tell(e.HandedBack(by.name))
 
-    def voice(self, by: str, pcm: Pcm) -> None:
+    def voice(self, by: Supervisor, pcm: Pcm) -> None:
         """The caller hears `pcm`, and its words are remembered. Ignored of one who has not taken over."""
-        if by != self.taken_over_by or self.tasks is None:
+        if by is not self.holder or self.tasks is None:
             return
         self._relay(pcm)
-        if self._ears is None:
-            self._ears = self._make_ears(EarsPolicy(min_silence=PERSON_PAUSE), self._heard)
-            self._hearing = self.tasks.create_task(self._ears.run(), name="supervisor's ears")
-        self._ears.push(pcm)
+        if self._hearing is None or self._hearing.of is not by:
+            self._stop_hearing()
+            self._hearing = self._listen(by, self.tasks)
+        self._hearing.ears.push(pcm)
 
     def stop(self) -> None:
-        """Nothing is listened to any more."""
-        if self._hearing is not None:
-            self._hearing.cancel()
+        """Nobody is listened to any more."""
+        self._stop_hearing()
+        self.tasks = None
 
-    def _heard(self, event: e.UserEvent) -> None:
-        """Every pause of the person ends a line."""
-        if isinstance(event, e.Transcribed) and event.text and self._ears is not None:
-            self._tell(e.PersonSpoke(self.taken_over_by, event.text))
-            self._ears.cut(event.utterance)
+    def _listen(self, by: Supervisor, tasks: asyncio.TaskGroup) -> _Hearing:
+        def heard(event: e.UserEvent) -> None:
+            """Every pause of the person ends a line."""
+            if isinstance(event, e.Transcribed) and event.text:
+                self._tell(e.PersonSpoke(by.name, event.text))
+                ears.cut(event.utterance)
+
+        ears = self._make_ears(EarsPolicy(min_silence=PERSON_PAUSE), heard)
+        return _Hearing(by, ears, tasks.create_task(ears.run(), name="supervisor's ears"))
+
+    def _stop_hearing(self) -> None:
+        if self._hearing is not None:
+            self._hearing.task.cancel()
+            self._hearing = None

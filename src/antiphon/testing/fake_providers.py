@@ -36,6 +36,8 @@ class FakeProvider(ABC):
         self.headers: list[Mapping[str, str]] = []
         self.connections = 0
         self.writing = 0
+        self.usage: Mapping[str, object] | None = None
+        "What replies say at their end that they used, in the vendor's own terms."
         self._cues = cues
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
@@ -167,6 +169,8 @@ class FakeOpenAI(FakeProvider):
 
     def ending(self, told: Script) -> Iterator[object]:
         yield _chunk({}, "tool_calls" if _has_call(told) else "stop")
+        if self.usage is not None:
+            yield {**_chunk({}), "choices": [], "usage": self.usage}
         yield "[DONE]"
 
     def failure(self, told: Script) -> object:
@@ -194,7 +198,7 @@ class FakeAnthropic(FakeProvider):
             "content": [],
             "stop_reason": None,
             "stop_sequence": None,
-            "usage": {"input_tokens": 1, "output_tokens": 1},
+            "usage": {"input_tokens": 1, "output_tokens": 1, **(self.usage or {})},
         }
         yield {"type": "message_start", "message": message}
         yield {"type": "ping"}
@@ -219,7 +223,7 @@ class FakeAnthropic(FakeProvider):
         yield {
             "type": "message_delta",
             "delta": {"stop_reason": reason, "stop_sequence": None},
-            "usage": {"output_tokens": 2},
+            "usage": {"output_tokens": 2, **(self.usage or {})},
         }
         yield {"type": "message_stop"}
 

@@ -52,7 +52,8 @@ class Loopback:
     def __post_init__(self) -> None:
         self._outflow = Outflow(self.play_rate)
         self._due = asyncio.Event()
-        self._inbox: asyncio.Queue[Pcm | e.UserEvent | e.Played | e.PlayoutCleared] = asyncio.Queue()
+        self._inbox: asyncio.Queue[e.UserEvent | e.Played | e.PlayoutCleared] = asyncio.Queue()
+        self._hear: Callable[[Pcm], None]
         self._started: float | None = None
         self._arrived = 0
         self._dead = 0
@@ -65,8 +66,9 @@ class Loopback:
         self._started = loop_time if self._started is None else self._started
         return loop_time - self._started
 
-    async def run(self, emit: Callable[[SoundSent], None]) -> None:
+    async def run(self, emit: Callable[[SoundSent], None], hear: Callable[[Pcm], None]) -> None:
         """The caller speaks and listens until cancelled."""
+        self._hear = hear
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._speak(), name="loopback: microphone")
             tasks.create_task(self._listen(), name="loopback: player")
@@ -83,7 +85,7 @@ class Loopback:
                 self._due.clear()
                 await self._due.wait()
 
-    async def receive(self) -> Pcm | e.UserEvent | e.Played | e.PlayoutCleared:
+    async def receive(self) -> e.UserEvent | e.Played | e.PlayoutCleared:
         return await self._inbox.get()
 
     def play(self, turn: e.TurnId, sentence: int, pcm: Pcm) -> None:
@@ -125,7 +127,7 @@ class Loopback:
         while self.now < self.hang_up_at:
             t = self.now
             is_loud = any(s.at <= t < s.at + s.seconds for s in self.sayings)
-            self._inbox.put_nowait(loud if is_loud else quiet)
+            self._hear(loud if is_loud else quiet)
             while acts and acts[0][0] <= t:
                 self._inbox.put_nowait(acts.pop(0)[1])
             frames += 1
@@ -161,6 +163,10 @@ class Loopback:
     def sent(self, turn: e.TurnId) -> int:
         """Samples of the turn that left, 0 for one that is not being played."""
         return self._outflow.sent if turn == self._outflow.turn else 0
+
+    def speak(self, pcm: Pcm) -> None:
+        """The microphone picks up `pcm` besides what the script says. Only while `run` runs."""
+        self._hear(pcm)
 
     def say(self, event: e.UserEvent) -> None:
         """The caller does something that is not in the script."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from antiphon.core.errors import ProviderError
-from antiphon.ports import LanguageModel, Message, ToolCall, ToolSpec
+from antiphon.ports import LanguageModel, Message, ToolCall, ToolSpec, Usage
 from antiphon.providers.hosted import refused
 
 
@@ -90,7 +90,7 @@ class ScriptedModel:
 
     async def reply(
         self, messages: Sequence[Message], tools: Sequence[ToolSpec] = (), temperature: float = 0.3
-    ) -> AsyncGenerator[str | ToolCall, None]:
+    ) -> AsyncGenerator[str | ToolCall | Usage, None]:
         """The next reply of the script. Raises what is scripted."""
         cue = self.fail or choose(self._replies, len(self.asked), messages)
         self.asked.append(Asked(tuple(messages), tuple(tools), temperature))
@@ -215,7 +215,7 @@ async def _settled(subject: Subject, clause: str) -> None:
 
 def _reply(
     model: LanguageModel, word: str, before: Sequence[Message] = ()
-) -> AsyncGenerator[str | ToolCall, None]:
+) -> AsyncGenerator[str | ToolCall | Usage, None]:
     messages = [Message("system", "Be brief."), *before, Message("user", word)]
     reply = model.reply(messages, (_TOOL,), 0.5)
     assert isinstance(reply, AsyncGenerator), "a reply can be closed"
@@ -224,7 +224,7 @@ def _reply(
 
 async def _all(model: LanguageModel, word: str, before: Sequence[Message] = ()) -> list[str | ToolCall]:
     async with aclosing(_reply(model, word, before)) as reply:
-        return [piece async for piece in reply]
+        return [piece async for piece in reply if not isinstance(piece, Usage)]
 
 
 async def _until_error(model: LanguageModel, word: str) -> tuple[list[str | ToolCall], ProviderError]:
@@ -232,7 +232,8 @@ async def _until_error(model: LanguageModel, word: str) -> tuple[list[str | Tool
     try:
         async with aclosing(_reply(model, word)) as reply:
             async for piece in reply:
-                said.append(piece)
+                if not isinstance(piece, Usage):
+                    said.append(piece)
     except ProviderError as error:
         return said, error
     raise AssertionError(f"a failure is raised as a ProviderError ({word})")

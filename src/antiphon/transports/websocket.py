@@ -9,12 +9,13 @@ from collections.abc import Callable
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from antiphon.core import events as e
-from antiphon.core.audio import Pcm, silence
+from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm, silence
 from antiphon.core.errors import CallerError
-from antiphon.core.notes import ConnectionLost, Note, SoundSent
+from antiphon.core.notes import ConnectionLost, Note, PersonAsked, SoundSent
+from antiphon.transports.intake import SOUND, Listen
 from antiphon.transports.live import LiveFlow
 from antiphon.transports.outflow import Outflow
-from antiphon.transports.patience import Patience
+from antiphon.transports.waiting import Wait
 from antiphon.wire import native
 from antiphon.wire.news import News
 
@@ -29,7 +30,7 @@ ACK_WITHIN = 5.0
 GAP = 0.25
 "Seconds without sound from a caller who had been sending it, after which silence stands for it."
 
-Incoming = Pcm | e.UserEvent | e.Played | e.PlayoutCleared | ConnectionLost
+Incoming = e.UserEvent | e.Played | e.PlayoutCleared | PersonAsked | ConnectionLost
 
 
 class WebSocketTransport:
@@ -43,8 +44,6 @@ class WebSocketTransport:
         admits: Callable[[float, int], bool] | None = None,
     ) -> None:
         """`admits`, given seconds of any clock and bytes, says whether a message comes within its limits."""
-        self.heard_seconds = 0.0
-        "Sound that the caller has sent."
         self._admits = admits
         self._socket = socket
         self._rate = hello.rate
@@ -54,11 +53,22 @@ class WebSocketTransport:
         self._refusals = 0
         self._news = News()
         self._live = LiveFlow(hello.play_rate)
-        self._has_sound = False
+        self._hear: Callable[[Pcm], None] | None = None
+        self._heard_at: float | None = None
+        self._heard_bytes = 0
         self._acked_at = 0.0
         self._sentence_sent = (0, -1)
         self._close: tuple[int, str] | None = None
-        self._patience = Patience(GAP)
+        self._wait = Wait()
+        self._tending: asyncio.TimerHandle | None = None
+        self._clock = asyncio.get_running_loop().time
+        extension = socket.scope.get("extensions", {}).get(SOUND, {})
+        self._listen: Listen | None = extension.get("listen")
+
+    @property
+    def heard_seconds(self) -> float:
+        """Sound that the caller has sent."""
+        return self._heard_bytes / (BYTES_PER_SAMPLE * self._rate)
 
     # ---- out -------------------------------------------------------------------------------------------
     def send(self, message: native.ServerMessage) -> None:
@@ -71,7 +81,7 @@ class WebSocketTransport:
 
     def play(self, turn: e.TurnId, sentence: int, pcm: Pcm) -> None:
         if not self._outflow.is_waiting_for_acks:
-            self._acked_at = asyncio.get_running_loop().time()
+            self._acked_at = self._clock()
         self._outflow.play(turn, sentence, pcm)
         self._due.set()
 
@@ -85,7 +95,7 @@ class WebSocketTransport:
 
     def resume(self, turn: e.TurnId) -> None:
         self._outflow.resume()
-        self._acked_at = asyncio.get_running_loop().time()
+        self._acked_at = self._clock()
         self.send(native.Resume(turn))
 
     def clear(self, turn: e.TurnId) -> None:
@@ -96,8 +106,12 @@ class WebSocketTransport:
         if (message := self._news.shown(news)) is not None:
             self.send(message)
 
-    async def run(self, emit: Callable[[SoundSent], None]) -> None:
+    async def run(self, emit: Callable[[SoundSent], None], hear: Callable[[Pcm], None]) -> None:
         """Send what is due, control before sound, until the connection is gone or this is cancelled."""
+        self._hear = hear
+        if self._listen is not None:
+            self._listen(self._take_sound)
+        self._tend(asyncio.get_running_loop())
         try:
             while self._close is None:
                 while self._control:
@@ -118,6 +132,12 @@ class WebSocketTransport:
         except (WebSocketDisconnect, RuntimeError, OSError):
             # The socket closed under a write. `receive` reads the same end and reports it.
             return
+        finally:
+            self._hear = None
+            if self._listen is not None:
+                self._listen(None)
+            if self._tending is not None:
+                self._tending.cancel()
 
     # ---- in --------------------------------------------------------------------------------------------
     async def receive(self) -> Incoming:
@@ -126,35 +146,61 @@ class WebSocketTransport:
                 code, reason = self._close
                 await self.close(code, reason)
                 return ConnectionLost(reason) if code == NOT_THERE else e.HungUp(reason)
-            message = await self._patience.wait_for(self._socket.receive())
-            if self._outflow.is_waiting_for_acks and self._patience.now - self._acked_at > ACK_WITHIN:
-                self._fail(NOT_THERE, "playout is not acknowledged: send `played` while you play")
+            message = await self._wait.wait_for(self._socket.receive())
             if message is None:
-                if self._has_sound:
-                    return silence(GAP, self._rate)
                 continue
             if message["type"] == "websocket.disconnect":
                 code = message.get("code", 1006)
                 told = f"the connection closed ({code})"
                 return e.HungUp(told) if code == 1000 else ConnectionLost(told)
+            if (data := message.get("bytes")) is not None:
+                self._take_sound(data)
+                continue
             try:
-                if (got := self._take(message.get("text"), message.get("bytes"))) is not None:
+                if (got := self._take(message.get("text") or "")) is not None:
                     return got
             except CallerError as error:
                 self._refuse(error)
 
-    def _take(self, text: str | None, data: bytes | None) -> Incoming | None:
-        size = len(data) if data is not None else len(text or "")
-        if self._admits is not None and not self._admits(self._patience.now, size):
-            raise CallerError("messages come faster than they are taken; slow down", code="too_many")
-        if data is not None:
-            self._has_sound = True
+    def _take_sound(self, data: bytes) -> None:
+        """The caller has sent sound. Does not raise: where the server gives the extension, it calls this itself."""
+        if self._hear is None or self._close is not None:
+            return
+        try:
+            self._heard_at = self._admit(len(data))
             sound = native.check_audio(data)
-            self.heard_seconds += len(sound) / (2 * self._rate)
-            return Pcm(sound, self._rate) if sound else None
-        match native.decode_client(text or ""):
+        except CallerError as error:
+            self._refuse(error)
+            return
+        if sound:
+            self._heard_bytes += len(sound)
+            self._hear(Pcm(sound, self._rate))
+
+    def _admit(self, size: int) -> float:
+        """A message of `size` bytes is within the limits. Returns the loop's time."""
+        now = self._clock()
+        if self._admits is not None and not self._admits(now, size):
+            raise CallerError("messages come faster than they are taken; slow down", code="too_many")
+        return now
+
+    def _tend(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Silence stands for sound that stayed away, and a player that says nothing is given up.
+
+        One timer for both, which is set for when the sound will have been away for GAP if no more comes.
+        """
+        now = loop.time()
+        if self._outflow.is_waiting_for_acks and now - self._acked_at > ACK_WITHIN:
+            self._fail(NOT_THERE, "playout is not acknowledged: send `played` while you play")
+        if self._heard_at is not None and now >= self._heard_at + GAP and self._hear is not None:
+            self._heard_at = now
+            self._hear(silence(GAP, self._rate))
+        self._tending = loop.call_at((self._heard_at or now) + GAP, self._tend, loop)
+
+    def _take(self, text: str) -> Incoming | None:
+        self._admit(len(text))
+        match native.decode_client(text):
             case native.PlayedAck(turn, samples, cleared):
-                self._acked_at = asyncio.get_running_loop().time()
+                self._acked_at = self._clock()
                 count = self._outflow.acknowledge(turn, samples)
                 if self._outflow.has_more:
                     self._due.set()
@@ -165,6 +211,8 @@ class WebSocketTransport:
                 return e.Typed(text, id) if text.strip() else None
             case native.Interrupt():
                 return e.InterruptAsked()
+            case native.AskPerson():
+                return PersonAsked()
             case native.Ping(id):
                 self.send(native.Pong(id))
                 return None
@@ -182,6 +230,7 @@ class WebSocketTransport:
     def _fail(self, code: int, reason: str) -> None:
         self._close = self._close or (code, reason)
         self._due.set()
+        self._wait.call_off()
 
     async def close(self, code: int, reason: str = "") -> None:
         """The connection, which may be closed already, is closed with `code`, after what was to be sent by then.

@@ -81,6 +81,13 @@ class Interrupt:
 
 
 @dataclass(frozen=True, slots=True)
+class AskPerson:
+    """The user wants a human being to come."""
+
+    type: ClassVar[str] = "ask_person"
+
+
+@dataclass(frozen=True, slots=True)
 class Ping:
     """Answered by a Pong with the same `id`, at once."""
 
@@ -183,7 +190,7 @@ class Supervised:
 
 @dataclass(frozen=True, slots=True)
 class Escalated:
-    """The agent has asked for a person to come."""
+    """A person has been asked to come."""
 
     type: ClassVar[str] = "escalated"
     turn: int
@@ -294,7 +301,7 @@ class AudioFrame:
     data: bytes
 
 
-ClientMessage = Hello | PlayedAck | TypedText | Interrupt | Ping | Bye
+ClientMessage = Hello | PlayedAck | TypedText | Interrupt | AskPerson | Ping | Bye
 ServerMessage = (
     Ready
     | PhaseIs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -324,6 +324,43 @@ async def test_a_socket_that_sends_too_much_is_closed_and_the_rest_goes_nowhere(
     assert sent[-1] == {"type": "websocket.close", "code": 4429, "reason": "too many messages"}
     assert 256 <= sum(m.get("text") == "heard" for m in sent) < 400
     assert house.audit.of(Deed.LIMIT_HIT)[-1] == (HOME, "messages", {"path": "/call"})
+
+
+async def test_sound_that_comes_straight_counts_too_and_beyond_the_limit_waits_in_the_queue(tmp_path: Path):
+    from antiphon.hosts.security.middleware import Shield
+    from antiphon.transports.intake import SOUND
+
+    house = House(tmp_path, limit_messages=10, limit_loopback=True)
+    listening: list[Callable[[bytes], None] | None] = []
+    heard: list[bytes] = []
+    sent: list[dict[str, object]] = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "websocket.receive", "bytes": b"queued"}
+
+    async def app(scope, receive, send):  # type: ignore[no-untyped-def]
+        scope["extensions"][SOUND]["listen"](heard.append)
+        straight = listening[-1]
+        assert straight is not None
+        while listening[-1] is straight:
+            straight(b"x")
+        assert listening[-1] is None, "no more comes straight"
+        assert (await receive())["type"] == "websocket.disconnect"
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "websocket",
+        "path": "/call",
+        "headers": [(b"host", b"127.0.0.1")],
+        "client": (HOME, 1),
+        "scheme": "ws",
+        "extensions": {SOUND: {"listen": listening.append}},
+    }
+    await Shield(app, house.security.rules)(scope, receive, send)  # type: ignore[arg-type]
+    assert 256 <= len(heard) < 400
+    assert sent == [{"type": "websocket.close", "code": 4429, "reason": "too many messages"}]
 
 
 async def test_a_message_through_the_shield_costs_little(tmp_path: Path):

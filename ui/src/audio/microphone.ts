@@ -33,8 +33,9 @@ export class Microphone {
     readonly rate: number,
   ) {}
 
-  static async open(context: AudioContext, onFrame: (frame: TimedFrame) => void): Promise<Microphone> {
-    const rate = RATES.includes(context.sampleRate) ? context.sampleRate : FALLBACK_RATE;
+  /** Frames at `asked` Hz; without it, at the sound card's own where the server speaks it. */
+  static async open(context: AudioContext, onFrame: (frame: TimedFrame) => void, asked?: number): Promise<Microphone> {
+    const rate = asked ?? (RATES.includes(context.sampleRate) ? context.sampleRate : FALLBACK_RATE);
     await context.audioWorklet.addModule(workletUrl);
     const node = new AudioWorkletNode(context, "microphone", {
       channelCount: 1,

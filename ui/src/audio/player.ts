@@ -5,6 +5,7 @@ import workletUrl from "./player.worklet.ts?worker&url";
 export type PlayerOrder =
   | ({ readonly order: "push" } & AudioFrame)
   | { readonly order: "hold" | "resume" | "clear"; readonly turn: number }
+  | { readonly order: "drop" }
   | { readonly order: "settings"; readonly latency: number; readonly ackMs?: number };
 
 export type PlayerNews = ({ readonly news: "played" } & Report) | ({ readonly news: "position" } & Position);
@@ -47,7 +48,11 @@ export class Player {
   }
 
   /** A player on `context`, which must have been allowed to sound by a gesture. */
-  static async open(context: AudioContext, listener: PlayerListener): Promise<Player> {
+  static async open(
+    context: AudioContext,
+    listener: PlayerListener,
+    destination: AudioNode = context.destination,
+  ): Promise<Player> {
     await context.audioWorklet.addModule(workletUrl);
     const node = new AudioWorkletNode(context, "player", {
       numberOfInputs: 0,
@@ -58,7 +63,7 @@ export class Player {
       if (data.news === "played") listener.played(data);
       else listener.position(data);
     };
-    node.connect(context.destination);
+    node.connect(destination);
     return new Player(context, node);
   }
 
@@ -73,6 +78,10 @@ export class Player {
   }
   clear(turn: number): void {
     this.order({ order: "clear", turn });
+  }
+  /** Stops and drops all; `played` says the final counts. */
+  drop(): void {
+    this.order({ order: "drop" });
   }
   acknowledgeEvery(ackMs: number): void {
     this.order({ order: "settings", latency: this.latency, ackMs });

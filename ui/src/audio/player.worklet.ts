@@ -54,6 +54,8 @@ class PlayerProcessor extends AudioWorkletProcessor {
         return this.queue.resume(order.turn);
       case "clear":
         return this.queue.clear(order.turn);
+      case "drop":
+        return this.queue.drop();
       case "settings":
         this.latencyFrames = order.latency * sampleRate;
         if (order.ackMs !== undefined) this.ackFrames = (order.ackMs / 1000) * sampleRate;

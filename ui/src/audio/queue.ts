@@ -80,6 +80,11 @@ export class PlayQueue {
     this.urgent.push({ turn, samples, cleared: true });
   }
 
+  /** Stops and drops every turn there is; says the final count of each. */
+  drop(): void {
+    for (const { turn } of [...this.turns]) this.clear(turn);
+  }
+
   /** Fills `out` with what comes next; silence where there is nothing to play. */
   render(out: Float32Array): void {
     let sound = this.next();

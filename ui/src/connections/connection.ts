@@ -24,6 +24,16 @@ export interface ConnectionOptions {
   readonly playRate: number;
   /** Let the agent speak first. */
   readonly greet: boolean;
+  /** The session to go on with; null opens one. */
+  readonly goesOn: Continuation | null;
+}
+
+/** A session that was interrupted by the loss of its connection, and how much of it was heard. */
+export interface Continuation {
+  readonly session: string;
+  readonly resume: string;
+  readonly playedTurn: number;
+  readonly playedSamples: number;
 }
 
 /** One way to carry a conversation. The page is the same over each; the messages are those of `wire.ts`. */
@@ -32,8 +42,8 @@ export interface Connection {
   sendSound(pcm: Int16Array<ArrayBuffer>): void;
   /** `samples` of `turn` have left the loudspeaker; with `cleared` the count is final. */
   acknowledge(turn: number, samples: number, cleared: boolean): void;
-  /** A typed line: a whole turn. */
-  say(text: string): void;
+  /** A typed line: a whole turn. `id` counts the lines of the session from 1; the same one is taken once. */
+  say(text: string, id: number): void;
   /** Stop speaking now. */
   interrupt(): void;
   hangUp(): void;

@@ -29,7 +29,7 @@ export function Controls({ talk, state }: { talk: Talk; state: TalkState }) {
 }
 
 function Acts({ talk, state }: { talk: Talk; state: TalkState }) {
-  const isTalking = state.link === "connecting" || state.link === "on";
+  const isTalking = state.link !== "off" && state.link !== "over";
   const actsRef = useFocusKept(`${isTalking} ${state.ear === "on"}`);
   if (!isTalking) {
     return (
@@ -42,12 +42,12 @@ function Acts({ talk, state }: { talk: Talk; state: TalkState }) {
           onClick={() => void talk.start({ withMicrophone: true })}
         >
           <MicrophoneIcon />
-          {state.link === "off" ? "Talk" : state.trouble ? "Reconnect" : "Talk again"}
+          {talkWord(state)}
         </button>
       </div>
     );
   }
-  const canInterrupt = state.phase === "speaking" || state.phase === "thinking";
+  const canInterrupt = state.link === "on" && (state.phase === "speaking" || state.phase === "thinking");
   return (
     <div className="acts" ref={actsRef} tabIndex={-1} role="group" aria-label="Conversation">
       {state.ear === "on" ? (
@@ -92,6 +92,12 @@ function Acts({ talk, state }: { talk: Talk; state: TalkState }) {
       </button>
     </div>
   );
+}
+
+function talkWord({ link, isWaiting, trouble }: TalkState): string {
+  if (isWaiting) return "Continue";
+  if (link === "off") return "Talk";
+  return trouble && !trouble.isFinal ? "Reconnect" : "Talk again";
 }
 
 /** When the button that was pressed is replaced, the keyboard stays among the buttons. */

@@ -8,7 +8,7 @@ export function Phase({ state }: { state: TalkState }) {
     state.link === "on" ? (state.isHeld ? "Holding" : PHASE_WORDS[state.phase]) : linkWord(state);
   return (
     <div className="phase" data-testid="phase" data-phase={state.phase}>
-      <span className="phase-word" data-phase={state.link === "on" ? state.phase : "none"}>
+      <span className="phase-word" data-phase={state.link === "on" ? state.phase : state.link}>
         {word}
       </span>
       <ol className="stages" aria-label="Stages of the turn">
@@ -28,6 +28,7 @@ export function Phase({ state }: { state: TalkState }) {
 
 function linkWord({ link, trouble }: TalkState): string {
   if (link === "connecting") return "Connecting";
+  if (link === "reconnecting") return "Reconnecting";
   if (link === "off") return "Not connected";
   return trouble ? "Disconnected" : "Hung up";
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import type { Talk } from "../talk";
+import type { Score as ScoreData } from "../score";
 import { EXAMPLE_NOW, exampleScore } from "../example";
 import { drawScore, secondsShown } from "./drawScore";
 import { Inks } from "./ink";
@@ -8,7 +8,7 @@ import { Inks } from "./ink";
 const CALM_FPS = 2;
 
 interface ScoreProps {
-  readonly talk: Talk;
+  readonly talk: { readonly score: ScoreData };
   /** Time goes on. */
   readonly isLive: boolean;
   /** Nobody has talked yet: an example is shown. */
@@ -16,10 +16,12 @@ interface ScoreProps {
   /** Changes when the colours do. */
   readonly theme: string;
   readonly agent: string;
+  /** What the caller is called here. */
+  readonly caller: string;
 }
 
 /** Two voices on one time axis: the caller above, the agent below. */
-export function Score({ talk, isLive, isExample, theme, agent }: ScoreProps) {
+export function Score({ talk, isLive, isExample, theme, agent, caller }: ScoreProps) {
   const canvasRef = useRef<HTMLCanvasElement>(null);
   const probeRef = useRef<HTMLSpanElement>(null);
 
@@ -64,10 +66,10 @@ export function Score({ talk, isLive, isExample, theme, agent }: ScoreProps) {
         ref={canvasRef}
         data-testid="score"
         role="img"
-        aria-label={`Score of the last seconds: your voice above the axis, ${agent}'s below. The transcript says the same in words.`}
+        aria-label={`Score of the last seconds: the caller's voice above the axis, ${agent}'s below. The transcript says the same in words.`}
       />
       <span ref={probeRef} hidden />
-      <span className="voice-name of-caller">you</span>
+      <span className="voice-name of-caller">{caller}</span>
       <span className="voice-name of-agent">{agent}</span>
       {isExample && <span className="example">an example</span>}
     </>

@@ -1,24 +1,25 @@
-import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 import { height } from "../score";
 import type { TalkState } from "../state";
 import type { Talk } from "../talk";
-import { BrandMark, ThemeIcon } from "./icons";
+import { presence } from "../people";
+import { BrandMark } from "./icons";
 import { Controls } from "./Controls";
 import { Phase } from "./Phase";
+import { PresenceBanner } from "./Presence";
 import { Marks, Score } from "./Score";
-import { nextTheme, saveTheme, savedTheme } from "./theme";
+import { useTheme } from "./theme";
+import { ThemeButton } from "./ThemeButton";
 import { Transcript } from "./Transcript";
 import { LastTurn } from "./Waterfall";
 
 /** A live talk with one agent. */
 export function TalkView({ talk, connectionName }: { talk: Talk; connectionName: string }) {
   const state = useSyncExternalStore(talk.subscribe, talk.snapshot);
-  const [theme, setTheme] = useState(savedTheme);
-  const systemIsDark = useMedia("(prefers-color-scheme: dark)");
+  const [theme, setTheme, ink] = useTheme();
   const agent = titled(state.agent);
-  const isLive = state.link === "on" || state.link === "connecting";
+  const isLive = state.link !== "off" && state.link !== "over";
 
-  useEffect(() => saveTheme(theme), [theme]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => event.key === "Escape" && talk.interrupt();
     addEventListener("keydown", onKey);
@@ -37,24 +38,21 @@ export function TalkView({ talk, connectionName }: { talk: Talk; connectionName:
           <span className="via"> via {connectionName}</span>
         </p>
         <EarMeter talk={talk} state={state} />
-        <button
-          type="button"
-          className="button quiet theme"
-          aria-label={`Theme: ${theme}. Change to ${nextTheme(theme)}.`}
-          onClick={() => setTheme(nextTheme(theme))}
-        >
-          <ThemeIcon />
-        </button>
+        <ThemeButton theme={theme} change={setTheme} />
       </header>
+      <PresenceBanner text={presence(state.people, state.isAsked, state.agent)} />
       <main className="main">
         <section className="sheet score" aria-label="Score">
-          <Score talk={talk} isLive={isLive} isExample={state.link === "off"} theme={`${theme}${systemIsDark}`} agent={agent} />
+          <Score talk={talk} isLive={isLive} isExample={state.link === "off"} theme={ink} agent={agent} caller="you" />
           <div className="score-foot">
             <Phase state={state} />
             <Marks />
           </div>
         </section>
-        <Transcript state={state} agent={agent} />
+        <Transcript state={state} agent={agent} caller="You">
+          Press Talk and speak, or ask by typing. Interrupt whenever you like: words the agent did not get to say stay
+          grey.
+        </Transcript>
         <LastTurn state={state} />
       </main>
       <Controls talk={talk} state={state} />
@@ -92,17 +90,6 @@ function EarMeter({ talk, state }: { talk: Talk; state: TalkState }) {
   );
 }
 
-function useMedia(query: string): boolean {
-  return useSyncExternalStore(
-    (changed) => {
-      const media = matchMedia(query);
-      media.addEventListener("change", changed);
-      return () => media.removeEventListener("change", changed);
-    },
-    () => matchMedia(query).matches,
-  );
-}
-
-function titled(name: string): string {
+export function titled(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }

@@ -1,13 +1,23 @@
 import { type ReactNode, useLayoutEffect, useRef } from "react";
-import { type AgentLine, type CallerLine, type Line, lineWords, type SpokenSentence, type TalkState, words } from "../state";
+import { type AgentLine, type CallerLine, isOfPerson, type Line, lineWords, type SpokenSentence, words } from "../lines";
+import type { TalkState } from "../state";
 import type { RouteChosen, VerdictGiven } from "../wire";
-import { ShieldMark } from "./icons";
+import { PersonIcon, ShieldMark } from "./icons";
 
 /** Distance from the bottom, px, within which the reader is taken to be following. */
 const FOLLOW_WITHIN = 64;
 
+interface TranscriptProps {
+  readonly state: Pick<TalkState, "lines" | "routes" | "verdicts">;
+  readonly agent: string;
+  /** What the caller is called here. */
+  readonly caller: string;
+  /** Said while there are no lines. */
+  readonly children: ReactNode;
+}
+
 /** What was said, by whom, and how much of it was heard. */
-export function Transcript({ state, agent }: { state: TalkState; agent: string }) {
+export function Transcript({ state, agent, caller, children }: TranscriptProps) {
   const listRef = useRef<HTMLOListElement>(null);
   const isFollowing = useRef(true);
   useLayoutEffect(() => {
@@ -29,43 +39,61 @@ export function Transcript({ state, agent }: { state: TalkState; agent: string }
           isFollowing.current = list.scrollHeight - list.scrollTop - list.clientHeight < FOLLOW_WITHIN;
         }}
       >
-        {state.lines.length === 0 && (
-          <li className="empty">
-            Press Talk and speak, or ask by typing. Interrupt whenever you like: words the agent did not get to say stay
-            grey.
-          </li>
-        )}
+        {state.lines.length === 0 && <li className="empty">{children}</li>}
         {state.lines.map((line) => (
-          <LineOf key={line.key} line={line} agent={agent} state={state} />
+          <LineOf key={line.key} line={line} names={{ agent, caller }} state={state} />
         ))}
       </ol>
     </section>
   );
 }
 
-function LineOf({ line, agent, state }: { line: Line; agent: string; state: TalkState }) {
+interface Names {
+  readonly agent: string;
+  readonly caller: string;
+}
+
+function LineOf({ line, names, state }: { line: Line; names: Names; state: TranscriptProps["state"] }) {
   switch (line.who) {
     case "caller":
-      return <Said line={line} />;
+      return <Said line={line} caller={names.caller} />;
     case "agent":
       return (
-        <Spoken line={line} agent={agent} route={state.routes[line.turn]} verdicts={state.verdicts[line.turn] ?? []} />
+        <Spoken line={line} agent={names.agent} route={state.routes[line.turn]} verdicts={state.verdicts[line.turn] ?? []} />
       );
     case "supervisor":
       return (
-        <li className="line supervisor">
-          <span className="who">Person</span>
+        <li className="line supervisor" data-testid="supervisor-line">
+          <Badge name={line.by} />
           <p className="said">{line.text}</p>
+        </li>
+      );
+    case "whisper":
+      return (
+        <li className="line whisper" data-testid="whisper-line">
+          <Badge name={line.by} />
+          <p className="said">
+            {line.text} <span className="only">whispered: only the agent sees it</span>
+          </p>
         </li>
       );
   }
 }
 
+function Badge({ name }: { name: string }) {
+  return (
+    <span className="who" title={name}>
+      <PersonIcon />
+      {name || "Person"}
+    </span>
+  );
+}
+
 /** Pale until the server has taken it into the conversation; what was set aside, as "mhm", stays so. */
-function Said({ line }: { line: CallerLine }) {
+function Said({ line, caller }: { line: CallerLine; caller: string }) {
   return (
     <li className={`line caller ${line.isRemembered ? "" : "pending"}`} data-testid="caller-line">
-      <span className="who">You</span>
+      <span className="who">{caller}</span>
       <p className="said">{line.text}</p>
     </li>
   );
@@ -85,13 +113,13 @@ function Spoken({
   const isAllHeard = line.heardWords >= lineWords(line);
   return (
     <li
-      className={`line agent ${line.isCut ? "is-cut" : ""}`}
+      className={`line ${isOfPerson(line) ? "supervisor" : "agent"} ${line.isCut ? "is-cut" : ""}`}
       data-testid="agent-line"
       data-turn={line.turn}
       data-cut={line.isCut}
       data-remembered={line.isRemembered}
     >
-      <span className="who">{agent}</span>
+      {isOfPerson(line) ? <Badge name="" /> : <span className="who">{agent}</span>}
       <p className="said">
         {line.sentences.map((sentence, at) => (
           <SentenceText

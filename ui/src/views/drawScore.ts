@@ -102,8 +102,8 @@ function fillRun(pen: CanvasRenderingContext2D, inks: Inks, run: Run, lane: Lane
   }
   pen.lineTo(x(points.at(-1)!.at), axis);
   pen.closePath();
-  if (run.mark === Mark.Solid) {
-    pen.fillStyle = inks.of(ink);
+  if (run.mark === Mark.Solid || run.mark === Mark.Person) {
+    pen.fillStyle = inks.of(run.mark === Mark.Person ? "person" : ink);
     pen.fill();
     return;
   }

@@ -37,6 +37,12 @@ export const ThemeIcon = () => (
     <path d="M10 3.5v13a6.5 6.5 0 0 0 0-13z" fill="currentColor" stroke="none" />
   </Icon>
 );
+export const PersonIcon = () => (
+  <Icon>
+    <circle cx="10" cy="6.5" r="3.5" />
+    <path d="M3.5 17c.6-3.6 3.2-5.5 6.5-5.5s5.9 1.9 6.5 5.5" />
+  </Icon>
+);
 export const ShieldMark = ({ says }: { says: string }) => (
   <svg className="shield" viewBox="0 0 14 16" role="img" aria-label={says}>
     <title>{says}</title>

@@ -1,3 +1,5 @@
+import { useEffect, useState, useSyncExternalStore } from "react";
+
 /** Light, dark, or as the system has it. */
 export type Theme = "system" | "light" | "dark";
 
@@ -31,4 +33,23 @@ function read(): string | null {
   } catch {
     return null;
   }
+}
+
+/** The theme, how to change it, and a text that changes whenever the colours do. */
+export function useTheme(): [Theme, (theme: Theme) => void, string] {
+  const [theme, setTheme] = useState(savedTheme);
+  const systemIsDark = useMedia("(prefers-color-scheme: dark)");
+  useEffect(() => saveTheme(theme), [theme]);
+  return [theme, setTheme, `${theme}${systemIsDark}`];
+}
+
+function useMedia(query: string): boolean {
+  return useSyncExternalStore(
+    (changed) => {
+      const media = matchMedia(query);
+      media.addEventListener("change", changed);
+      return () => media.removeEventListener("change", changed);
+    },
+    () => matchMedia(query).matches,
+  );
 }

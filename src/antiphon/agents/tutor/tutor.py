@@ -18,7 +18,7 @@ from antiphon.agent.guardrail import Guardrail
 from antiphon.agent.retrieval import Note, Passage
 from antiphon.agent.routing import Route, Router
 from antiphon.agent.speakable import speakable
-from antiphon.agents.tutor import grammar, mathematics
+from antiphon.agents.tutor import mathematics
 from antiphon.agents.tutor.asking import bare, worked_out
 from antiphon.agents.tutor.mathematics import Solution, Unclear
 from antiphon.agents.tutor.mathematics.repairs import repaired
@@ -67,16 +67,31 @@ async def tutor(
 
     `by_sound`: what makes no sense as it was heard is looked for by its sound.
     """
+    agent, library = await tutor_soon(encoder, guardrail, cache, progress, by_sound=by_sound)
+    await library.prepare(encoder, cache, progress)
+    return agent
+
+
+async def tutor_soon(
+    encoder: BulkEncoder,
+    guardrail: Guardrail,
+    cache: VectorCache,
+    progress: Progress | None = None,
+    *,
+    by_sound: bool = True,
+) -> tuple[Agent, Library]:
+    """The tutor, who can be talked to at once and answers as its library's `prepare` gets that far.
+
+    Whoever asks before waits, and is answered no otherwise than after. `prepare` must be run, once.
+    """
     history = await NoteIndex.build(encoder, read_notes(KNOWLEDGE / "history.jsonl"), cache, progress)
     english = await NoteIndex.build(encoder, read_notes(KNOWLEDGE / "english.jsonl"), cache, progress)
     router = await TutorRouter.learn(encoder, cache, progress=progress)
-    await asyncio.to_thread(mathematics.warm_up)
-    await asyncio.to_thread(grammar.warm_up)
-    library = Library({"history": history, "english": english})
-    lines = library.lines()
-    encoder.know(lines, await cache.encode_all(encoder, lines, progress))
-    if by_sound:
-        await asyncio.to_thread(library.listen)
+    library = Library({"history": history, "english": english}, by_sound=by_sound)
+    return _agent(guardrail, Orchestrator(router, library), library), library
+
+
+def _agent(guardrail: Guardrail, orchestrator: Orchestrator, library: Library) -> Agent:
     return Agent(
         name="tutor",
         title="Tutor",
@@ -97,7 +112,7 @@ async def tutor(
             Specialist("other", "The question is outside your subjects.", library.anything),
         ),
         guardrail=guardrail,
-        router=Orchestrator(router, library),
+        router=orchestrator,
         greeting="Hello! What shall we work on?",
         fillers=(
             ("Let me think.", "One moment.", "Let me see."),
@@ -121,6 +136,7 @@ class Orchestrator:
     library: Library
 
     async def route(self, conversation: Sequence[Line], utterance: str) -> Route:
+        await self.library.calculates.wait()
         if isinstance(worked_out(utterance), Solution):
             return Route("math", 0.99, "it can be worked out")
         if isinstance(mended := self.library.repaired(utterance), Solution):
@@ -128,7 +144,7 @@ class Orchestrator:
         route = await self.router.route(conversation, utterance)
         if route.specialist == "person" or find_sentence(utterance) is not None:
             return route
-        meant = self.library.by_sound(utterance)
+        meant = await self.library.by_sound(utterance)
         if meant is None or await self.library.knows(route.specialist, utterance, meant.needed):
             return route
         return Route(meant.subject, meant.passage.score, f"sounds like: {meant.question}")
@@ -150,25 +166,46 @@ class Meant:
 class Library:
     """The tutor's notes, by subject, found by meaning or else by sound."""
 
-    def __init__(self, indexes: dict[str, NoteIndex]) -> None:
+    def __init__(self, indexes: dict[str, NoteIndex], *, by_sound: bool = True) -> None:
         self.indexes = indexes
+        self.calculates = asyncio.Event()
+        "The algebra system is loaded; until then it would be in the way of everything else."
+        self._corrects = asyncio.Event()
+        self._listens = asyncio.Event()
+        self._repairs = by_sound
         self._sounds = SoundIndex(())
         self._notes: list[tuple[str, Note]] = []
 
-    def listen(self) -> None:
-        """The questions of all notes are known by their sound (some 0.3 s). Until then none is."""
+    async def prepare(
+        self, encoder: BulkEncoder, cache: VectorCache, progress: Progress | None = None
+    ) -> None:
+        """Everything is loaded, in the order in which callers need it: some 2 s of processor, in threads."""
+        await asyncio.to_thread(mathematics.warm_up)
+        self.calculates.set()
+        if self._repairs:
+            self._sounds, self._notes = await asyncio.to_thread(self._listen)
+        self._listens.set()
+        await asyncio.to_thread(_warm_up_grammar)
+        self._corrects.set()
+        lines = await asyncio.to_thread(self.lines)
+        encoder.know(lines, await cache.encode_all(encoder, lines, progress))
+
+    def _listen(self) -> tuple[SoundIndex, list[tuple[str, Note]]]:
+        """The questions of all notes by their sound, and the notes they lead to. Some 0.3 s."""
         questions: list[tuple[str, int]] = []
         named: set[str] = set()
+        notes: list[tuple[str, Note]] = []
         for subject, index in self.indexes.items():
             for found in index.notes:
                 ways = [*found.questions, *(way for asked in found.questions for way in _rephrased(asked))]
-                questions += [(way, len(self._notes)) for way in dict.fromkeys(ways)]
-                self._notes.append((subject, found))
+                questions += [(way, len(notes)) for way in dict.fromkeys(ways)]
+                notes.append((subject, found))
                 named |= names(f"{found.text} {' '.join(found.questions)}")
-        self._sounds = SoundIndex(questions, SUGGESTIONS, named)
+        return SoundIndex(questions, SUGGESTIONS, named), notes
 
-    def by_sound(self, utterance: str) -> Meant | None:
+    async def by_sound(self, utterance: str) -> Meant | None:
         """The question of the notes that `utterance` surely is, misheard. Some 3 ms."""
+        await self._listens.wait()
         found = self._sounds.heard(bare(utterance))
         if found is None:
             return None
@@ -185,10 +222,11 @@ class Library:
 
     def repaired(self, utterance: str) -> Solution | Unclear | None:
         """The sum that `utterance` was before it was misheard, worked out. Only for what is none as it stands."""
-        return repaired(utterance, worked_out) if self._notes else None
+        return repaired(utterance, worked_out) if self._repairs else None
 
     async def mathematics(self, question: Question) -> Grounding:
         """A worked answer, computed; or what is unclear about the question."""
+        await self.calculates.wait()
         before = Solution.recalled(question.memory.get("math"))
         found = worked_out(question.text, before)
         is_whole = isinstance(found, Solution)
@@ -211,7 +249,8 @@ class Library:
     async def english(self, question: Question) -> Grounding:
         """A sentence put right, or the note that answers a question about language and literature."""
         awaited = bool(question.memory.get("english.awaits"))
-        improved = grammar.improve(question.text, awaited=awaited)
+        await self._corrects.wait()
+        improved = _improved(question.text, awaited)
         if improved is None and awaited:
             return Grounding(chat(question.text, question.history), memory={"english.awaits": False})
         if improved is None:
@@ -244,9 +283,22 @@ class Library:
             again = await self.indexes[subject].search(led)
             passages = max(passages, again, key=lambda found: found[0].score if found else 0.0)
         best = passages[0].score if passages else 0.0
-        if best < SURE and (meant := self.by_sound(question.text)) and best < meant.needed:
+        if best < SURE and (meant := await self.by_sound(question.text)) and best < meant.needed:
             passages = [meant.passage]
         return _grounded(passages)
+
+
+# The rules of grammar and Harper's dictionary take 1.5 s to load: `prepare` sees to it when calls are taken.
+def _warm_up_grammar() -> None:
+    from antiphon.agents.tutor import grammar
+
+    grammar.warm_up()
+
+
+def _improved(text: str, awaited: bool) -> tuple[str, ...] | None:
+    from antiphon.agents.tutor import grammar
+
+    return grammar.improve(text, awaited=awaited)
 
 
 def _rephrased(question: str) -> tuple[str, ...]:

@@ -17,8 +17,9 @@ from antiphon.core.errors import CallerError
 from antiphon.hosts.security.answers import body_of, status_of
 from antiphon.hosts.security.audit import Audit, Deed
 from antiphon.hosts.security.headers import DOCS, RawHeaders, policy, secured
-from antiphon.hosts.security.limits import Kind, Limits, TooMany
+from antiphon.hosts.security.limits import Bucket, Kind, Limits, TooMany
 from antiphon.hosts.security.visitor import Origins, Visitor
+from antiphon.transports.intake import SOUND, Hear, Listen
 
 log = structlog.get_logger(__name__)
 
@@ -215,6 +216,8 @@ class _Socket(_Connection):
             await self._turn_away(error)
             return
         self._bucket = self._rules.limits.messages(self._rules.clock(), self._visitor.is_local)
+        if self._bucket is not None and SOUND in (extensions := self._scope.get("extensions", {})):
+            extensions[SOUND] = {"listen": self._counted(extensions[SOUND]["listen"], self._bucket)}
         await self._app(self._scope, self._take if self._bucket else self._receive, self._give)
 
     async def _turn_away(self, error: CallerError) -> None:
@@ -233,6 +236,23 @@ class _Socket(_Connection):
             if not self._bucket.take(self._rules.clock(), size):
                 return await self._cut_off()
         return message
+
+    def _counted(self, listen: Listen, bucket: Bucket) -> Listen:
+        """`listen` for sound within the limit. What comes beyond it is queued, and meets `_take` there."""
+
+        def listen_counted(hear: Hear | None) -> None:
+            if hear is None:
+                listen(None)
+                return
+
+            def counted(data: bytes) -> None:
+                if not bucket.take(self._rules.clock(), len(data)):
+                    listen(None)
+                hear(data)
+
+            listen(counted)
+
+        return listen_counted
 
     async def _cut_off(self) -> Message:
         """The socket is closed; the application learns that it was, and what it still sends goes nowhere."""

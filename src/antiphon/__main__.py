@@ -1,0 +1,26 @@
+"""`antiphon` and `python -m antiphon`: the command from its first moment."""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+
+def main() -> None:
+    """Run the command line. What `serve` loads longest is begun before all else is even imported.
+
+    The imports stand here because their order in time is the point: a start is half a second shorter.
+    """
+    if sys.argv[1:2] == ["serve"]:
+        # Nothing of what a start makes is garbage: looking for some takes a tenth of it. See `cli._serve`.
+        gc.disable()
+        from antiphon.hosts import loading
+
+        loading.begin()
+    from antiphon.cli import main as run
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""What a server needs longest, on its way in threads of its own from the first moment of the process.
+
+Networks are built outside the interpreter's lock, so they cost no time while the rest of the program is being
+imported; and the embedded database is a process of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+
+from antiphon.agent.guardrail import Gate
+from antiphon.config import Settings, read_settings
+from antiphon.core.audio import silence
+from antiphon.core.errors import SetupError
+from antiphon.ports import Recognizer, Synthesizer
+from antiphon.providers import registry
+from antiphon.providers.local_minilm import MiniLM
+from antiphon.providers.local_smart_turn import SmartTurn
+from antiphon.store.embedded import Embedded
+
+AWAKE_FOR = 60.0
+"Seconds the database is kept running for a stage that does not come."
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models that calls are held with."""
+
+    recognizer: Recognizer
+    turns: SmartTurn
+    voice: Synthesizer
+
+
+class Loading:
+    """What `settings` name, on its way into memory."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.encoder = MiniLM()
+        "To be closed by whoever made this. Can be asked at once: it answers when it is loaded."
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="loading")
+        self.models: Future[Models] = self._thread.submit(asyncio.run, _models(settings, self.encoder))
+        "Fails with SetupError when something is missing."
+        self._thread.shutdown(wait=False)
+        self._is_open = threading.Event()
+        if settings.store == "postgres" and not settings.database_url.get_secret_value():
+            waking = threading.Thread(target=asyncio.run, args=[self._wake()], daemon=True, name="waking")
+            waking.start()
+
+    def opened(self) -> None:
+        """The stage has the store open, or never will: it need not be kept awake from here."""
+        self._is_open.set()
+
+    async def _wake(self) -> None:
+        """The embedded database runs, until the stage has opened it. What fails here fails there, and is told."""
+        with suppress(SetupError):
+            async with Embedded(self.settings.data / "postgres"):
+                await asyncio.to_thread(self._is_open.wait, AWAKE_FOR)
+
+
+_begun: list[Loading] = []
+"What was begun before anybody asked for it: one at most."
+
+
+def begin() -> None:
+    """The models that the environment names are loading; the next `take` gets them."""
+    try:
+        _begun[:] = [Loading(read_settings())]
+    except SetupError:
+        return  # whoever needs the settings reads them again, and tells
+
+
+def take(settings: Settings) -> Loading:
+    """Models that are loading: those that were begun, if they are the ones `settings` name."""
+    early = _begun.pop() if _begun else None
+    return early if early is not None and early.settings == settings else Loading(settings)
+
+
+async def _models(settings: Settings, encoder: MiniLM) -> Models:
+    async with asyncio.TaskGroup() as tasks:
+        voice = tasks.create_task(_voice(settings), name="load: voice")
+        tasks.create_task(encoder.warm_up(), name="load: encoder")
+        recognizer = tasks.create_task(
+            asyncio.to_thread(registry.recognizer, settings.stt), name="load: recognizer"
+        )
+        turns = tasks.create_task(asyncio.to_thread(SmartTurn), name="load: turns")
+    return Models(recognizer.result(), turns.result(), voice.result())
+
+
+async def _voice(settings: Settings) -> Synthesizer:
+    """The voice, which has spoken once."""
+    voice = registry.synthesizer(settings.tts)
+    async for _ in voice.speak(Gate.vouch("Ready.")):
+        pass
+    return voice
+
+
+async def listened(recognizer: Recognizer) -> None:
+    """The recognizer has listened once, and so is all in memory."""
+    recognition = recognizer.open()
+    recognition.push(silence(1.0, recognizer.rate))
+    await recognition.settle()
+    await recognition.close()
