@@ -72,6 +72,22 @@ def test_a_caller_is_back_before_anybody_knew_they_were_gone(tmp_path: Path) -> 
     asyncio.run(story())
 
 
+def test_a_session_is_in_the_store_before_its_caller_has_a_token(tmp_path: Path) -> None:
+    async def story() -> None:
+        store = MemoryStore()
+        async with node(tmp_path, store) as one:
+            for number in range(5):
+                async with client(one.address) as caller:
+                    ready = await caller.hello(agent="scripted")
+                    assert ready["session"] in store.sessions, number
+            store.is_away = True
+            async with client(one.address) as caller:
+                assert (await caller.hello(agent="scripted"))["resume"]
+            store.is_away = False
+
+    asyncio.run(story())
+
+
 def test_a_caller_comes_back_while_the_store_is_away(tmp_path: Path) -> None:
     async def story() -> None:
         store = MemoryStore()
