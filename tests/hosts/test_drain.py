@@ -12,7 +12,7 @@ from pathlib import Path
 from house import client
 from nodes import REPLY, journal_of, node, remembered
 
-from antiphon.bench.returning import Returning
+from antiphon.bench.trials.returning import Returning
 from antiphon.testing.records import MemoryStore
 
 

@@ -9,7 +9,7 @@ import pytest
 from house import client
 from nodes import REPLY, Node, journal_of, node, remembered
 
-from antiphon.bench.returning import Returning
+from antiphon.bench.trials.returning import Returning
 from antiphon.core.notes import PersonNeeded
 from antiphon.session import journal
 from antiphon.testing.records import MemoryStore
@@ -68,6 +68,22 @@ def test_a_caller_is_back_before_anybody_knew_they_were_gone(tmp_path: Path) -> 
         entries = await journal_of(store, str(ready["session"]))
         assert ("user", "Who left?") in remembered(entries)
         assert store.sessions[str(ready["session"])].record.epoch == 1
+
+    asyncio.run(story())
+
+
+def test_a_session_is_in_the_store_before_its_caller_has_a_token(tmp_path: Path) -> None:
+    async def story() -> None:
+        store = MemoryStore()
+        async with node(tmp_path, store) as one:
+            for number in range(5):
+                async with client(one.address) as caller:
+                    ready = await caller.hello(agent="scripted")
+                    assert ready["session"] in store.sessions, number
+            store.is_away = True
+            async with client(one.address) as caller:
+                assert (await caller.hello(agent="scripted"))["resume"]
+            store.is_away = False
 
     asyncio.run(story())
 

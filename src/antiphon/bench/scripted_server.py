@@ -195,8 +195,22 @@ async def serve(options: argparse.Namespace) -> None:
         server = Server(server_config(scripted_app(stage, lags)), stage)
         sys.stdout.write(f"The script is ready: http://127.0.0.1:{listener.getsockname()[1]}\n")
         sys.stdout.flush()
+        end_with_parent(server)
         await server.serve(sockets=[listener])
         keeping.cancel()
+
+
+def end_with_parent(server: Server) -> None:
+    """From now on the server ends when the process that started it does: a bench may be killed itself."""
+    loop, parent = asyncio.get_running_loop(), os.getppid()
+
+    def check() -> None:
+        if os.getppid() != parent:
+            server.should_exit = True
+        else:
+            loop.call_later(1.0, check)
+
+    check()
 
 
 def command(home: Path, **options: str | float) -> tuple[str, ...]:

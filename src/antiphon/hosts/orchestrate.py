@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from antiphon.core import events as e
 from antiphon.core.errors import CallerError, ProviderError
-from antiphon.core.records import Fenced
+from antiphon.core.records import Fenced, StoreUnavailable
 from antiphon.hosts.security.answers import close_code_of
 from antiphon.hosts.security.gate import SUBPROTOCOL, Entry, Gate
 from antiphon.hosts.security.limits import Budget
@@ -50,6 +51,14 @@ async def orchestrate(socket: WebSocket, stage: Stage, gate: Gate) -> None:
         await turn_away(socket, CallerError(str(error), code="try_again"))
         return
     session = call.session
+    if not hello.session:
+        # `ready` gives a token to go on with: by then there must be something to go on with, if there can be.
+        try:
+            with suppress(StoreUnavailable):
+                await session.journal.durable()
+        except Fenced:
+            await transport.close(4409, "the session goes on elsewhere")
+            return
     transport.send(
         native.Ready(
             session.id,

@@ -26,11 +26,11 @@ import time
 from collections.abc import Sequence
 
 from antiphon.bench.figures import Detail, Figure, Goal, Kind, Outcome, Statistic, least, most, p50_p95
-from antiphon.bench.returning import Account
 from antiphon.bench.trials.resilience_crowd import Crowd, crowd
 from antiphon.bench.trials.resilience_cuts import Cuts, interrupt
 from antiphon.bench.trials.resilience_drops import Dropped, contend, drain, drop, outage
 from antiphon.bench.trials.resilience_kills import Killed, kill
+from antiphon.bench.trials.returning import Account
 from antiphon.bench.trials.soak import GROWTH_GOAL, growth
 from antiphon.bench.trials.trial import Progress, Setup
 
@@ -122,7 +122,7 @@ def _kill_figures(name: str, killed: Killed, goals: tuple[Goal, ...]) -> list[Fi
     return [
         _count(f"{name}: calls held", len(accounts)),
         _count(f"{name}: servers killed", killed.kills),
-        *_law_figures(name, accounts),
+        *law_figures(name, accounts),
         Figure(f"{name} → next sound", "s", sounds, goals),
         Figure(f"{name}: start of the process", "s", tuple(killed.starts_s)),
     ]
@@ -131,7 +131,7 @@ def _kill_figures(name: str, killed: Killed, goals: tuple[Goal, ...]) -> list[Fi
 def _drop_figures(name: str, dropped: Dropped) -> list[Figure]:
     accounts = dropped.accounts
     back = tuple(after for account in accounts for after in account.ready_after_s)
-    figures = _law_figures(name, accounts)
+    figures = law_figures(name, accounts)
     if name == "drop":
         figures += [
             Figure("drop: back → ready", "s", back, p50_p95(0.5, 1.0)),
@@ -140,7 +140,8 @@ def _drop_figures(name: str, dropped: Dropped) -> list[Figure]:
     return figures
 
 
-def _law_figures(name: str, accounts: Sequence[Account]) -> list[Figure]:
+def law_figures(name: str, accounts: Sequence[Account]) -> list[Figure]:
+    """What must be zero, and how often it was put to the test."""
     return [
         _count(f"{name}: times that callers came back", sum(account.returns for account in accounts)),
         _count(f"{name}: acknowledged lines lost", sum(account.lost for account in accounts), most(0)),

@@ -19,16 +19,17 @@ from antiphon.bench.caller import Caller
 from antiphon.bench.line import CallDropped, open_line
 from antiphon.bench.machine import family
 from antiphon.bench.nodes import Node, nodes, reachable
-from antiphon.bench.returning import Account, Returning
 from antiphon.bench.scripted_server import AGENT
 from antiphon.bench.trials.resilience_kills import (
     CHAR_MS,
+    QUESTIONS,
     REPLY,
     Kept,
     disagreements,
     kept,
     questions,
 )
+from antiphon.bench.trials.returning import Account, Returning
 from antiphon.core.errors import AntiphonError
 from antiphon.store.embedded import Embedded
 from antiphon.wire import native
@@ -58,6 +59,7 @@ class Dropped:
 async def drop(
     calls: int,
     *,
+    each: int = QUESTIONS,
     seed: int = 2,
     resume_within_s: float = 4.0,
     tell: Callable[[int], None] = lambda done: None,
@@ -80,7 +82,7 @@ async def drop(
             )
             async with asyncio.TaskGroup() as group:
                 cutting = group.create_task(cut(caller, cut_at), name="scissors")
-                result.accounts.append(await caller.talk(questions(call)))
+                result.accounts.append(await caller.talk(questions(call, each)))
                 cutting.cancel()
             tell(len(result.accounts))
 
@@ -135,14 +137,14 @@ async def _check(home: Path, result: Dropped) -> None:
         result.faults += disagreements(account, held.get(account.session, Kept()))
 
 
-async def drain(calls: int, rounds: int = 2, *, seed: int = 3) -> Dropped:
+async def drain(calls: int, rounds: int = 2, *, each: int = QUESTIONS, seed: int = 3) -> Dropped:
     """The server was told to end while callers talked, and started anew each time."""
     chance, result = random.Random(seed), Dropped()
     async with nodes(ONE, **OPTIONS) as [node]:
 
         async def hold(call: int) -> None:
             caller = Returning([node.url], REPLY, lost_at=lambda: node.killed_at)
-            result.accounts.append(await caller.talk(questions(call)))
+            result.accounts.append(await caller.talk(questions(call, each)))
 
         async with asyncio.TaskGroup() as group:
             for call in range(calls):
@@ -177,7 +179,7 @@ def _is_unready(url: str) -> bool:
     return False
 
 
-async def outage(calls: int, away_s: float = 5.0) -> Dropped:
+async def outage(calls: int, away_s: float = 5.0, *, each: int = QUESTIONS) -> Dropped:
     """The database stood still for `away_s` seconds while callers talked: its processes were stopped, then went on."""
     result = Dropped()
     async with _database() as (home, url, pid), nodes(ONE, **{**OPTIONS, "store": url}) as [node]:
@@ -187,7 +189,7 @@ async def outage(calls: int, away_s: float = 5.0) -> Dropped:
         async def hold(call: int) -> None:
             caller = Returning([node.url], REPLY)
             accounts.append(caller.account)
-            await caller.talk(questions(call))
+            await caller.talk(questions(call, each))
 
         async with asyncio.TaskGroup() as group:
             for call in range(calls):
@@ -248,7 +250,7 @@ async def _contend(found: list[Node], number: int, result: Dropped) -> None:
     callers = await asyncio.gather(*(dial(node.url, session, token) for node in found))
     for caller in callers:
         # A caller's word makes the node write: who does not hold the session any more learns it then.
-        if caller.dropped is None:
+        with suppress(CallDropped):
             await caller.type("And then?", 2)
     async with asyncio.timeout(20):
         ends = [asyncio.create_task(_ended(caller), name="end") for caller in callers]

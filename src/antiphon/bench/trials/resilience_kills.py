@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from antiphon.bench.nodes import Node, nodes
-from antiphon.bench.returning import Account, Returning
 from antiphon.bench.scripted_server import PERSON
+from antiphon.bench.trials.returning import Account, Returning
 from antiphon.core.errors import CallerError
 from antiphon.core.events import Remember
 from antiphon.core.notes import PersonNeeded
@@ -60,6 +60,7 @@ async def kill(
     calls: int,
     *,
     pair: bool,
+    each: int = QUESTIONS,
     seed: int = 1,
     at_once: int = AT_ONCE,
     tell: Callable[[int], None] = lambda done: None,
@@ -84,7 +85,7 @@ async def kill(
                     plays_on=call % 2 == 1,
                     jitter_s=(0.01, 0.04, 0.12)[call % 3],
                 )
-                result.accounts.append(await caller.talk(questions(call)))
+                result.accounts.append(await caller.talk(questions(call, each)))
                 tell(len(result.accounts))
 
         async with asyncio.TaskGroup() as group:
@@ -101,9 +102,9 @@ async def kill(
     return result
 
 
-def questions(call: int) -> list[str]:
-    """What one caller asks: every line is another one, and one of them calls for a person."""
-    asked = [f"Question {number} of caller {call}?" for number in range(1, QUESTIONS)]
+def questions(call: int, each: int = QUESTIONS) -> list[str]:
+    """What one caller asks: every line is another one, and the last of them calls for a person."""
+    asked = [f"Question {number} of caller {call}?" for number in range(1, each)]
     return [*asked, f"May caller {call} speak to a {PERSON}?"]
 
 
