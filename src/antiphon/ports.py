@@ -237,6 +237,10 @@ class Records(Protocol):
     async def run(self) -> None:
         """Writes what ledgers were given, and listens for changes, until cancelled. Run it exactly once."""
 
+    @property
+    def waiting(self) -> int:
+        """Entries that were written here and are not durable yet."""
+
     async def flush(self, within: float = 5.0) -> bool:
         """Whether everything that was written is durable, at the latest after so many seconds."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from antiphon.core import events as e
@@ -38,6 +40,21 @@ class Metrics:
             "antiphon_webhooks", "Calls for a person that were told, or not taken.", ("result",),
             registry=self.registry,
         )  # fmt: skip
+        self.open_escalations = Gauge(
+            "antiphon_escalations_open", "Calls for a person that nobody has closed, on all nodes.",
+            registry=self.registry,
+        )  # fmt: skip
+        self._resumed = Counter(
+            "antiphon_resumed",
+            "Sessions gone on with after a lost connection.",
+            labels,
+            registry=self.registry,
+        )
+        self.fenced = Counter(
+            "antiphon_fenced",
+            "Sessions lost to another node, or erased while on air.",
+            registry=self.registry,
+        )
         self._verdicts = Counter(
             "antiphon_verdicts", "Texts judged by the guardrail.", ("agent", "side", "action"),
             registry=self.registry,
@@ -59,6 +76,11 @@ class Metrics:
             buckets=BUCKETS, registry=self.registry,
         )  # fmt: skip
 
+    def watch_store(self, waiting: Callable[[], int]) -> None:
+        """How many entries are not durable yet is asked when the metrics are."""
+        gauge = Gauge("antiphon_store_waiting", "Entries not durable yet.", registry=self.registry)
+        gauge.set_function(waiting)
+
     def told(self, has_arrived: bool) -> None:
         """A call for a person was told to the webhook, or was not taken."""
         self._webhooks.labels("arrived" if has_arrived else "failed").inc()
@@ -74,6 +96,8 @@ class Metrics:
                 self._asides.labels(agent).inc()
             case e.ReplyFailed():
                 self._failures.labels(agent).inc()
+            case e.CallerReturned():
+                self._resumed.labels(agent).inc()
             case Faulted():
                 self._faults.labels(agent).inc()
             case PersonNeeded():

@@ -95,6 +95,10 @@ class Stage:
     _on: dict[str, Call] = field(default_factory=dict)
     _gone: dict[str, Call] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if (records := self.records) is not None:
+            self.metrics.watch_store(lambda: records.waiting)
+
     @property
     def is_full(self) -> bool:
         return self.is_draining or len(self.sessions) >= self.settings.max_sessions
@@ -205,6 +209,7 @@ class Stage:
                 try:
                     ending = await session.run()
                 except Fenced:
+                    self.metrics.fenced.inc()
                     session.journal.leave()
                     raise
             match ending:
@@ -234,6 +239,8 @@ class Stage:
             if self.records is not None:
                 try:
                     await self.records.mark_lost(LOST_AFTER)
+                    waiting = await self.records.escalations(SERVICE, limit=1000)
+                    self.metrics.open_escalations.set(len(waiting))
                     if self.settings.retention_days:
                         await self.records.prune(
                             datetime.now(UTC) - timedelta(days=self.settings.retention_days)

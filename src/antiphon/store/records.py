@@ -63,6 +63,10 @@ class PostgresRecords:
             group.create_task(self.writer.run(), name="store writer")
             group.create_task(self._notices.run(self.database), name="store notices")
 
+    @property
+    def waiting(self) -> int:
+        return self.writer.held
+
     async def flush(self, within: float = 5.0) -> bool:
         return await self.writer.flush(within)
 

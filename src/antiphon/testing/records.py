@@ -105,6 +105,10 @@ class MemoryRecords:
         finally:
             self.store.watchers.remove(self._notices)
 
+    @property
+    def waiting(self) -> int:
+        return sum(len(ledger.pending) for ledger in self._due)
+
     async def flush(self, within: float = 5.0) -> bool:
         with suppress(TimeoutError):
             async with asyncio.timeout(within):
