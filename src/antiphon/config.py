@@ -29,8 +29,8 @@ class Settings(BaseSettings):
     tts: str = Field(default="local/hibari", description="Voice: local/hibari or piper/joe.")
     llm: str = Field(
         default="",
-        description="Language models, vendor/model, comma-separated: the first that works answers; none: no model. Empty: "
-        "openai or anthropic when their key is set, else none: agents answer from what they know.",
+        description="Language models, vendor/model, comma-separated: the first that works answers; none: no "
+        "model. Empty: openai or anthropic when their key is set, else none: agents answer from what they know.",
     )
     llm_base_url: str = Field(
         default="", validation_alias="OPENAI_BASE_URL", description="An OpenAI-compatible server."

@@ -30,7 +30,7 @@ async def serving(
     `options` go to `antiphon serve`; `command` stands in for the whole of it. Raises SetupError with the end
     of what the server wrote when it does not come up.
     """
-    serve = ("-m", "antiphon.cli", "serve", "--host", "127.0.0.1", "--port", "0", *options)
+    serve = ("-m", "antiphon", "serve", "--host", "127.0.0.1", "--port", "0", *options)
     argv = (sys.executable, "-u", *serve) if command is None else tuple(command)
     # Files, since a pipe that nobody reads fills up and stalls the child.
     with TemporaryDirectory(prefix="antiphon-") as folder:
