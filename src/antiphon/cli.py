@@ -8,7 +8,7 @@ import json
 import socket
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -64,24 +64,29 @@ def serve(
 
 
 async def _serve(settings: Settings, listener: socket.socket, host: str) -> None:
-    with _progress() as say:
-        stage_manager = open_stage(settings, say)
-        stage = await stage_manager.__aenter__()
-    # What is in memory now stays there: from here on no search for garbage, which halts every call, goes through it.
-    gc.freeze()
-    gc.enable()
-    security = open_security(settings, host, audit=RecordedAudit(stage), owner_of=stage.owner_of)
-    try:
-        server = Server(server_config(create_app(stage, security)), stage)
-        port = listener.getsockname()[1]
-        shown = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0") else host
-        print(f"Antiphon is ready: http://{shown if host != '127.0.0.1' else host}:{port}", flush=True)
-        if security.start_line:
-            print(security.start_line, flush=True)
-        await server.serve(sockets=[listener])
-    finally:
-        security.close()
-        await stage_manager.__aexit__(None, None, None)
+    with ExitStack() as progress:
+        async with open_stage(settings, progress.enter_context(_progress())) as stage:
+            security = open_security(settings, host, audit=RecordedAudit(stage), owner_of=stage.owner_of)
+            server = Server(server_config(create_app(stage, security)), stage)
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    # Calls that a process before this one left are taken up while the rest is being loaded.
+                    serving = tasks.create_task(server.serve(sockets=[listener]), name="server")
+                    told = tasks.create_task(stage.loaded.wait(), name="ready")
+                    await asyncio.wait([serving, told], return_when=asyncio.FIRST_COMPLETED)
+                    progress.close()
+                    # What is in memory now stays there: no search for garbage, which halts every call, goes through it.
+                    gc.freeze()
+                    gc.enable()
+                    if told.done():
+                        port = listener.getsockname()[1]
+                        shown = "localhost" if host in ("::1", "0.0.0.0") else host
+                        print(f"Antiphon is ready: http://{shown}:{port}", flush=True)
+                        if security.start_line:
+                            print(security.start_line, flush=True)
+                    told.cancel()
+            finally:
+                security.close()
 
 
 @app.command()

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
     anthropic_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="ANTHROPIC_API_KEY")
     openai_model: str = Field(default="gpt-4.1-mini", description="Model used when only a key is given.")
-    anthropic_model: str = Field(default="claude-sonnet-4-5", description="Likewise for Anthropic.")
+    anthropic_model: str = Field(default="claude-haiku-5-5", description="Likewise for Anthropic.")
     store: Literal["postgres", "off"] = Field(
         default="postgres", description="Where sessions are kept; off: nowhere but in this process."
     )

@@ -104,9 +104,9 @@ async def test_anthropic_tells_after_its_first_word() -> None:
     async with FakeAnthropic(["Yes indeed."]) as server:
         server.usage = {"input_tokens": 40, "output_tokens": 9, "cache_read_input_tokens": 30,
                         "cache_creation_input_tokens": 5}  # fmt: skip
-        model = AnthropicChat("claude-sonnet-4-5", "key", server.base_url)
+        model = AnthropicChat("claude-haiku-5-5", "key", server.base_url)
         pieces = [piece async for piece in model.reply([Message("user", "Hi")])]
-        name = "anthropic/claude-sonnet-4-5"
+        name = "anthropic/claude-haiku-5-5"
         assert pieces == ["Yes ", Usage(name, 40, 0, 30, 5), "indeed.", Usage(name, tokens_out=9)]
         await model.close()
 

@@ -136,6 +136,11 @@ class Attended:
 
 
 @dataclass(frozen=True, slots=True)
+class StillHere:
+    """Nothing happened for a while, and the session is well."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionLost:
     """The caller's connection is gone, though they did not hang up: they may come back."""
 
@@ -170,6 +175,7 @@ Note = (
     | Learnt
     | Whispered
     | Attended
+    | StillHere
     | ConnectionLost
     | Suspended
     | Faulted

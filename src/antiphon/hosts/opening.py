@@ -32,8 +32,8 @@ Say = Callable[[str, int, int], None]
 async def open_stage(settings: Settings, say: Say = lambda what, done, total: None) -> AsyncIterator[Stage]:
     """A stage that takes calls. Raises SetupError when something it needs is missing.
 
-    What loads for itself loads side by side. What the first answer can wait for is loaded while calls are
-    taken, in the order in which it is needed; whoever needs it before waits for it.
+    What loads for itself loads side by side. What a call that is taken up again can wait for is loaded while such
+    calls are taken, in the order in which it is needed, until `Stage.loaded`; who needs it before waits for it.
     """
     loading = take(settings)
     try:
@@ -46,12 +46,10 @@ async def open_stage(settings: Settings, say: Say = lambda what, done, total: No
                 mirror = Mirror.at(url) if url else None
                 stage = Stage(settings, {loaded.agent.name: loaded.agent}, loaded.providers, records, mirror)
                 webhook = open_webhook(settings, records, stage.metrics.told)
-                say("ready", 1, 1)
+                stage.loaded.clear()
                 serving = [
                     tasks.create_task(stage.keep(), name="stage: keep"),
-                    tasks.create_task(listened(loaded.providers.recognizer), name="stage: listen"),
-                    tasks.create_task(rehearse(stage), name="stage: rehearse"),
-                    tasks.create_task(loaded.rest(), name="stage: load the rest"),
+                    tasks.create_task(_load_rest(stage, loaded), name="stage: load the rest"),
                 ]
                 if mirror is not None:
                     serving.append(tasks.create_task(mirror.run(), name="stage: mirror"))
@@ -125,6 +123,13 @@ async def kept(settings: Settings, say: Say) -> AsyncIterator[Records | None]:
         finally:
             await records.flush()
             running.cancel()
+
+
+async def _load_rest(stage: Stage, loaded: _Loaded) -> None:
+    """Everything is in memory: a caller's first question is answered like any other."""
+    await asyncio.gather(loaded.rest(), listened(loaded.providers.recognizer))
+    stage.loaded.set()
+    await rehearse(stage)
 
 
 async def rehearse(stage: Stage) -> None:

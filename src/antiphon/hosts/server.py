@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import socket
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -43,6 +44,8 @@ def create_app(stage: Stage, security: Security | None = None) -> FastAPI:
         """The server takes new callers; 503 while it does not."""
         if stage.is_full:
             return JSONResponse({"status": "draining" if stage.is_draining else "full"}, 503)
+        if not stage.loaded.is_set():
+            return JSONResponse({"status": "loading"}, 503)
         return JSONResponse({"status": "ready", "agents": sorted(stage.agents)})
 
     @app.get("/metrics")
@@ -93,6 +96,11 @@ class Server(uvicorn.Server):
             while not draining.done() and not self.force_exit:
                 await asyncio.wait([draining], timeout=0.1)
             draining.cancel()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Connections are closed. The signal is not raised anew, as uvicorn would: what is written must be flushed."""
+        await super().shutdown(sockets)
+        self._captured_signals.clear()
 
 
 class RecordedAudit:

@@ -39,6 +39,8 @@ DRAIN_WITHIN = 20.0
 "Seconds for the sessions of a server that stops to come to a moment of quiet."
 ASK_WITHIN = 1.0
 "Seconds the store has to say who holds a session that we remember ourselves."
+SWEEP_EVERY = 30.0
+"Seconds between two looks at what is kept; every session says then that it lives."
 LOST_AFTER = 90.0
 "Seconds without a word from its node after which a session counts as lost."
 
@@ -87,6 +89,8 @@ class Stage:
     "Where other programs may see what is going on."
     sessions: dict[str, Session] = field(default_factory=dict)
     "Those on air, by id."
+    loaded: asyncio.Event = field(default_factory=_set)
+    "Set when everything is in memory, so that a first question is answered like any other."
     is_draining: bool = False
     resume_within: float = RESUME_WITHIN
     drain_within: float = DRAIN_WITHIN
@@ -231,9 +235,11 @@ class Stage:
         while True:
             await asyncio.sleep(1.0)
             self.give_up(asyncio.get_running_loop().time())
-            if time.monotonic() - swept <= 60.0:
+            if time.monotonic() - swept <= SWEEP_EVERY:
                 continue
             swept = time.monotonic()
+            for session in self.sessions.values():
+                session.sign()
             if self.settings.retention_days:
                 await prune_journals(self.settings.data, self.settings.retention_days * 86_400)
             if self.records is not None:

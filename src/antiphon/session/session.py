@@ -16,7 +16,15 @@ from antiphon.agent.definition import Agent
 from antiphon.agent.guardrail import Gate
 from antiphon.core import events as e
 from antiphon.core.conversation import Conversation
-from antiphon.core.notes import ConnectionLost, ModelUsed, Note, PersonNeeded, RouteDecided, Suspended
+from antiphon.core.notes import (
+    ConnectionLost,
+    ModelUsed,
+    Note,
+    PersonNeeded,
+    RouteDecided,
+    StillHere,
+    Suspended,
+)
 from antiphon.core.phases import Phase
 from antiphon.core.records import Fenced
 from antiphon.core.state import is_due
@@ -184,6 +192,10 @@ class Session:
         while not self._inbox.empty():
             if isinstance(item := self._inbox.get_nowait(), ModelUsed):
                 self._record(self._now(), item)
+
+    def sign(self) -> None:
+        """The journal says that the session lives, so that nobody takes a silent one for lost."""
+        self._tell(StillHere())
 
     def suspend(self, reason: str) -> None:
         """The session stops here at the next moment of quiet, to be gone on with elsewhere."""
