@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import socket
 import sys
@@ -38,7 +37,7 @@ from antiphon.hosts.forking import fork as ask_again
 from antiphon.hosts.opening import Say, open_stage
 from antiphon.hosts.security.audit import Deed
 from antiphon.hosts.security.security import open_security
-from antiphon.hosts.server import RecordedAudit, Server, create_app, event_loop, server_config
+from antiphon.hosts.server import RecordedAudit, Server, create_app, event_loop, server_config, settle_memory
 from antiphon.hosts.showing import show_fork, show_sessions
 from antiphon.logs import set_up_logging
 from antiphon.session import journal
@@ -75,9 +74,7 @@ async def _serve(settings: Settings, listener: socket.socket, host: str) -> None
                     told = tasks.create_task(stage.loaded.wait(), name="ready")
                     await asyncio.wait([serving, told], return_when=asyncio.FIRST_COMPLETED)
                     progress.close()
-                    # What is in memory now stays there: no search for garbage, which halts every call, goes through it.
-                    gc.freeze()
-                    gc.enable()
+                    settle_memory()
                     if told.done():
                         port = listener.getsockname()[1]
                         shown = "localhost" if host in ("::1", "0.0.0.0") else host

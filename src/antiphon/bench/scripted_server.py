@@ -28,7 +28,7 @@ from antiphon.agent.definition import Agent, Grounding, Question, Specialist
 from antiphon.agent.guardrail import Allow, Verdict
 from antiphon.config import Settings
 from antiphon.core.audio import Pcm, silence
-from antiphon.hosts.server import Server, create_app, event_loop, server_config
+from antiphon.hosts.server import Server, create_app, event_loop, server_config, settle_memory
 from antiphon.hosts.stage import RESUME_WITHIN, Stage
 from antiphon.ports import Heard, Recognition, Recognizer, Records, TurnDetector, VoiceActivityDetector
 from antiphon.providers import registry
@@ -193,6 +193,7 @@ async def serve(options: argparse.Namespace) -> None:
         lags.start()
         listener = socket.create_server(("127.0.0.1", options.port), backlog=256)
         server = Server(server_config(scripted_app(stage, lags)), stage)
+        settle_memory()
         sys.stdout.write(f"The script is ready: http://127.0.0.1:{listener.getsockname()[1]}\n")
         sys.stdout.flush()
         end_with_parent(server)
