@@ -28,7 +28,7 @@ GOOD = [
     *map(
         supervision.encode,
         [supervision.Watch("s_abcdefgh"), supervision.Whisper("psst"), supervision.Say("Hello."),
-         supervision.TakeOver(), supervision.HandBack(), supervision.Ping(1)],
+         supervision.TakeOver(), supervision.HandBack(), native.Ping(1)],
     ),
 ]  # fmt: skip
 ODD = [

@@ -150,13 +150,8 @@ class Stage:
         if self.records is None:
             raise CallerError("sessions are not kept here", code="cannot_resume")
         if await self._is_held(id, token) and (gone := self._gone.pop(id, None)) is not None:
-            before, ledger, report, found = (
-                gone.session,
-                gone.session.journal.ledger,
-                gone.report,
-                gone.session.past,
-            )
-            agent, caller = before.agent, gone.caller
+            agent, caller, report = gone.session.agent, gone.caller, gone.report
+            ledger, found = gone.session.journal.ledger, gone.session.past
         else:
             ledger, record, lines = await self.records.claim(id, token)
             self._gone.pop(id, None)

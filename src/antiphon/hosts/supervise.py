@@ -249,7 +249,7 @@ class _Post:
                 people.take_over(self._by)
             case supervision.HandBack():
                 people.hand_back(self._by)
-            case supervision.Ping(id):
+            case native.Ping(id):
                 self._queue(native.encode(native.Pong(id)))
             case supervision.Watch():
                 raise CallerError("watch was said already", field="type", code="unexpected")

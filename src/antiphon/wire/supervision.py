@@ -63,14 +63,6 @@ class HandBack:
     type: ClassVar[str] = "hand_back"
 
 
-@dataclass(frozen=True, slots=True)
-class Ping:
-    """Answered by a Pong with the same `id`, at once."""
-
-    type: ClassVar[str] = "ping"
-    id: int = 0
-
-
 # ---- server to supervisor --------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Watching:
@@ -103,7 +95,7 @@ class LineRefused:
     categories: tuple[str, ...] = ()
 
 
-SupervisorMessage = Watch | Whisper | Say | TakeOver | HandBack | Ping
+SupervisorMessage = Watch | Whisper | Say | TakeOver | HandBack | native.Ping
 WatchMessage = Watching | Whispered | LineRefused
 
 _UP: dict[str, type[SupervisorMessage]] = {cls.type: cls for cls in get_args(SupervisorMessage)}
