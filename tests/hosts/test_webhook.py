@@ -181,14 +181,14 @@ async def test_what_somebody_sees_to_already_is_not_told() -> None:
 
 async def test_a_receiver_that_hangs_does_not_hold_up_the_loop() -> None:
     async with running(MemoryRecords()) as records, receiving() as receiver, telling(records, receiver):
-        receiver.delay = 0.5
+        receiver.delay = 3
         await escalate(records, "s_one")
         loop, slowest = asyncio.get_running_loop(), 0.0
         for _ in range(30):
             before = loop.time()
             await asyncio.sleep(0.01)
             slowest = max(slowest, loop.time() - before)
-        assert slowest < 0.3
+        assert slowest < 1.5
         await receiver.has(1)
 
 
