@@ -13,7 +13,7 @@ import numpy as np
 
 from antiphon.bench.waveform import Samples, audible, speech_bounds
 from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm
-from antiphon.wire.native import AudioFrame, PlayedAck
+from antiphon.wire.native import FRAME_SECONDS, AudioFrame, PlayedAck
 
 EDGE = 1e-9
 "Seconds forgiven when a time is turned into a count of samples: sums of floats fall short by that much."
@@ -55,7 +55,7 @@ class Utterance:
 class Microphone:
     """An endless row of frames: what was given to say, and silence around it."""
 
-    def __init__(self, rate: int, frame_s: float = 0.020) -> None:
+    def __init__(self, rate: int, frame_s: float = FRAME_SECONDS) -> None:
         self.rate = rate
         self.frame_samples = round(rate * frame_s)
         self.recorded = bytearray()

@@ -1,7 +1,8 @@
 """Sound from any rate to another, piece by piece, without making anybody wait.
 
 A stream of soxr holds back 20 to 60 ms, depending on the rates, before it gives the first of it out: a third
-of what an interruption may take to be noticed. This one is late by 12 samples of the lower rate.
+of what an interruption may take to be noticed. This one is late by 12 samples of the lower rate, and gives out
+as much as it is given: a piece that is as long as what a model judges at once stays so.
 """
 
 from __future__ import annotations
@@ -39,12 +40,14 @@ class Resampler:
         self._up, self._down = target // divisor, source // divisor
         self._bank = _bank(self._up, self._down)
         self._taps = self._bank.shape[1]
-        self._held: Floats = np.zeros(self._taps // 2 - 1, np.float32)
+        self.delay = self._taps // 2 / source
+        "Seconds by which what comes out is later than what goes in."
+        self._held: Floats = np.zeros(self._taps - 1, np.float32)
         self._phase = 0
         "Place of the next sample, in steps of 1/up, from the first one that is held."
 
     def resample(self, pcm: Pcm) -> Pcm:
-        """What of the sound so far can be told at the target rate, and was not told before."""
+        """The sound at the target rate, later by `delay` and, within a sample, as long as `pcm`."""
         sound = np.concatenate([self._held, np.frombuffer(pcm.data, np.int16)], dtype=np.float32)
         room = (len(sound) - self._taps + 1) * self._up
         count = max(0, -(-(room - self._phase) // self._down))

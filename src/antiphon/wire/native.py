@@ -20,6 +20,8 @@ MAX_TEXT_FRAME = 64 * 1024
 "Bytes of one JSON message. The longest honest one, a typed line, is limited to MAX_TYPED characters."
 MAX_AUDIO_FRAME = 64 * 1024
 "Bytes of one binary frame: 0.68 s at 48 kHz. Sound comes in small frames or it is late."
+FRAME_SECONDS = 0.032
+"Length of a client's frames, as it is best: what the ears judge at once, so that no part of it waits for the next."
 MAX_TYPED = 2000
 LIVE = 0
 "The turn number that stands for a person's live voice."

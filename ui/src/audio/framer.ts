@@ -1,7 +1,7 @@
 import { Kernel } from "./kernel";
 
-/** Milliseconds of sound in one frame sent: short, since a frame delays what is in it by its own length. */
-export const FRAME_MS = 20;
+/** Milliseconds of sound in one frame sent: what the server judges at once, so nothing waits for the next one. */
+export const FRAME_MS = 32;
 
 /** One frame of the caller's sound. */
 export interface MicrophoneFrame {

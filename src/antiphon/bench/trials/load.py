@@ -3,7 +3,7 @@
 A real server with the real voice activity detector, one model for all; recognizer, turn detector, agent and voice
 follow a script and cost next to nothing, so that what is counted is Antiphon. The callers live in this process,
 not in the server's. Each speaks for 3.5 s in every 10 s, hears an answer of about 2 s, and otherwise sends the
-murmur of a quiet room (-66 dBFS: digital silence would spare the detector its work), in frames of 20 ms. They begin
+murmur of a quiet room (-66 dBFS: digital silence would spare the detector its work), in frames of 32 ms. They begin
 spread over the cycle. Processor time is the server's, user and kernel, its children included, while all
 callers are connected, less what it uses with none; a session-minute is one caller's minute. Memory is the server's
 resident set: its growth from the first step of the load to the last, for each caller that was added. The response

@@ -23,7 +23,6 @@ from antiphon.bench.voices import RATE, CallerVoice
 from antiphon.core.errors import AntiphonError
 from antiphon.wire import native
 
-FRAME_S = 0.02
 ACK_S = 0.05
 DIALLING_S = 10.0
 "Seconds over which the callers dial: a crowd, not a stampede."
@@ -66,7 +65,7 @@ async def crowd(
 ) -> Crowd:
     """`callers` callers talked for `seconds`, each 3.5 s in every 10 s."""
     sound = await speech(voice)
-    size = round(FRAME_S * RATE)
+    size = round(native.FRAME_SECONDS * RATE)
     frames = [sound.between(at, at + size).data for at in range(0, len(sound), size)]
     found = Crowd(callers)
     async with nodes(store="embedded", ears="silero", reply=REPLY, char_ms=50) as [node]:
@@ -124,7 +123,7 @@ async def _speak(line: WebSocketLine, ear: _Ear, frames: list[bytes], until: flo
         for frame in frames:
             await asyncio.sleep(max(0.0, at - loop.time()))
             await line.send(frame)
-            at += FRAME_S
+            at += native.FRAME_SECONDS
             if ear.turn and loop.time() - acked_at >= ACK_S:
                 played = min(ear.received, round((loop.time() - ear.since) * 24_000))
                 if played > ear.acked:
