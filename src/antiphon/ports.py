@@ -30,8 +30,11 @@ class VoiceActivityDetector(Protocol):
 class VoiceActivity(Protocol):
     """One caller's voice activity. Frames are judged in the order they are given."""
 
-    async def probability(self, frame: Pcm) -> float:
-        """P(speech) in `frame`, which has exactly the detector's frame length. Safe to cancel."""
+    def probability(self, frame: Pcm) -> Awaitable[float]:
+        """P(speech) in `frame`, which has exactly the detector's frame length. Safe to cancel.
+
+        The next frame may be given before this one is judged.
+        """
         ...
 
 

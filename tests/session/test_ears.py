@@ -339,7 +339,61 @@ def test_sound_that_comes_faster_than_it_is_judged_is_dropped_and_counted() -> N
         await asyncio.wait([hearing])
         return ears.dropped
 
-    assert run(story()) == pytest.approx(19.0, abs=1.0)
+    assert run(story()) == pytest.approx(20.0, abs=0.5)
+
+
+def test_a_detector_that_takes_longer_than_a_frame_lasts_does_not_make_the_ears_fall_behind() -> None:
+    class GatheringActivity:
+        async def probability(self, frame: Pcm) -> float:
+            await asyncio.sleep(0.05)
+            return 1.0 if any(frame.data) else 0.0
+
+    class GatheringVad:
+        rate, frame = 16_000, 512
+
+        def open(self) -> GatheringActivity:
+            return GatheringActivity()
+
+    async def story() -> list[float]:
+        now = asyncio.get_running_loop().time
+        late: list[float] = []
+
+        def emit(event: UserEvent) -> None:
+            if isinstance(event, SpeechStarted):
+                late.append(now() - event.at)
+
+        ears = Ears(GatheringVad(), ScriptedRecognizer(), None, EarsPolicy(), emit, now)
+        hearing = asyncio.create_task(ears.run())
+        for k in range(1000):
+            ears.push(Pcm((b"\1" if k in (10, 990) else b"\0") * 1024, 16_000))
+            await asyncio.sleep(0.032)
+        hearing.cancel()
+        await asyncio.wait([hearing])
+        return late
+
+    assert run(story()) == pytest.approx([0.05, 0.05], abs=0.001)
+
+
+def test_a_detector_that_breaks_ends_the_hearing_with_its_reason() -> None:
+    class BrokenActivity:
+        async def probability(self, frame: Pcm) -> float:
+            raise ProviderError("the detector is gone", provider="vad")
+
+    class BrokenVad:
+        rate, frame = 16_000, 512
+
+        def open(self) -> BrokenActivity:
+            return BrokenActivity()
+
+    async def story() -> None:
+        now = asyncio.get_running_loop().time
+        ears = Ears(BrokenVad(), ScriptedRecognizer(), None, EarsPolicy(), lambda event: None, now)
+        ears.push(silence(0.1, 16_000))
+        await ears.run()
+
+    with pytest.raises(ExceptionGroup) as raised:
+        run(story())
+    assert raised.group_contains(ProviderError, match="the detector is gone")
 
 
 def test_hanging_up_in_the_middle_of_a_word_leaves_nothing_open() -> None:

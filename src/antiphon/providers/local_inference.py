@@ -142,6 +142,7 @@ def _work(
     urgent: list[_Asked[Question, Answer]] = []
     patient: list[_Asked[Question, Answer]] = []
     is_busy = False
+    due = 0.0
     while True:
         if not urgent and not patient:
             if not is_busy:
@@ -150,7 +151,8 @@ def _work(
                     return
                 (urgent if first.is_urgent else patient).append(first)
             if load.gather:
-                time.sleep(load.gather)
+                due = max(due + load.gather, time.monotonic())
+                time.sleep(max(0.0, due - time.monotonic()))
         try:
             while (asked := desk.get_nowait()) is not None:
                 (urgent if asked.is_urgent else patient).append(asked)

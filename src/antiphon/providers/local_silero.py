@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,7 +125,7 @@ class SileroActivity:
         self._quiet = 0
         self._before = bytes(2 * CONTEXT)
 
-    async def probability(self, frame: Pcm) -> float:
+    def probability(self, frame: Pcm) -> asyncio.Future[float]:
         """P(speech) in `frame` (512 samples at 16 kHz). A cancelled frame still counts as heard."""
         data = frame.data
         if len(data) != 2 * FRAME or frame.rate != RATE:
@@ -133,10 +134,12 @@ class SileroActivity:
         if _is_quiet(data):
             self._quiet += 1
             if self._quiet > SETTLED:
-                return 0.0
+                known: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+                known.set_result(0.0)
+                return known
         else:
             self._quiet = 0
-        return await self._worker.ask((self._memory, before + data))
+        return self._worker.ask((self._memory, before + data))
 
 
 def _is_quiet(data: bytes) -> bool:

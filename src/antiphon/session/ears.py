@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,7 +22,7 @@ from antiphon.core.events import (
 )
 from antiphon.core.tails import completeness
 from antiphon.ports import Heard, Recognition, Recognizer, TurnDetector, VoiceActivityDetector
-from antiphon.session.resampling import Resampler
+from antiphon.session.frames import Frames
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +54,7 @@ class EarsPolicy:
     cut_at: float = 20.0
     "An utterance this long is cut wherever it is."
     max_behind: float = 10.0
-    "Sound that waits longer than this to be judged is dropped, the oldest first."
+    "Sound that comes while so much waits to be judged is dropped."
 
 
 class _Utterance:
@@ -77,7 +76,7 @@ class _Utterance:
 class Ears:
     """One caller's hearing. Owned by a session: `run` is the loop, `push`, `cut` and `expect` steer it.
 
-    `emit` is called from `run` with each event, in order. `now` gives session seconds.
+    `emit` is called with each event, in order, while `run` runs. `now` gives session seconds.
     """
 
     def __init__(
@@ -95,23 +94,13 @@ class Ears:
             raise ValueError("the detector, the recognizer and the turn detector must share a sample rate")
         self.expect = ""
         "What the agent has just asked for (digits, email, spelling, date): see core.tails. Set at any time."
-        self.dropped = 0.0
-        "Seconds of sound that came faster than it could be judged."
-        self._activity = vad.open()
+        self._frames = Frames(vad, self._hear, now, policy.max_behind)
         self._rate = vad.rate
-        self._frame_bytes = vad.frame * BYTES_PER_SAMPLE
         self._frame_seconds = vad.frame / vad.rate
         self._recognizer = recognizer
         self._turn_detector = turn_detector
         self._policy = policy
         self._emit = emit
-        self._now = now
-
-        self._inbox: deque[tuple[float, Pcm]] = deque()
-        self._inbox_seconds = 0.0
-        self._is_due = asyncio.Event()
-        self._resampler: Resampler | None = None
-        self._rest = bytearray()
 
         self._utterance: _Utterance | None = None
         self._next_id = first
@@ -134,20 +123,14 @@ class Ears:
         "The words up to a silence that is still too short to end the burst."
 
     # ---- for the session ---------------------------------------------------------------------------------
+    @property
+    def dropped(self) -> float:
+        """Seconds of sound that came faster than it could be judged."""
+        return self._frames.dropped
+
     def push(self, pcm: Pcm) -> None:
         """`pcm`, of any rate and length, has just arrived. Never blocks."""
-        if not pcm.data:
-            return
-        self._inbox.append((self._now(), pcm))
-        self._inbox_seconds += pcm.seconds
-        while self._inbox_seconds > self._policy.max_behind and len(self._inbox) > 1:
-            _, lost = self._inbox.popleft()
-            self._inbox_seconds -= lost.seconds
-            if not self.dropped:
-                log.warning("ears fall behind: sound is dropped", behind_s=self._policy.max_behind)
-            self.dropped += lost.seconds
-        if self._inbox_seconds + len(self._rest) / (BYTES_PER_SAMPLE * self._rate) >= self._frame_seconds:
-            self._is_due.set()
+        self._frames.push(pcm)
 
     def cut(self, utterance: UtteranceId) -> None:
         """What the user says from here on is a new utterance; the ones up to `utterance` are answered.
@@ -168,36 +151,13 @@ class Ears:
         """Hear until cancelled. Everything started here has ended when this returns."""
         try:
             async with asyncio.TaskGroup() as self._tasks:
-                while True:
-                    await self._is_due.wait()
-                    self._is_due.clear()
-                    while self._inbox:
-                        await self._take()
+                await self._frames.run()
         finally:
             if self._utterance is not None:
                 utterance, self._utterance = self._utterance, None
                 await utterance.recognition.close()
 
     # ---- sound -------------------------------------------------------------------------------------------
-    async def _take(self) -> None:
-        """Judge every whole frame of the oldest sound that waits."""
-        arrived, pcm = self._inbox.popleft()
-        self._inbox_seconds -= pcm.seconds
-        self._rest += self._resampled(pcm)
-        size = self._frame_bytes
-        while len(self._rest) >= size:
-            frame = bytes(self._rest[:size])
-            del self._rest[:size]
-            self._hear(frame, await self._activity.probability(Pcm(frame, self._rate)), arrived)
-
-    def _resampled(self, pcm: Pcm) -> bytes:
-        if pcm.rate == self._rate:
-            self._resampler = None
-            return pcm.data
-        if self._resampler is None or self._resampler.source != pcm.rate:
-            self._resampler = Resampler(pcm.rate, self._rate)
-        return self._resampler.resample(pcm).data
-
     def _hear(self, frame: bytes, p: float, arrived: float) -> None:
         policy = self._policy
         if self._is_speaking:
