@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from antiphon.agent.guardrail import Guardrail
 from antiphon.agent.retrieval import Passage
 from antiphon.agent.routing import Route, Router
+from antiphon.agent.tools import ANYBODY, Person, Tool, Use, nothing_to_use
 from antiphon.core.transcript import Line
 
 
@@ -26,6 +28,11 @@ class Question:
     route: Route | None = None
     memory: Mapping[str, object] = field(default_factory=dict)
     "What earlier answers of this conversation left behind, by key."
+    caller: Person = ANYBODY
+    asked_at: datetime | None = None
+    "When, with its time zone."
+    use: Use = nothing_to_use
+    "Uses a tool of the agent or of the specialist who is asked. One that writes waits until the turn is confirmed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,8 @@ class Specialist:
     name: str
     instructions: str
     ground: Ground
+    tools: tuple[Tool, ...] = ()
+    "Besides the agent's."
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,8 @@ class Agent:
     "Said when nothing supports an answer and no model may guess."
     unsure_below: float = 0.35
     "Confidence of a route below which an answer counts as a guess. After two in a row a person is asked for."
+    tools: tuple[Tool, ...] = ()
+    "For every specialist."
     suggestions: tuple[str, ...] = ()
     "Questions a newcomer might ask."
 

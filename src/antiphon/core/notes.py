@@ -64,6 +64,17 @@ class NothingKnown:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolUsed:
+    """A tool was used for a turn."""
+
+    turn: TurnId
+    tool: str
+    outcome: str
+    "done, failed or timed_out"
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class PersonAsked:
     """The caller pressed the button: they want a human being."""
 
@@ -167,6 +178,7 @@ Note = (
     | RouteDecided
     | TextJudged
     | NothingKnown
+    | ToolUsed
     | PersonAsked
     | PersonNeeded
     | SoundSent

@@ -15,6 +15,7 @@ import structlog
 
 from antiphon.agent import pii
 from antiphon.agent.definition import Agent
+from antiphon.agent.tools import Person
 from antiphon.config import Settings
 from antiphon.core import events as e
 from antiphon.core.errors import CallerError
@@ -51,6 +52,11 @@ class Caller:
 
     user: str = LOCAL.id
     tenant: str = LOCAL.tenant
+
+    @property
+    def person(self) -> Person:
+        """As the agent knows them."""
+        return Person(self.user, self.tenant)
 
 
 @dataclass
@@ -139,6 +145,7 @@ class Stage:
             greets=greets,
             journal=lambda header: self._journal(header, ledger),
             started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            caller=caller.person,
         )
         return Call(session, Report(session.journal.header), token, caller)
 
@@ -167,6 +174,7 @@ class Stage:
             journal=lambda header: self._journal(header, ledger, goes_on=True),
             past=found,
             returned=returned,
+            caller=caller.person,
         )
         return Call(session, report, token, caller, tuple(found.transcript))
 

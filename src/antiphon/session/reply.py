@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from antiphon.agent.definition import Agent, Grounding, Question, Specialist
 from antiphon.agent.guardrail import Block, Gate, Rewrite, Verdict, wants_person
 from antiphon.agent.routing import Route
+from antiphon.agent.tools import ANYBODY, Person
 from antiphon.core.errors import ProviderError
 from antiphon.core.events import (
     AnswerExpected,
@@ -36,6 +38,7 @@ from antiphon.core.notes import (
 from antiphon.core.sentences import Sentences
 from antiphon.core.transcript import Line
 from antiphon.ports import LanguageModel, Message, Usage
+from antiphon.session.toolbox import Toolbox
 
 SPOKEN_STYLE = (
     "You are heard, not read: answer in one to three short spoken sentences, first the answer, then the "
@@ -91,6 +94,9 @@ class Reply:
     unfinished: Unfinished | None = None
     "What was said of this reply before."
     route: Route | None = None
+    caller: Person = ANYBODY
+    confirmed: asyncio.Event = field(default_factory=asyncio.Event)
+    "To be set when the user's turn is certain to be over: only then may anything be changed."
 
     async def run(self) -> None:
         """The reply has been made, or has failed; either way the conversation knows. Safe to cancel."""
@@ -123,7 +129,12 @@ class Reply:
         text = verdict.text if isinstance(verdict, Rewrite) else self.text
         self.emit(RouteDecided(self.turn, self.route.specialist, self.route.confidence, self.route.reason))
         specialist = self.agent.specialist(self.route.specialist)
-        question = Question(text, self.history, self.route, self.memory)
+        tools = Toolbox(
+            (*self.agent.tools, *specialist.tools), self.caller, self.turn, self.confirmed.wait, self.emit
+        )
+        question = Question(
+            text, self.history, self.route, self.memory, self.caller, datetime.now().astimezone(), tools.use
+        )
         grounding = await specialist.ground(question)
         self.learnt = {**grounding.memory, AWAITED_BY: specialist.name if grounding.expect else ""}
         if plain := _plain(self.learnt):

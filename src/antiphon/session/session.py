@@ -14,6 +14,7 @@ from typing import assert_never
 
 from antiphon.agent.definition import Agent
 from antiphon.agent.guardrail import Gate
+from antiphon.agent.tools import ANYBODY, Person
 from antiphon.core import events as e
 from antiphon.core.conversation import Conversation
 from antiphon.core.notes import (
@@ -88,6 +89,7 @@ class Session:
         started_at: str = "",
         past: Past | None = None,
         returned: e.CallerReturned | None = None,
+        caller: Person = ANYBODY,
     ) -> None:
         """With a `past` the conversation goes on from there; `returned` says what was heard of it."""
         self.id = id
@@ -111,6 +113,7 @@ class Session:
             lambda policy, emit: Ears(providers.vad, providers.recognizer, None, policy, emit, self._now),
             past.whispers,
         )
+        self._caller = caller
         self._model = providers.model
         self._mouth = Mouth(providers.synthesizer, self.transport, self._tell, agent.voice)
         self._ears = Ears(
@@ -283,14 +286,16 @@ class Session:
 
     def _do(self, command: e.Command) -> None:
         match command:
-            case e.StartReply(turn, text):
-                self._start_reply(turn, text)
+            case e.StartReply(turn, text, is_confirmed):
+                self._start_reply(turn, text, is_confirmed=is_confirmed)
             case e.ContinueReply(turn, question, said, rest, is_whole):
                 self._called_in += self._called_in == turn - 1
-                self._start_reply(
-                    turn, question, Unfinished(said, rest, is_whole, has_called=self._called_in == turn)
-                )
+                has_called = self._called_in == turn
+                unfinished = Unfinished(said, rest, is_whole, has_called)
+                self._start_reply(turn, question, unfinished, is_confirmed=True)
             case e.ConfirmReply():
+                if self._reply is not None:
+                    self._reply.confirmed.set()
                 self._learn()
             case e.CancelReply(turn):
                 self._mouth.forget(turn)
@@ -320,7 +325,9 @@ class Session:
             case _:
                 assert_never(command)
 
-    def _start_reply(self, turn: e.TurnId, text: str, unfinished: Unfinished | None = None) -> None:
+    def _start_reply(
+        self, turn: e.TurnId, text: str, unfinished: Unfinished | None = None, *, is_confirmed: bool
+    ) -> None:
         if self._reply_task is not None:
             self._reply_task.cancel()
         self._reply = Reply(
@@ -334,7 +341,10 @@ class Session:
             memory=dict(self._memory),
             whispers=tuple(self.supervision.whispers),
             unfinished=unfinished,
+            caller=self._caller,
         )
+        if is_confirmed:
+            self._reply.confirmed.set()
         self._reply_task = self._tasks.create_task(self._reply.run(), name=f"reply {turn}")
 
     def _remember(self, line: e.Remember) -> None:
