@@ -40,6 +40,10 @@ from antiphon.session.toolbox import Toolbox
 AWAITED_BY = "antiphon.awaited_by"
 "In a session's memory: the specialist who asked for something to be dictated, and so gets the next line."
 
+TOLD = "antiphon.told"
+"In a session's memory: what tools did and told, the latest last. No transcript has it: nobody heard it."
+LINES_TOLD = 6
+
 Emit = Callable[[ReplyEvent | Note], None]
 
 
@@ -114,28 +118,50 @@ class Reply:
         self.emit(RouteDecided(self.turn, self.route.specialist, self.route.confidence, self.route.reason))
         specialist = self.agent.specialist(self.route.specialist)
         tools = Toolbox(
-            (*self.agent.tools, *specialist.tools), self.caller, self.turn, self.confirmed.wait, self.emit
+            (*self.agent.tools, *specialist.tools),
+            self.caller,
+            self.turn,
+            self.confirmed.wait,
+            self.emit,
+            self._note_told,
         )
         question = Question(
             text, self.history, self.route, self.memory, self.caller, datetime.now().astimezone(), tools.use
         )
         grounding = await specialist.ground(question)
-        self.learnt = {**grounding.memory, AWAITED_BY: specialist.name if grounding.expect else ""}
-        if plain := _plain(self.learnt):
-            self.emit(Learnt(self.turn, plain))
+        self._learn({**grounding.memory, AWAITED_BY: specialist.name if grounding.expect else ""})
         self.emit(StageDone(self.turn, Stage.RETRIEVAL))
         if grounding.is_whole:
             self.emit(QuestionUnderstood(self.turn))
         if grounding.escalate:
             self._call_person(grounding.escalate)
         said = "" if (before := self.unfinished) is None else " ".join([before.said, *before.rest])
-        phrasing = Phrasing(self.turn, self.agent, specialist, self.model, self.emit, self.whispers, said)
+        phrasing = Phrasing(
+            self.turn,
+            self.agent,
+            specialist,
+            self.model,
+            self.emit,
+            tools,
+            self.whispers,
+            said,
+            _lines(self.memory.get(TOLD)),
+        )
         async with aclosing(phrasing.sentences(question, grounding)) as sentences:
             async for sentence in sentences:
                 if self.unfinished is None or not self.unfinished.has(sentence):
                     await self._say(sentence)
         if grounding.expect:
             self.emit(AnswerExpected(self.turn, grounding.expect))
+
+    def _note_told(self, line: str) -> None:
+        earlier = _lines({**self.memory, **self.learnt}.get(TOLD))
+        self._learn({TOLD: [*earlier, line][-LINES_TOLD:]})
+
+    def _learn(self, more: Mapping[str, object]) -> None:
+        self.learnt = {**self.learnt, **more}
+        if plain := _plain(self.learnt):
+            self.emit(Learnt(self.turn, plain))
 
     async def _judge_question(self) -> Verdict:
         try:
@@ -173,6 +199,10 @@ class Reply:
     def _report(self, side: str, text: str, verdict: Verdict) -> None:
         action = type(verdict).__name__.lower()
         self.emit(TextJudged(self.turn, side, action, text, verdict.categories, verdict.confidence))
+
+
+def _lines(told: object) -> list[str]:
+    return [str(line) for line in told] if isinstance(told, list | tuple) else []
 
 
 def _plain(memory: Mapping[str, object]) -> dict[str, object]:
