@@ -141,7 +141,7 @@ def test_an_address_offers_tools_and_is_dialled_again_when_it_is_back() -> None:
 @pytest.mark.parametrize(
     ("server", "told"),
     [
-        ("http://127.0.0.1:9/mcp", "127.0.0.1:9/mcp cannot be reached"),
+        ("http://ada:secret@127.0.0.1:9/mcp?key=secret", "^http://127.0.0.1:9/mcp cannot be reached"),
         (("/no/such/program",), "/no/such/program cannot be reached: .*No such file"),
         ((sys.executable, "-c", "pass"), "cannot be reached: Connection closed"),
         ((sys.executable, "-c", "input()\ninput()"), "cannot be reached: it took too long"),
@@ -149,7 +149,7 @@ def test_an_address_offers_tools_and_is_dialled_again_when_it_is_back() -> None:
 )
 def test_a_server_that_is_none_is_told_in_one_sentence(server: str | Sequence[str], told: str) -> None:
     async def story() -> None:
-        async with mcp_tools(server, connect_s=3.0):
+        async with mcp_tools(server, connect_s=2.0):
             raise AssertionError("there are no tools")
 
     with pytest.raises(SetupError, match=f"{told}.*: check the command or the address"):

@@ -57,8 +57,10 @@ async def mcp_tools(
     try:
         try:
             offered = await connection.offered()
-        except ProviderError as error:
-            raise SetupError(f"{error}: check the command or the address, and run it by itself") from error
+        except Exception as error:  # whatever it is: without its tools there is no start
+            told = str(error) if isinstance(error, _Lost) else f"offers no tools: {_told(error)}"
+            hint = "check the command or the address, and run it by itself"
+            raise SetupError(f"{connection.name} {told}: {hint}") from error
         if missing := sorted({*only, *reads} - {one.name for one in offered}):
             has = ", ".join(one.name for one in offered) or "none"
             raise SetupError(f"{connection.name} has no tool {missing[0]}; name some of: {has}")
@@ -86,17 +88,20 @@ def _reads_only(offered: Offered) -> bool:
 def _use(connection: _Connection, name: str, *, reads_only: bool) -> Run:
     async def run(caller: Person, arguments: Mapping[str, object]) -> object:
         try:
-            return await connection.call(name, arguments)
-        except _Lost:
-            if not reads_only:
-                raise  # it may have been done
-            return await connection.call(name, arguments)
+            try:
+                return await connection.call(name, arguments)
+            except _Lost:
+                if not reads_only:
+                    raise  # it may have been done
+                return await connection.call(name, arguments)
+        except _Lost as lost:
+            raise ProviderError(f"its server {lost}") from lost
 
     return run
 
 
 class _Lost(ProviderError):
-    """The connection broke, before the call or in it."""
+    """The connection broke, before the call or in it. The text lacks its subject: addresses are not for callers."""
 
 
 @dataclass
@@ -113,7 +118,11 @@ class _Connection:
 
     @property
     def name(self) -> str:
-        return self.server if isinstance(self.server, str) else " ".join(self.server)
+        """As it is told; what may be a secret in an address is left out."""
+        if isinstance(self.server, str):
+            scheme, _, rest = self.server.partition("://")
+            return f"{scheme}://{rest.partition('?')[0].rpartition('@')[2]}"
+        return " ".join(self.server)
 
     async def keep(self) -> None:
         """Holds one connection after the other, each from when it is wanted until it is broken."""
@@ -132,7 +141,7 @@ class _Connection:
                     await broken.wait()
             except Exception as error:  # noqa: BLE001 - whatever a server does, whoever wants it is told
                 if not client.done():
-                    client.set_exception(_Lost(f"{self.name} cannot be reached: {_told(error)}"))
+                    client.set_exception(_Lost(f"cannot be reached: {_told(error)}"))
                     client.exception()  # whoever waited may have gone
                 if self._client is client:
                     self._client = None
@@ -163,15 +172,16 @@ class _Connection:
             self._broken.set()
 
     async def offered(self) -> list[Offered]:
-        """The server's tools. Raises ProviderError."""
+        """The server's tools. Raises `_Lost`, and what the SDK raises."""
         client = await self._connected()
         found: list[Offered] = []
         cursor: str | None = None
-        for _ in range(MOST_PAGES):
-            page = await client.list_tools(cursor=cursor)
-            found += page.tools
-            if not (cursor := page.next_cursor):
-                break
+        async with asyncio.timeout(self.connect_s):
+            for _ in range(MOST_PAGES):
+                page = await client.list_tools(cursor=cursor)
+                found += page.tools
+                if not (cursor := page.next_cursor):
+                    break
         return found
 
     async def call(self, name: str, arguments: Mapping[str, object]) -> object:
@@ -186,10 +196,10 @@ class _Connection:
             if error.code != CONNECTION_CLOSED:
                 raise ProviderError(error.message) from error
             self._lose(client)
-            raise _Lost(f"the connection to {self.name} broke") from error
+            raise _Lost("broke the connection") from error
         except Exception as error:
             self._lose(client)
-            raise _Lost(f"the connection to {self.name} broke: {_told(error)}") from error
+            raise _Lost(f"broke the connection: {_told(error)}") from error
         if result.is_error:
             raise ProviderError(_text(result) or "it told no reason", retryable=False)
         return _value(result)
