@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from typing import Annotated, Any, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from antiphon.agent.signatures import WrongArgument, kind_of
@@ -215,6 +215,7 @@ JUNK = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(value=JUNK)
 @pytest.mark.parametrize(
     "hint", [int | None, list[Item], Size, Literal[1, "a"], dict[str, float], date, time]
