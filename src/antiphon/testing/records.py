@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -33,6 +33,7 @@ from antiphon.store.writer import digest
 
 R = TypeVar("R", bound=Records)
 AWAY = "the store in memory was told to be away"
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -44,6 +45,7 @@ class Held:
     rows: list[Row] = field(default_factory=list)
     told: dict[str, list[Record]] = field(default_factory=dict)
     "What the tables learned, by table; the columns are `store.folding.COLUMNS`."
+    lost_at: datetime = NEVER
 
 
 @dataclass(slots=True)
@@ -69,6 +71,10 @@ class MemoryStore:
         before, held.record = held.record, replace(held.record, **values)  # type: ignore[arg-type]
         if (before.status, before.epoch) != (held.record.status, held.record.epoch):
             self.tell(Change("sessions", before.id, before.id), before.tenant)
+
+    def forget_calls(self, sessions: Collection[str]) -> None:
+        """Calls for a person from those sessions are gone."""
+        self.escalations = {k: v for k, v in self.escalations.items() if v.session not in sessions}
 
     def tell(self, change: Change, tenant: str) -> None:
         for notices in self.watchers:
@@ -128,14 +134,17 @@ class MemoryRecords:
         is_open = held is not None and held.record.status in ("live", "lost")
         if held is None or not is_open or held.digest != digest(resume_token):
             raise CallerError("there is no session to resume with this token", code="cannot_resume")
-        epoch = held.record.epoch + 1
-        self.store.change(held, epoch=epoch, node=self.node, status="live", seen_at=datetime.now(UTC))
-        folding = Folding(session)
+        now, epoch = datetime.now(UTC), held.record.epoch + 1
+        self.store.change(held, epoch=epoch, node=self.node, status="live", seen_at=now)
+        return self._claimed(held)
+
+    def _claimed(self, held: Held) -> tuple[QueuedLedger, SessionRecord, tuple[str, ...]]:
+        folding = Folding(held.record.id)
         for row in held.rows:
             folding.fold(row)
         ledger = QueuedLedger(
-            session,
-            epoch,
+            held.record.id,
+            held.record.epoch,
             wake=self._wake,
             hurry=self._hurry,
             folding=folding,
@@ -207,7 +216,7 @@ class MemoryRecords:
             if self.store.told.get(escalation.id, now) <= now:
                 self.store.told[escalation.id] = now + timedelta(seconds=30)
                 await send(escalation)
-                self.store.told[escalation.id] = datetime.max.replace(tzinfo=UTC)
+                self.store.told[escalation.id] = NEVER
                 return True
         return False
 
@@ -235,18 +244,12 @@ class MemoryRecords:
         ]
         entries = sum(len(held.rows) for held in theirs)
         for held in theirs:
-            ended = held.record.ended_at or datetime.now(UTC)
-            epoch = held.record.epoch + 1
+            ended, epoch = held.record.ended_at or datetime.now(UTC), held.record.epoch + 1
             self.store.change(held, owner="", status="erased", epoch=epoch, report=None, ended_at=ended)
             held.digest = ""
             held.rows.clear()
             held.told.clear()
-        gone = {held.record.id for held in theirs}
-        self.store.escalations = {
-            name: escalation
-            for name, escalation in self.store.escalations.items()
-            if escalation.session not in gone
-        }
+        self.store.forget_calls({held.record.id for held in theirs})
         return Erased(len(theirs), entries)
 
     async def prune(self, before: datetime) -> int:
@@ -254,11 +257,7 @@ class MemoryRecords:
         old = [name for name, held in self.store.sessions.items() if held.record.seen_at < before]
         for name in old:
             del self.store.sessions[name]
-        self.store.escalations = {
-            name: escalation
-            for name, escalation in self.store.escalations.items()
-            if escalation.session not in old
-        }
+        self.store.forget_calls(old)
         return len(old)
 
     async def mark_lost(self, silent_for: float) -> int:
@@ -270,8 +269,19 @@ class MemoryRecords:
             if held.record.status == "live" and held.record.seen_at < since
         ]
         for held in lost:
+            held.lost_at = datetime.now(UTC)
             self.store.change(held, status="lost")
         return len(lost)
+
+    async def claim_lost(self, lost_for: float) -> tuple[QueuedLedger, SessionRecord, tuple[str, ...]] | None:
+        self.store.reach()
+        since = datetime.now(UTC) - timedelta(seconds=lost_for)
+        for held in sorted(self.store.sessions.values(), key=lambda held: held.lost_at):
+            if held.record.status == "lost" and held.lost_at <= since:
+                held.lost_at = datetime.now(UTC)
+                self.store.change(held, epoch=held.record.epoch + 1, node=self.node)
+                return self._claimed(held)
+        return None
 
     def _settle(self, ledger: QueuedLedger) -> None:
         """What the ledger holds is in the store."""
@@ -289,7 +299,8 @@ class MemoryRecords:
             ledger.refuse(f"the session {ledger.session} is held by another node or is erased")
             return
         ledger.opening = None
-        self.store.change(held, seen_at=datetime.now(UTC))
+        status = "live" if held.record.status == "lost" else held.record.status
+        self.store.change(held, seen_at=datetime.now(UTC), status=status)
         seq = 0
         for item in ledger.take(len(ledger.pending)):
             seq = item.seq
