@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import assert_never
 
 from antiphon.agent.definition import Agent
@@ -50,6 +51,8 @@ from antiphon.session.reply import Reply, Unfinished
 from antiphon.session.supervision import Supervision
 from antiphon.session.telemetry import Stopwatch
 
+SOUND_WAITS = 0.15
+"Seconds the first sound waits at most for the store to know of it; a commit takes some 3 ms, a silence is noticed."
 Watcher = Callable[[float, e.Event | e.Command | Note], None]
 
 
@@ -115,7 +118,8 @@ class Session:
         )
         self._caller = caller
         self._model = providers.model
-        self._mouth = Mouth(providers.synthesizer, self.transport, self._tell, agent.voice)
+        committed = partial(self.journal.committed, SOUND_WAITS) if self.journal.is_kept else None
+        self._mouth = Mouth(providers.synthesizer, self.transport, self._tell, agent.voice, committed)
         self._ears = Ears(
             providers.vad,
             providers.recognizer,
@@ -249,6 +253,8 @@ class Session:
             item = e.HungUp(item.reason)
         if item is not None:
             self._record(now, item)
+        if isinstance(item, e.SpeechSynthesized):
+            self._mouth.recorded(item)
         if isinstance(item, e.Event):
             self._obey(self.conversation.handle(item, now), now)
         elif isinstance(item, RouteDecided):
@@ -310,6 +316,7 @@ class Session:
             case e.Speak(turn, sentence, text):
                 self._mouth.speak(turn, sentence, text)
             case e.HoldPlayout(turn):
+                self._mouth.let_out()
                 self.transport.hold(turn)
             case e.ResumePlayout(turn):
                 self.transport.resume(turn)
