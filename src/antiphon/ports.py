@@ -237,6 +237,10 @@ class Ledger(Protocol):
 class Records(Protocol):
     """All sessions of all nodes. Raises StoreUnavailable where it waits; CallerError for what there is not."""
 
+    @property
+    def node(self) -> str:
+        """This process's name among those that share the sessions."""
+
     async def run(self) -> None:
         """Writes what ledgers were given, and listens for changes, until cancelled. Run it exactly once."""
 
@@ -286,6 +290,12 @@ class Records(Protocol):
     async def mark_lost(self, silent_for: float) -> int:
         """Live sessions that no node has written to for so many seconds are `lost`. A resume brings them back, and
         so does whoever holds them, by writing."""
+
+    async def announce(self, url: str) -> None:
+        """People are sent to `url` for what only this node can do, for a day at least; empty: nowhere."""
+
+    async def address(self, node: str) -> str:
+        """Where that node announced to be; empty when it did not."""
 
     async def claim_lost(self, lost_for: float) -> tuple[Ledger, SessionRecord, tuple[str, ...]] | None:
         """One session that has been `lost` for so many seconds is this node's, to be brought to its end; None: there

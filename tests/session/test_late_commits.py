@@ -86,7 +86,9 @@ async def converse(ledger: LateLedger, caller: Loopback, lines: list[str], heard
     session = Session(
         "s",
         WHO,
-        Providers(ScriptedVad(), ScriptedRecognizer(), ScriptedTurnDetector(), ScriptedSynthesizer(0.01), None),
+        Providers(
+            ScriptedVad(), ScriptedRecognizer(), ScriptedTurnDetector(), ScriptedSynthesizer(0.01), None
+        ),
         caller,
         greets=False,
         journal=lambda header: Journal(header, ledger=ledger, goes_on=found is not None),

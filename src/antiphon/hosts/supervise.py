@@ -12,6 +12,7 @@ from antiphon.core import events as e
 from antiphon.core.audio import Pcm
 from antiphon.core.errors import CallerError, ProviderError
 from antiphon.core.notes import Note, Whispered
+from antiphon.core.records import SERVICE
 from antiphon.hosts.orchestrate import turn_away
 from antiphon.hosts.security.gate import SUBPROTOCOL, Gate
 from antiphon.hosts.security.limits import Bucket
@@ -41,7 +42,7 @@ async def supervise(socket: WebSocket, stage: Stage, gate: Gate) -> None:
         watch = await _watch(socket)
         entry = await gate.admit(socket, Purpose.WATCH, watch.session)
         if (session := stage.sessions.get(watch.session)) is None:
-            raise CallerError("this session is not on air here", field="session", code="unknown_session")
+            raise await _not_here(stage, watch.session)
     except WebSocketDisconnect:
         return
     except TimeoutError:
@@ -53,6 +54,17 @@ async def supervise(socket: WebSocket, stage: Stage, gate: Gate) -> None:
     else:
         bucket = gate.limits.messages(asyncio.get_running_loop().time(), entry.is_local)
         await _Post(socket, session, watch, entry.person.id, bucket).stand()
+
+
+async def _not_here(stage: Stage, session: str) -> CallerError:
+    """Why nobody can stand by that session here, and where they can. Raises StoreUnavailable."""
+    if (records := stage.records) is not None:
+        record = await records.get(SERVICE, session)
+        if record.status == "live" and record.node != records.node:
+            where = await records.address(record.node) or f"node {record.node}"
+            told = f"another server has this call: watch it at {where}"
+            return CallerError(told, field="session", code="elsewhere")
+    return CallerError("this session is not on air here", field="session", code="unknown_session")
 
 
 async def _watch(socket: WebSocket) -> supervision.Watch:

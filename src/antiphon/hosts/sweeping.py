@@ -44,6 +44,8 @@ class Sweep:
         if (records := self._records) is None:
             return
         try:
+            if self._settings.node_url:
+                await records.announce(self._settings.node_url)
             await records.mark_lost(lost_after)
             await self._conclude(records, given_up_after)
             waiting = await records.escalations(SERVICE, limit=1000)

@@ -242,6 +242,20 @@ class PostgresRecords:
             rows = await connection.fetch(f"{ENTRY} where session_id = $1 order by seq", row["id"])
         return self._claimed(row, rows)
 
+    async def announce(self, url: str) -> None:
+        async with self.database.transaction() as connection:
+            await connection.execute("delete from app.nodes where seen_at < now() - interval '1 day'")
+            await connection.execute(
+                "insert into app.nodes (name, url, seen_at) values ($1, $2, now())"
+                " on conflict (name) do update set url = excluded.url, seen_at = excluded.seen_at",
+                fit(self.node),
+                fit(url),
+            )
+
+    async def address(self, node: str) -> str:
+        async with self.database.transaction() as connection:
+            return await connection.fetchval("select url from app.nodes where name = $1", fit(node)) or ""
+
     async def _attend(self, viewer: Viewer, escalation: str, change: str, *values: object) -> Escalation:
         """The escalation after the change. Policies decide whether this viewer may make it."""
         if viewer.standing is Standing.CALLER:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import builtins
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -20,7 +20,6 @@ from antiphon.core.records import (
     Page,
     SessionRecord,
     Standing,
-    StoreUnavailable,
     Viewer,
 )
 from antiphon.ports import Records
@@ -30,55 +29,11 @@ from antiphon.store.lines import Row, fit_json, join
 from antiphon.store.notices import Notices
 from antiphon.store.records import checked, no_session, read_cursor, write_cursor
 from antiphon.store.writer import digest
+from antiphon.testing.memory_store import AWAY, NEVER, Held, MemoryStore
+
+__all__ = ["MemoryRecords", "MemoryStore", "running"]
 
 R = TypeVar("R", bound=Records)
-AWAY = "the store in memory was told to be away"
-NEVER = datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(slots=True)
-class Held:
-    """One session in memory."""
-
-    record: SessionRecord
-    digest: str
-    rows: list[Row] = field(default_factory=list)
-    told: dict[str, list[Record]] = field(default_factory=dict)
-    "What the tables learned, by table; the columns are `store.folding.COLUMNS`."
-    lost_at: datetime = NEVER
-
-
-@dataclass(slots=True)
-class MemoryStore:
-    """What all nodes share. Set `is_away` to see how they do without."""
-
-    is_away: bool = False
-    sessions: dict[str, Held] = field(default_factory=dict)
-    escalations: dict[str, Escalation] = field(default_factory=dict)
-    told: dict[str, datetime] = field(default_factory=dict)
-    "Until when a node has time to tell somebody of an escalation; far away when it has."
-    audits: list[tuple[str, str, str, str, str]] = field(default_factory=list)
-    "tenant, actor, act, object, detail as JSON."
-    watchers: list[Notices] = field(default_factory=list)
-
-    def reach(self) -> None:
-        """Raises StoreUnavailable while the store is away."""
-        if self.is_away:
-            raise StoreUnavailable(AWAY)
-
-    def change(self, held: Held, **values: object) -> None:
-        """The session's record has these values, and who watches knows if it matters."""
-        before, held.record = held.record, replace(held.record, **values)  # type: ignore[arg-type]
-        if (before.status, before.epoch) != (held.record.status, held.record.epoch):
-            self.tell(Change("sessions", before.id, before.id), before.tenant)
-
-    def forget_calls(self, sessions: Collection[str]) -> None:
-        """Calls for a person from those sessions are gone."""
-        self.escalations = {k: v for k, v in self.escalations.items() if v.session not in sessions}
-
-    def tell(self, change: Change, tenant: str) -> None:
-        for notices in self.watchers:
-            notices.tell(change, tenant)
 
 
 class MemoryRecords:
@@ -282,6 +237,14 @@ class MemoryRecords:
                 self.store.change(held, epoch=held.record.epoch + 1, node=self.node)
                 return self._claimed(held)
         return None
+
+    async def announce(self, url: str) -> None:
+        self.store.reach()
+        self.store.nodes[self.node] = url
+
+    async def address(self, node: str) -> str:
+        self.store.reach()
+        return self.store.nodes.get(node, "")
 
     def _settle(self, ledger: QueuedLedger) -> None:
         """What the ledger holds is in the store."""

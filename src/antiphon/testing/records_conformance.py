@@ -154,6 +154,11 @@ async def _check_claims(north: Records, south: Records) -> None:
             ledger.write(LINES[1])
             await ledger.durable()
 
+    await north.announce("https://first.example")
+    await north.announce("https://north.example")
+    found = await south.address(north.node), await south.address(south.node), await south.address("'; --")
+    _claim(found == ("https://north.example", "", ""), f"nodes do not know where the others are: {found}")
+
     other = north.open(NewSession("moved", "school", "thief", "tutor", "orchestrate", "another token"))
     await _fenced(other, "the id of a session was used a second time")
 
