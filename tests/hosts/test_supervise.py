@@ -411,7 +411,8 @@ async def test_a_page_that_never_reads_is_given_up_and_the_call_is_none_the_wors
             post = house.stage.sessions[session].transport.onlookers[0]
             for _ in range(200):
                 for _ in range(100):
-                    post.caller_said(Pcm(LOUD * 4, 16_000))
+                    post.agent_said(1, 0, Pcm(LOUD * 4, 16_000))
+                    post.resume(1)
                 await asyncio.sleep(0)
             await caller.until("supervised", how="left", within=8)
             deaf.transport.abort()

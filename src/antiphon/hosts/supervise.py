@@ -18,6 +18,7 @@ from antiphon.hosts.security.gate import SUBPROTOCOL, Gate
 from antiphon.hosts.security.limits import Bucket
 from antiphon.hosts.security.tokens import Purpose
 from antiphon.hosts.stage import Stage
+from antiphon.session.pace import Pace
 from antiphon.session.session import Session
 from antiphon.session.supervision import Supervisor
 from antiphon.transports.live import LiveFlow
@@ -27,7 +28,9 @@ from antiphon.wire.news import News
 WATCH_WITHIN = 10.0
 "Seconds a supervisor's page has for its first message."
 MAX_WAITING = 3000
-"Frames and messages waiting to be sent before a page counts as one that never reads."
+"Messages and frames waiting to be sent before a page counts as one that never reads."
+MAX_SOUND = 2 << 20
+"Bytes of sound that wait to be sent, some 40 s: answers come faster than they sound. The oldest goes first."
 NOT_READING = 4408
 MAX_REFUSALS = 20
 "Unacceptable messages before the connection is closed."
@@ -97,6 +100,8 @@ class _Post:
         self._bucket = bucket
         self._news = News()
         self._waiting: deque[str | bytes] = deque()
+        self._sound_waiting = 0
+        self._pace = Pace(asyncio.get_running_loop().time)
         self._due = asyncio.Event()
         self._agent = LiveFlow(watch.play_rate)
         self._caller = LiveFlow(watch.rate, supervision.CALLER)
@@ -163,7 +168,8 @@ class _Post:
             self._queue(native.encode(message))
 
     def caller_said(self, pcm: Pcm) -> None:
-        self._hear(self._caller, pcm)
+        if self._pace.admits(pcm):
+            self._hear(self._caller, pcm)
 
     def agent_said(self, turn: e.TurnId, sentence: int, pcm: Pcm) -> None:
         if turn != self._turn:
@@ -200,7 +206,15 @@ class _Post:
             self._fail(NOT_READING, "the page does not read")
         else:
             self._waiting.append(frame)
+            self._sound_waiting += len(frame) if isinstance(frame, bytes) else 0
+        while self._sound_waiting > MAX_SOUND:
+            self._drop_oldest_sound()
         self._due.set()
+
+    def _drop_oldest_sound(self) -> None:
+        place = next(at for at, frame in enumerate(self._waiting) if isinstance(frame, bytes))
+        self._sound_waiting -= len(self._waiting[place])
+        del self._waiting[place]
 
     async def _run(self) -> None:
         """Send what waits, until the connection is gone."""
@@ -220,6 +234,7 @@ class _Post:
 
     async def _send_next(self) -> None:
         frame = self._waiting.popleft()
+        self._sound_waiting -= len(frame) if isinstance(frame, bytes) else 0
         if isinstance(frame, str):
             await self._socket.send_text(frame)
         else:
