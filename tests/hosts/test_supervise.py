@@ -228,7 +228,10 @@ async def test_the_last_words_before_handing_back_are_remembered(tmp_path: Path)
         await teacher.send(type="hand_back")
         await caller.until("supervised", how="handed_back")
         said = await caller.until("remembered", role="supervisor")
-        assert said["text"] == "Go on with the tutor."
+        assert (said["text"], said["by"]) == ("Go on with the tutor.", "teacher")
+        async with house.watch(session) as other:
+            past = await other.until("remembered", role="supervisor", is_past=True)
+            assert past["by"] == "teacher"
 
 
 async def test_only_one_holds_the_call(tmp_path: Path):

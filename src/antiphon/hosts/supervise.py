@@ -23,7 +23,7 @@ from antiphon.session.session import Session
 from antiphon.session.supervision import Supervisor
 from antiphon.transports.live import LiveFlow
 from antiphon.wire import native, supervision
-from antiphon.wire.news import News
+from antiphon.wire.news import News, past
 
 WATCH_WITHIN = 10.0
 "Seconds a supervisor's page has for its first message."
@@ -124,8 +124,7 @@ class _Post:
             )
         )
         for line in session.transcript:
-            past = native.Remembered(line.turn, line.role.value, line.text, line.is_cut, is_past=True)
-            self._queue(native.encode(past))
+            self._queue(native.encode(past(line)))
         session.transport.onlookers.append(self)
         session.supervision.join(self._by)
         try:
