@@ -39,6 +39,8 @@ RESUME_WITHIN = 30.0
 "Seconds a caller whose connection was lost has to come back; then the conversation is over."
 DRAIN_WITHIN = 20.0
 "Seconds for the sessions of a server that stops to come to a moment of quiet."
+APART_MS = 20
+"Milliseconds between two callers who are sent away at once: taking a session up costs the next server about so much."
 ASK_WITHIN = 1.0
 "Seconds the store has to say who holds a session that we remember ourselves."
 
@@ -257,8 +259,8 @@ class Stage:
     async def drain(self, reason: str = "the server restarts") -> None:
         """No caller is taken any more, and every session has stopped at a moment of quiet or after `drain_within`."""
         self.is_draining = True
-        for session in list(self.sessions.values()):
-            session.suspend(reason)
+        for number, session in enumerate(self.sessions.values()):
+            session.suspend(reason, number * APART_MS)
         with suppress(TimeoutError):
             async with asyncio.timeout(self.drain_within):
                 await self._is_empty.wait()

@@ -145,7 +145,7 @@ class Session:
         self._reply: Reply | None = None
         self._reply_task: asyncio.Task[None] | None = None
         self._specialist = past.specialist
-        self._leaves_for = ""
+        self._leaves_for: Suspended | None = None
         self.ended = asyncio.Event()
         "It no longer runs here."
         self._tasks: asyncio.TaskGroup
@@ -204,9 +204,9 @@ class Session:
         """The journal says that the session lives, so that nobody takes a silent one for lost."""
         self._tell(StillHere())
 
-    def suspend(self, reason: str) -> None:
-        """The session stops here at the next moment of quiet, to be gone on with elsewhere."""
-        self._leaves_for = reason
+    def suspend(self, reason: str, retry_ms: int = 0) -> None:
+        """The session stops here at the next moment of quiet, to be gone on with elsewhere, `retry_ms` later."""
+        self._leaves_for = Suspended(reason, retry_ms)
         self._inbox.put_nowait(None)
 
     def lose(self, reason: str) -> None:
@@ -267,9 +267,9 @@ class Session:
 
     def _left(self, now: float) -> Ending | None:
         """The session has stopped here if it was asked to and nobody speaks."""
-        if not self._leaves_for or self.conversation.phase is not Phase.IDLE:
+        if self._leaves_for is None or self.conversation.phase is not Phase.IDLE:
             return None
-        self._record(now, Suspended(self._leaves_for))
+        self._record(now, self._leaves_for)
         return Ending.SUSPENDED
 
     def _record(self, now: float, item: e.Event | e.Command | Note) -> None:

@@ -72,7 +72,7 @@ class News:
                 return native.Supervised(by, "handed_back")
             case PersonNeeded(turn, reason):
                 return native.Escalated(turn, reason)
-            case Suspended(reason):
-                return native.GoAway(reason)
+            case Suspended(reason, retry_ms):
+                return native.GoAway(reason, retry_ms)
             case _:
                 return None
