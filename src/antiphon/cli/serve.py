@@ -5,17 +5,24 @@ from __future__ import annotations
 import asyncio
 import socket
 from contextlib import ExitStack
+from importlib import import_module
 from typing import Annotated
 
 import typer
+from starlette.types import ASGIApp
 
 from antiphon.cli.progress import progress
 from antiphon.config import Settings, read_settings
 from antiphon.core.errors import SetupError
+from antiphon.hosts.front import Front
 from antiphon.hosts.opening import open_stage
-from antiphon.hosts.security.security import open_security
-from antiphon.hosts.server import RecordedAudit, Server, create_app, event_loop, server_config, settle_memory
+from antiphon.hosts.security.security import Security, open_security
+from antiphon.hosts.server import RecordedAudit, Server, event_loop, server_config, settle_memory
+from antiphon.hosts.stage import Stage
 from antiphon.logs import set_up_logging
+
+APPLICATION = "antiphon.hosts.application"
+"Imported when the calls are taken up that a process before this one left."
 
 
 def serve(
@@ -34,14 +41,16 @@ def serve(
 
 async def _serve(settings: Settings, listener: socket.socket, host: str) -> None:
     with ExitStack() as shown:
-        async with open_stage(settings, shown.enter_context(progress())) as stage:
+        say = shown.enter_context(progress())
+        async with open_stage(settings, say, also=lambda: import_module(APPLICATION)) as stage:
             security = open_security(settings, host, audit=RecordedAudit(stage), owner_of=stage.owner_of)
-            server = Server(server_config(create_app(stage, security)), stage)
+            front = Front(stage, security, lambda: _application(stage, security))
+            server = Server(server_config(front), stage)
             try:
                 async with asyncio.TaskGroup() as tasks:
                     # Calls that a process before this one left are taken up while the rest is being loaded.
                     serving = tasks.create_task(server.serve(sockets=[listener]), name="server")
-                    told = tasks.create_task(stage.loaded.wait(), name="ready")
+                    told = tasks.create_task(_ready(stage, front), name="ready")
                     await asyncio.wait([serving, told], return_when=asyncio.FIRST_COMPLETED)
                     shown.close()
                     settle_memory()
@@ -54,6 +63,17 @@ async def _serve(settings: Settings, listener: socket.socket, host: str) -> None
                     told.cancel()
             finally:
                 security.close()
+
+
+async def _ready(stage: Stage, front: Front) -> None:
+    await stage.loaded.wait()
+    await front.whole()
+
+
+def _application(stage: Stage, security: Security) -> ASGIApp:
+    from antiphon.hosts.application import create_app
+
+    return create_app(stage, security)
 
 
 def _listen(host: str, port: int) -> socket.socket:
