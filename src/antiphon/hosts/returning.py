@@ -7,8 +7,6 @@ import socket
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from antiphon.core import events as e
-from antiphon.core.notes import Note, SoundSent
 from antiphon.core.phases import Phase
 from antiphon.core.records import SERVICE, SessionRecord, StoreUnavailable
 from antiphon.hosts.stage import Stage
@@ -21,19 +19,13 @@ LEFT_WITHIN = timedelta(seconds=60)
 LOOK_EVERY = 0.02
 
 
-async def heard_again(stage: Stage) -> None:
-    """Those callers are back and hear the agent, or have had `COME_BACK` seconds. At once when there are none."""
+async def heard_again(stage: Stage, within: float = COME_BACK) -> None:
+    """Those callers are back and hear the agent, or `within` seconds are over. At once when there are none."""
     with suppress(TimeoutError, StoreUnavailable):
-        async with asyncio.timeout(COME_BACK):
-            left = {record.id for record in await _left(stage)}
-            quiet: dict[str, asyncio.Event] = {}
-            while left:
-                for id in left & stage.sessions.keys():
-                    left.discard(id)
-                    quiet[id] = _first_sound(stage.sessions[id])
+        async with asyncio.timeout(within):
+            left = [record.id for record in await _left(stage)]
+            while not all(id in stage.sessions and _is_settled(stage.sessions[id]) for id in left):  # noqa: ASYNC110  nobody tells
                 await asyncio.sleep(LOOK_EVERY)
-            for sound in quiet.values():
-                await sound.wait()
 
 
 async def _left(stage: Stage) -> list[SessionRecord]:
@@ -49,15 +41,7 @@ async def _left(stage: Stage) -> list[SessionRecord]:
     ]
 
 
-def _first_sound(session: Session) -> asyncio.Event:
-    """Set once the session has been heard; at once when there is nothing that it would say."""
-    heard = asyncio.Event()
-    if session.conversation.phase in (Phase.IDLE, Phase.LISTENING):
-        heard.set()
-
-    def note(_: float, item: e.Event | e.Command | Note) -> None:
-        if isinstance(item, SoundSent):
-            heard.set()
-
-    session.watchers.append(note)
-    return heard
+def _is_settled(session: Session) -> bool:
+    """What the session says is on its way, or it has nothing to say. It has been told that its caller is back."""
+    conversation = session.conversation
+    return conversation.phase in (Phase.IDLE, Phase.LISTENING) or conversation.playout.queued_samples > 0
