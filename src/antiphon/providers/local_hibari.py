@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from antiphon.core.errors import SetupError
-from antiphon.providers.local_voice import CACHE_BYTES, LocalVoice
+from antiphon.providers.local_voice import LocalVoice
 from antiphon.providers.voice_shaping import Clip, with_output
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ class Hibari(LocalVoice):
     _engine: Engine
     _g2p: G2P
 
-    def __init__(self, cache_bytes: int = CACHE_BYTES) -> None:
+    def __init__(self) -> None:
         """Raises SetupError when hibari is not installed."""
         if not find_spec("hibari"):
             raise SetupError("the voice local/hibari needs its wheel: pip install hibari-tts==0.2.1")
-        super().__init__(cache_bytes)
+        super().__init__()
 
     def load(self) -> None:
         """hibari and its dictionaries are in memory, changed to tell when each phoneme ends."""
