@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
 
@@ -45,6 +45,8 @@ from antiphon.session.help import Help
 from antiphon.session.journal import Header, Journal, Tick
 from antiphon.session.mouth import Mouth
 from antiphon.session.past import Past
+from antiphon.session.patience import Patience
+from antiphon.session.phrases import Phrases
 from antiphon.session.pledges import Pledges
 from antiphon.session.reply import Reply, Unfinished
 from antiphon.session.supervision import Supervision
@@ -62,6 +64,8 @@ class Providers:
     turn_detector: TurnDetector | None
     synthesizer: Synthesizer
     model: LanguageModel | None = None
+    phrases: Phrases = field(default_factory=Phrases)
+    "What is heard even when the synthesizer is down."
 
 
 class Ending(StrEnum):
@@ -115,7 +119,7 @@ class Session:
         )
         self._caller = caller
         self._model = providers.model
-        self._mouth = Mouth(providers.synthesizer, self.transport, self._tell, agent.voice)
+        self._mouth = Mouth(providers.synthesizer, self.transport, self._tell, agent.voice, providers.phrases)
         self._ears = Ears(
             providers.vad,
             providers.recognizer,
@@ -330,13 +334,14 @@ class Session:
     ) -> None:
         if self._reply_task is not None:
             self._reply_task.cancel()
+        patience = Patience(turn, self._tell)
         self._reply = Reply(
             turn,
             text,
             self.agent,
             self.gate,
             self._model,
-            self._tell,
+            patience.hear,
             history=tuple(self.transcript.lines),
             memory=dict(self._memory),
             whispers=tuple(self.supervision.whispers),
@@ -345,7 +350,7 @@ class Session:
         )
         if is_confirmed:
             self._reply.confirmed.set()
-        self._reply_task = self._tasks.create_task(self._reply.run(), name=f"reply {turn}")
+        self._reply_task = self._tasks.create_task(patience.wait_for(self._reply), name=f"reply {turn}")
 
     def _remember(self, line: e.Remember) -> None:
         self.transcript.remember(line, self._specialist if line.role is e.Role.AGENT else "")
@@ -378,4 +383,5 @@ def own_lines(agent: Agent, gate: Gate, greets: bool = True) -> Lines:
         fillers=tuple(tuple(gate.vouch(line) for line in level) for level in agent.fillers),
         prompts=tuple(gate.vouch(line) for line in agent.prompts),
         apology=gate.vouch(agent.apology) if agent.apology else None,
+        trouble=gate.vouch(agent.trouble) if agent.trouble else None,
     )

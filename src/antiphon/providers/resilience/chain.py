@@ -259,7 +259,8 @@ def _opened(
 
 
 async def _raising(error: Exception) -> AsyncGenerator[Piece, None]:
-    for piece in ():
+    nothing: tuple[Piece, ...] = ()
+    for piece in nothing:
         yield piece
     raise error
 

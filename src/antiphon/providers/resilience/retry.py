@@ -12,7 +12,7 @@ from random import Random
 class Persistence:
     """How long to go on trying. Speech that comes later than this is of no use to who waits for it."""
 
-    total_s: float = 8.0
+    total_s: float = 6.0
     "Seconds from the request to the first piece, over all providers and repetitions."
     attempt_s: float = 4.0
     "Seconds one provider has to begin while there is another to ask; alone it has all that is left."
