@@ -155,7 +155,7 @@ def test_a_model_that_is_well_again_is_asked_again() -> None:
 def test_a_slow_model_is_left_alone_too() -> None:
     first, second = ScriptedModel(["From a."], delay_first=7, name="a"), ScriptedModel(["From b."], name="b")
     chain = first_of(
-        [first, second], persistence=Persistence(10, 10), breaker=BreakerPolicy(at_least=3, slow_s=6)
+        [first, second], persistence=Persistence(total_s=10, attempt_s=10), breaker=BreakerPolicy(at_least=3, slow_s=6)
     )
 
     async def story() -> list[str]:

@@ -158,8 +158,12 @@ class Conversation(Saying):
                 if len(reply.waiting) == 1 and self.agent is Agent.SPECULATING:
                     out.append(e.Prepare(turn, reply.sentences, sentence))
                 self._release(out)
-            case e.ReplyEnded() | e.ReplyFailed():
+            case e.ReplyEnded():
                 reply.has_ended = True
+            case e.ReplyFailed():
+                reply.has_ended = True
+                if reply.answers:
+                    self._own_up(out)
             case e.AnswerExpected(_, kind):
                 reply.expect = kind
             case e.QuestionUnderstood():
@@ -168,7 +172,8 @@ class Conversation(Saying):
                 self.playout.queued(index, samples, marks, is_last)
             case e.SynthesisFailed(_, index):
                 self.playout.failed(index)
-                self._own_up(index, out)
+                if index not in reply.asides:
+                    self._own_up(out)
             case e.Played(_, samples):
                 self._played(samples, out)
             case e.PlayoutCleared(_, samples):

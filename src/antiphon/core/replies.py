@@ -20,7 +20,7 @@ class Reply:
         self.has_spoken = False
         "A sentence of the answer itself was given to the mouth."
         self.has_owned_up = False
-        "The user was told that a sentence could not be voiced."
+        "The user was told that this is not all, or not as it should be."
         self.question = ""
         self.is_understood = False
         "The question is a whole one, and answered."

@@ -67,14 +67,13 @@ class Saying(JointState):
             if self.lines.apology is not None:
                 self._say(self.lines.apology, e.Purpose.APOLOGY, out)
 
-    def _own_up(self, sentence: int, out: list[e.Command]) -> None:
-        """A sentence that got no voice is not silence: the user is told, once in a turn."""
+    def _own_up(self, out: list[e.Command]) -> None:
+        """An answer that breaks off, or gets no voice, does not end in silence: the user is told, once in a turn."""
         reply, line = self.reply, self.lines.trouble
-        if line is None or reply.has_owned_up or sentence in reply.asides or self.agent is Agent.LEAVING:
-            return
-        reply.has_owned_up = True
-        reply.waiting.append(line)
-        self._release(out)
+        if line is not None and not reply.has_owned_up and self.agent is not Agent.LEAVING:
+            reply.has_owned_up = True
+            reply.waiting.append(line)
+            self._release(out)
 
     def _ask_again(self, out: list[e.Command], now: float) -> None:
         """Words that nobody could make out are not met with silence."""

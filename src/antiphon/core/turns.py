@@ -150,4 +150,4 @@ class Lines:
     apology: Approved | None = None
     "Said when a reply fails before a word of it was spoken, and when nobody could make out what the user said."
     trouble: Approved | None = None
-    "Said, once in a turn, when a sentence could not be voiced: its sound is kept ready. Empty: nothing is."
+    "Said, once in a turn, when an answer breaks off or a sentence could not be voiced: its sound is kept ready."

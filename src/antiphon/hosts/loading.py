@@ -20,6 +20,7 @@ from antiphon.ports import Recognizer, Synthesizer
 from antiphon.providers import registry
 from antiphon.providers.local_minilm import MiniLM
 from antiphon.providers.local_smart_turn import SmartTurn
+from antiphon.providers.resilience import CachedVoice, FirstRecognizer, first_recognizer, first_voice
 from antiphon.store.embedded import Embedded
 
 AWAKE_FOR = 60.0
@@ -88,20 +89,23 @@ async def _models(settings: Settings, encoder: MiniLM) -> Models:
             asyncio.to_thread(registry.recognizer, settings.stt), name="load: recognizer"
         )
         turns = tasks.create_task(asyncio.to_thread(SmartTurn), name="load: turns")
-    return Models(recognizer.result(), turns.result(), voice.result())
+    return Models(first_recognizer([recognizer.result()]), turns.result(), voice.result())
 
 
 async def _voice(settings: Settings) -> Synthesizer:
-    """The voice, which has spoken once."""
+    """The voice, which has spoken once, and from then on remembers what it has said."""
     voice = registry.synthesizer(settings.tts)
     async for _ in voice.speak(Gate.vouch("Ready.")):
         pass
-    return voice
+    folder = settings.data / "cache" / "speech" if settings.keep_speech else None
+    return CachedVoice(first_voice([voice]), folder=folder)
 
 
 async def listened(recognizer: Recognizer) -> None:
-    """The recognizer has listened once, and so is all in memory."""
-    recognition = recognizer.open()
-    recognition.push(silence(1.0, recognizer.rate))
-    await recognition.settle()
-    await recognition.close()
+    """The recognizer, or each of a chain, has listened once, and so is all in memory."""
+    chained = recognizer.chain.providers if isinstance(recognizer, FirstRecognizer) else (recognizer,)
+    for one in chained:  # without the chain's impatience: loading takes as long as it takes
+        recognition = one.open()
+        recognition.push(silence(1.0, one.rate))
+        await recognition.settle()
+        await recognition.close()

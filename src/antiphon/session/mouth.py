@@ -18,6 +18,8 @@ FIRST_WITHIN = 5.0
 "Seconds a voice has for the first sound of a sentence: after more silence the caller asks who is there."
 NEXT_WITHIN = 3.0
 "Seconds it has for each further piece. What was sent ahead covers 0.4 s of it."
+PROMPTLY = 1.0
+"Seconds within which a voice that fails does so for want of a way to say the sentence: the next one it may say."
 LONGEST_TURN = 120.0
 "Seconds of sound in one turn: nobody listens to more, and what writes it has lost its way."
 
@@ -62,7 +64,7 @@ class Mouth:
         self._voice = voice
         self._phrases = phrases or Phrases()
         self._mute: TurnId = 0
-        "The turn in which the voice did not answer in time: its other sentences do not wait for it again."
+        "The turn in which the voice took long to fail: its other sentences do not wait for it again."
         self._turn: TurnId = 0
         self._turn_seconds = 0.0
         self._jobs: deque[_Job] = deque()
@@ -137,6 +139,7 @@ class Mouth:
             for speech in known:
                 yield speech
             return
+        begun = asyncio.get_running_loop().time()
         if job.turn == self._mute:
             raise ProviderError("the voice did not answer in this turn")
         pieces = self._synthesizer.speak(job.text, self._voice)
@@ -148,7 +151,6 @@ class Mouth:
                 except StopAsyncIteration:
                     break
                 except TimeoutError:
-                    self._mute = job.turn
                     raise ProviderError("the voice did not answer in time") from None
                 if speech.pcm.rate != self._synthesizer.rate:
                     raise ProviderError(f"the voice gave sound at {speech.pcm.rate} Hz")
@@ -156,6 +158,10 @@ class Mouth:
                 if seconds > longest(text):
                     raise ProviderError("the voice did not come to an end")
                 yield speech
+        except Exception:
+            if asyncio.get_running_loop().time() - begun > PROMPTLY:
+                self._mute = job.turn
+            raise
         finally:
             if isinstance(pieces, AsyncGenerator):
                 await pieces.aclose()

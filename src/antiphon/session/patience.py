@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from antiphon.agent.definition import Agent
 from antiphon.core.events import ReplyEnded, ReplyEvent, ReplyFailed, SentenceReady, TurnId
 from antiphon.core.notes import Faulted, Note
 from antiphon.session.reply import Reply
@@ -21,8 +22,12 @@ LONGEST_SENTENCE = 2000
 class Patience:
     """Waits for one reply. What comes of it goes to `tell`."""
 
-    def __init__(self, turn: TurnId, tell: Callable[[ReplyEvent | Note], None]) -> None:
+    def __init__(
+        self, turn: TurnId, tell: Callable[[ReplyEvent | Note], None], within: float = REPLY_WITHIN
+    ) -> None:
+        """`within`: seconds in which something has to come of it."""
         self._turn = turn
+        self._within = within
         self._tell = tell
         self._timeout: asyncio.Timeout | None = None
         self._letters = 0
@@ -33,7 +38,7 @@ class Patience:
         if self._has_enough:
             return
         now = asyncio.get_running_loop().time()
-        wait_s = REPLY_WITHIN
+        wait_s = self._within
         if isinstance(item, SentenceReady):
             if len(item.sentence.text) > LONGEST_SENTENCE:
                 item = Faulted("reply", f"a sentence of {len(item.sentence.text)} letters was left out")
@@ -49,10 +54,16 @@ class Patience:
     async def wait_for(self, reply: Reply) -> None:
         """The reply has been made, or has failed, or is given up; the conversation knows. Safe to cancel."""
         try:
-            async with asyncio.timeout(REPLY_WITHIN) as self._timeout:
+            async with asyncio.timeout(self._within) as self._timeout:
                 await reply.run()
         except TimeoutError:
             if not self._has_enough:
-                told = f"nothing came of it for {REPLY_WITHIN:g} s"
+                told = f"nothing came of it for {self._within:g} s"
                 self._tell(Faulted("reply", told))
                 self._tell(ReplyFailed(self._turn, told))
+
+
+def patience_with(agent: Agent) -> float:
+    """Seconds in which something has to come of a reply of the agent: its slowest tool may take its time."""
+    tools = [*agent.tools, *(tool for one in agent.specialists for tool in one.tools)]
+    return max([REPLY_WITHIN, *(tool.timeout_s + 2.0 for tool in tools)])

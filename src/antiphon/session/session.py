@@ -45,7 +45,7 @@ from antiphon.session.help import Help
 from antiphon.session.journal import Header, Journal, Tick
 from antiphon.session.mouth import Mouth
 from antiphon.session.past import Past
-from antiphon.session.patience import Patience
+from antiphon.session.patience import Patience, patience_with
 from antiphon.session.phrases import Phrases
 from antiphon.session.pledges import Pledges
 from antiphon.session.reply import Reply, Unfinished
@@ -334,7 +334,7 @@ class Session:
     ) -> None:
         if self._reply_task is not None:
             self._reply_task.cancel()
-        patience = Patience(turn, self._tell)
+        patience = Patience(turn, self._tell, patience_with(self.agent))
         self._reply = Reply(
             turn,
             text,

@@ -16,6 +16,9 @@ from antiphon.providers.resilience.health import Attempt, Health, Record, Told
 from antiphon.providers.resilience.limits import Allowance, RateLimit
 from antiphon.providers.resilience.retry import Persistence
 
+LAST_REST_S = 3.0
+"Seconds the last provider of a chain is left alone: while it rests there is nothing but apologies."
+
 Provider = TypeVar("Provider")
 Piece = TypeVar("Piece")
 Answer = TypeVar("Answer")
@@ -84,8 +87,7 @@ class Fallback(Generic[Provider]):
         if not providers:
             raise ValueError("a chain of providers has at least one")
         policy = breaker or BreakerPolicy()
-        # Nobody faster stands behind the last one: slow, it is still better than none.
-        policies = [*(policy for _ in providers[1:]), replace(policy, slow_s=math.inf)]
+        policies = [*(policy for _ in providers[1:]), _of_last(policy)]
         padded = (*limits, *(None for _ in providers))
         self.links = tuple(
             Link(one, kind, policy, limit)
@@ -137,7 +139,8 @@ class Fallback(Generic[Provider]):
         Safe to close and cancel: what was being asked is closed.
         """
         clock, persistence = asyncio.get_running_loop().time, self._persistence
-        deadline = clock() + persistence.total_s
+        begun = clock()
+        deadline = begun + persistence.total_s
         worth_asking = dict.fromkeys(range(len(self.links)))
         given: list[Piece] = []
         seams = rounds = 0
@@ -173,7 +176,8 @@ class Fallback(Generic[Provider]):
                         seams += 1
                         if go_on is None or seams > persistence.most_seams:
                             raise
-                        deadline = clock() + persistence.total_s
+                        begun = clock()
+                        deadline = begun + persistence.total_s
                     continue
                 if given or is_last:
                     return
@@ -182,7 +186,7 @@ class Fallback(Generic[Provider]):
             waits = [self.links[place].wait_s(now, tokens) for place in worth_asking]
             pause_s = max(persistence.pause(rounds, self._random), min(waits, default=0.0))
             rounds += 1
-            if not waits or now + pause_s >= deadline:
+            if not waits or now + pause_s >= min(deadline, begun + persistence.retry_s):
                 raise error
             await asyncio.sleep(pause_s)
 
@@ -263,6 +267,16 @@ async def _raising(error: Exception) -> AsyncGenerator[Piece, None]:
     for piece in nothing:
         yield piece
     raise error
+
+
+def _of_last(policy: BreakerPolicy) -> BreakerPolicy:
+    """Nobody stands behind the last one: slow it is still better than none, and it is soon asked again."""
+    return replace(
+        policy,
+        slow_s=math.inf,
+        rest_s=min(policy.rest_s, LAST_REST_S),
+        longest_rest_s=min(policy.longest_rest_s, LAST_REST_S),
+    )
 
 
 def name_of(provider: object) -> str:

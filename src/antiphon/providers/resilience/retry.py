@@ -12,8 +12,10 @@ from random import Random
 class Persistence:
     """How long to go on trying. Speech that comes later than this is of no use to who waits for it."""
 
-    total_s: float = 6.0
+    total_s: float = 8.0
     "Seconds from the request to the first piece, over all providers and repetitions."
+    retry_s: float = 4.0
+    "Seconds from the request after which nobody is asked once more; who is answering by then may still finish."
     attempt_s: float = 4.0
     "Seconds one provider has to begin while there is another to ask; alone it has all that is left."
     between_s: float = 5.0

@@ -16,9 +16,9 @@ from antiphon.providers.resilience.chain import Fallback
 from antiphon.providers.resilience.health import Health
 from antiphon.providers.resilience.retry import Persistence
 
-SPEAKING = Persistence(total_s=5.0, attempt_s=1.5, between_s=3.0)
+SPEAKING = Persistence(total_s=5.0, retry_s=1.5, attempt_s=1.5, between_s=3.0)
 "A sentence that begins later than this has left a hole in which the caller asks whether anybody is there."
-HEARING = Persistence(total_s=6.0, attempt_s=1.5)
+HEARING = Persistence(total_s=6.0, retry_s=1.5, attempt_s=1.5)
 "A turn waits three seconds for its words (TurnPolicy.max_recognition); later ones are still answered."
 
 
