@@ -62,7 +62,9 @@ async def call(
 
 
 @pytest.mark.parametrize(
-    "voice", [Failing(), Failing(raises=KeyError("audio")), Failing(hangs=True)], ids=["fails", "odd", "hangs"]
+    "voice",
+    [Failing(), Failing(raises=KeyError("audio")), Failing(hangs=True)],
+    ids=["fails", "odd", "hangs"],
 )
 def test_with_no_voice_at_all_the_caller_hears_an_honest_sentence(voice: Failing) -> None:
     caller = Loopback([ASKS], hang_up_at=16)
