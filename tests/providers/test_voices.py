@@ -192,19 +192,6 @@ def test_hibari_keeps_the_laws() -> None:
 
 
 @pytest.mark.models
-def test_hibari_says_the_same_sentence_from_memory() -> None:
-    async def story() -> None:
-        voice = Hibari()
-        await voice.warm_up()
-        first = await say(voice, "Sure, one moment.")
-        again = await say(voice, "Sure, one moment.")
-        assert [id(piece) for piece in first] == [id(piece) for piece in again]
-        voice.close()
-
-    asyncio.run(story())
-
-
-@pytest.mark.models
 def test_what_is_cut_at_a_mark_ends_in_the_pause_after_the_word() -> None:
     async def story() -> None:
         text = "When the war began, most people believed that it would end soon."

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from scene import Allowing, agent, hold
+from scene import Allowing, Writer, agent, hold
 
 from antiphon.agent.definition import Agent, Grounding, Question, Specialist
 from antiphon.agent.guardrail import Gate
@@ -86,8 +86,6 @@ def test_a_filler_without_a_voice_is_not_made_a_fuss_of() -> None:
 
 
 def test_an_answer_that_breaks_off_does_not_end_in_silence() -> None:
-    from scene import Writer
-
     caller = Loopback([ASKS], hang_up_at=16)
     session = run(hold(caller, agent(), model=Writer(["It is twenty. ", "And "], fails=True)))
     assert said(session) == [f"It is twenty. {TROUBLE}"]
