@@ -14,6 +14,7 @@ _STATUS = {
     "not_allowed": 403,
     "wrong_origin": 403,
     "wrong_host": 421,
+    "elsewhere": 421,
     "forbidden": 403,
     "unknown_session": 404,
     "unknown_escalation": 404,
