@@ -97,6 +97,12 @@ def take(settings: Settings) -> Loading:
     return early if early is not None and early.settings == settings else Loading().name(settings)
 
 
+def forget() -> None:
+    """Nothing is kept awake for a stage that does not come any more: a process that ends need not wait for it."""
+    while _begun:
+        _begun.pop().opened()
+
+
 async def _models(named: Future[Settings], encoder: MiniLM) -> Models:
     async with asyncio.TaskGroup() as tasks:
         turns = tasks.create_task(asyncio.to_thread(SmartTurn), name="load: turns")

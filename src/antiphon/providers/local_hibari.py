@@ -61,6 +61,9 @@ class Hibari(LocalVoice):
             model = Path(voice_path("heart")).read_bytes() + with_output(_PHONEME_ENDS)
             self._engine = hibari.Hibari(model=model, threads=1)
         self._g2p = dictionaries.result()
+        _ = (
+            self._g2p.oov
+        )  # the network for words that no dictionary has, which it would load when it meets one
 
     def read(self, words: Sequence[str]) -> Clip:
         """`words` as sound; each ends with its last phoneme, before any pause."""
