@@ -107,7 +107,7 @@ class Settings(BaseSettings):
     redis_url: SecretStr = Field(
         default=SecretStr(""),
         validation_alias="REDIS_URL",
-        description="Limits are counted there for all nodes together.",
+        description="Limits are counted and spent tokens kept there for all nodes together.",
     )
     limit_loopback: bool = Field(default=False, description="Limit callers on this machine as well.")
     limit_requests: int = Field(default=600, ge=1, description="HTTP requests a minute and person.")

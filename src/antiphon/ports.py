@@ -291,6 +291,12 @@ class Records(Protocol):
         """Live sessions that no node has written to for so many seconds are `lost`. A resume brings them back, and
         so does whoever holds them, by writing."""
 
+    async def spend(self, token: str, until: datetime) -> bool:
+        """The token of this id is worth nothing until then, when it expires. False: it was spent before."""
+
+    async def is_spent(self, token: str) -> bool:
+        """Whether it was spent, by any node."""
+
     async def announce(self, url: str) -> None:
         """People are sent to `url` for what only this node can do, for a day at least; empty: nowhere."""
 
