@@ -80,7 +80,7 @@ def time_at(words: Words, place: int, asked: str = "") -> Found | None:
         cue = words[place] == "at"
         if found := _clock(words, end, is_bare=True, by_sound=cue):
             return _with_zone(words, found)
-    is_alone = asked == "time" or all(word in ",please" for word in words.all[place + 1 :]) and place == 0
+    is_alone = asked == "time" or (all(word in ",please" for word in words.all[place + 1 :]) and place == 0)
     if found := _clock(words, place, is_bare=is_alone and asked != "date"):
         return _with_zone(words, found)
     return part_at(words, place)

@@ -6,7 +6,7 @@ Next Friday is the Friday of next week, reckoned from Monday; Friday alone and t
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 
 from antiphon.agents.booking.when.arithmetic import (
     DAY,
