@@ -1,5 +1,7 @@
 """What a caller does with a line, besides naming days and hours."""
 
+# ruff: noqa: E501 - patterns and word lists read better whole
+
 from __future__ import annotations
 
 import re
@@ -50,15 +52,15 @@ _PATTERNS = tuple(
         (Act.LIST, r"\b(when|what time|which day) (is|was|are) my (next )?(appointment|booking)s?\b|\bmy next appointment\b"
                    r"|\b(what|which|any|have) appointments? (do|have) i\b|\bdo i have (an|any) appointments?\b"
                    r"|\bwhat (have i|did i|do i have) (got )?book(ed)?\b|\bwhat (appointments|bookings) (do|have) i\b"),
-        (Act.CLAIM, r"\b(you|we) (just )?(said|told|agreed|promised|had agreed|settled on|confirmed|booked me)\b"
-                    r"|\bdid(n'?t| not)? (i|we|you) (not )?(say|agree|ask for)\b|\bi thought (you|we|i|it|that)\b"
-                    r"|\bwasn'?t it\b|\bas (we|you) (said|agreed)\b"),
         (Act.RECALL, r"\bwhat (did|have) i (say|said|tell)\b|\bwhat (have we|do you have|have you) (got|so far|down|for me)\b"
                      r"|\bwhat (was|is) (it|that|my date|the date|the time|the day) again\b|\bremind me\b|\bread (that|it) back\b"
                      r"|\bwhich (day|date|time) (was|is|did) (it|that|i|we)\b|\bwhat (day|date|time) (was|is|did) (it|that|i|we)\b"
                      r"|\bwhere (were|are) we\b|\bwhat do you have( so far| down)?\W*$|\bwhat (have|did) (i|we) (settle|agree)"),
+        (Act.CLAIM, r"\b(you|we) (just )?(said|told|agreed|promised|had agreed|settled on|confirmed|booked me)\b"
+                    r"|\bdid(n'?t| not)? (i|we|you) (not )?(say|agree|ask for)\b|\bi thought (you|we|i|it|that)\b"
+                    r"|\bwasn'?t it\b|\bas (we|you) (said|agreed)\b"),
         (Act.REFERENCE, r"\breference\b|\bbooking (number|code)\b|\bconfirmation (number|code)\b"),
-        (Act.REPEAT, r"\brepeat\b|\bsay (that|it) (again|once more)\b|^\W*(pardon|sorry|what|excuse me|come again|huh)\W*$"
+        (Act.REPEAT, r"\brepeat\b|\bsay (that|it) (again|once more)\b|^\W*((oh|i)\W+)?(pardon|sorry|what|excuse me|come again|huh)(\W+(what|pardon|me|sorry))*\W*$"
                      r"|\bwhat did you (just )?say\b|\bonce more\b\W*$|\bdidn'?t (hear|catch) (that|you)\b"),
         (Act.REVERT, r"\b(go|going|went|switch|change|put|swap|turn) (it |that )?back\b|\bback to (the )?(first|original|previous|old|one|how|what|other|before|where)"
                      r"|\b(as|like|what) (it was|we had|i had|it had)( it)?( before| first| at first)?\b|\bundo\b"

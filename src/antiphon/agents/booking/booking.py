@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from antiphon.agent.definition import Agent, Grounding, Question, Specialist
 from antiphon.agent.guardrail import Guardrail
-from antiphon.agents.booking.desk import Turn
+from antiphon.agents.booking.desk import Desk
 from antiphon.agents.booking.draft import Draft
 from antiphon.agents.booking.opening import OpeningHours
 from antiphon.agents.booking.tools import NewId, tools_of
@@ -46,7 +46,7 @@ async def booking_agent(
 
     async def ground(question: Question) -> Grounding:
         draft = Draft.recalled(question.memory.get(MEMORY))
-        turn = Turn(question, draft, opening, now(question).astimezone(opening.tz), make_id)
+        turn = Desk(question, draft, opening, now(question).astimezone(opening.tz), make_id)
         answer = await turn.answer()
         return Grounding(
             answer.sentences,

@@ -32,9 +32,12 @@ def joined(before: Understood, now: Understood) -> Understood:
     not_times = tuple(t for t in dict.fromkeys((*before.not_times, *now.not_times)) if t not in now.times)
     span = now.span if is_day else before.span
     dates = now.dates or (() if now.span else before.dates)
-    if before.span and len(now.dates) == 1 and not before.span[0] <= now.dates[0] <= before.span[1]:
-        later = now.dates[0] + timedelta(days=7)
-        dates = (later,) if before.span[0] <= later <= before.span[1] else dates
+    if before.span and now.dates:
+        week = timedelta(days=7)
+        inside = tuple(
+            d for day in now.dates for d in (day, day + week) if before.span[0] <= d <= before.span[1]
+        )
+        dates = tuple(dict.fromkeys(inside)) or dates
     part_kept = not is_time or (now.times and not (now.after or now.before))
     times = now.times if is_time else before.times
     if now.times and before.after and before.before and len(now.times) > 1:
@@ -152,13 +155,14 @@ class Chooser:
         if begins:
             if any(at.time() == begins[0] for at in free):
                 return begins[0]
-            why = f"{say.capital(say.hour(begins[0]))} {'is already taken' if self._is_later(day, begins[0]) else 'has passed'}."
+            gone = "is already taken" if self._is_later(day, begins[0]) else "has passed"
+            why = f"{say.capital(say.hour(begins[0]))} {gone}."
             return self._offer(why, self._nearest(free, self._at(day, begins[0])), day)
         within = [t for t in times if self.opening.is_within(day, t)]
         if within and wish.is_about:
             return self._nearest(free, self._at(day, within[0]))[0].time()
         if within:
-            why = f"Appointments begin every {say.number(self.opening.lasts_min)} minutes."
+            why = f"Appointments begin every {say.number(self.opening.every_min)} minutes."
             return self._offer(why, sorted(self._nearest(free, self._at(day, within[0]))[:2]), day)
         sensible = [t for t in times if time(7) <= t <= time(21)] or list(times)
         why = f"{self.hours_said(day)}"

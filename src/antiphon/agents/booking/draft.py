@@ -6,18 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
-from antiphon.agent.flow import FlowState, begin
+from antiphon.agent.flow import Brought, FlowState, advance, begin
 from antiphon.agents.booking.steps import BOOKING
 from antiphon.agents.booking.when import Had, Understood
 
 Settled = tuple[date, time]
 
 
+def opened() -> FlowState:
+    """The flow after its greeting, which the agent says by itself."""
+    return advance(BOOKING, begin(BOOKING), Brought()).state
+
+
 @dataclass(slots=True)
 class Draft:
     """An appointment in the making, and what was last asked about it."""
 
-    state: FlowState = field(default_factory=lambda: begin(BOOKING))
+    state: FlowState = field(default_factory=opened)
     wish: Understood = field(default_factory=Understood)
     "What was said and is not settled yet."
     asked: str = ""
@@ -64,7 +69,9 @@ class Draft:
         """What "the day after" counts from."""
         base_day, base_time = self.base or (None, None)
         asked = {"date": "date", "days": "date", "time": "time", "times": "time", "confirm": "time"}
-        return Had(self.date or base_day, self.time or base_time, asked.get(self.asked, ""))
+        meant = sorted(self.wish.times, key=lambda t: not 8 <= t.hour < 20)
+        at = self.time or base_time or (meant[0] if meant else None)
+        return Had(self.date or base_day, at, asked.get(self.asked, ""))
 
     @property
     def is_over(self) -> bool:

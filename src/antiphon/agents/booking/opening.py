@@ -27,7 +27,9 @@ class OpeningHours:
     closed_yearly: tuple[tuple[int, int], ...] = FEASTS
     "Month and day."
     lasts_min: int = 30
-    "Minutes of an appointment; one begins every so many minutes from opening on."
+    "Minutes of an appointment."
+    every_min: int = 15
+    "From opening on, one can begin every so many minutes."
     ahead_days: int = 180
     "How far ahead one may book."
     notice_min: int = 30
@@ -54,7 +56,7 @@ class OpeningHours:
             at = datetime.combine(day, first, self.tz)
             while at + self.length <= datetime.combine(day, last, self.tz):
                 found.append(at)
-                at += self.length
+                at += timedelta(minutes=self.every_min)
         return tuple(found)
 
     def is_within(self, day: date, at: time) -> bool:

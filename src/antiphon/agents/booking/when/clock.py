@@ -65,9 +65,13 @@ ABOUT = (
 AT = ("at", "make it", "make that", "its", "is")
 ROUND_MINUTES = frozenset({5, 10, 20, 25})
 PAST, TO = ("past", "after", "passed"), ("to", "of", "till", "before")
+PRONOUN_AFTER = frozenset(
+    "that this which other another earlier later last original old previous any each no".split()
+)
+"After these, one is not an hour."
 NOT_TIMES = frozenset(
     "people persons minutes minute hours hour days day weeks week months month years year times children kids pounds"
-    " dollars euros of percent thousand million half st street avenue more".split()
+    " dollars euros of percent thousand million half st street avenue more moment second sec thing question".split()
 )  # fmt: skip
 
 
@@ -237,6 +241,8 @@ def _spelled(words: Words, place: int, is_bare: bool, by_sound: bool) -> tuple[i
     if minute is not None and words[minute[1]] not in NOT_TIMES and (not sounds or minute[0] % 5 == 0):
         return hour, minute[0], minute[1]
     if sounds and not by_sound:
+        return None
+    if hour == 1 and (words[place - 1] in PRONOUN_AFTER or words.ordinal(place - 1)):
         return None
     if words[end] == "oclock":
         return hour, 0, end + 1

@@ -1,5 +1,7 @@
 """A whole line: its pieces found from left to right, then put together with what was ruled out or taken back."""
 
+# ruff: noqa: E501 - patterns and word lists read better whole
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -68,9 +70,9 @@ def _at(words: Words, place: int, now: datetime, had: Had) -> Found | None:
     days = shift_at(words, place, now, had) or day_at(words, place, now.date(), had)
     if days is not None:
         return days
-    if end := words.first_of(place, ("any time after", "anytime after", "any time before", "anytime before")):
-        if found := time_at(words, end - 1):
-            return found
+    end = words.first_of(place, ("any time after", "anytime after", "any time before", "anytime before"))
+    if end and (found := time_at(words, end - 1)):
+        return found
     is_instead = words.first_of(place, ("make it", "make that"))
     if (
         not is_instead
