@@ -11,6 +11,7 @@ from antiphon import __version__
 from antiphon.bench.figures import BenchReport, Outcome
 from antiphon.bench.machine import machine
 from antiphon.bench.trials import (
+    appointments,
     framework,
     load,
     pausing,
@@ -42,6 +43,7 @@ SUITES: Mapping[str, Suite] = {
         ("yield", yielding),
         ("pause", pausing),
         ("remember", remembering),
+        ("appointments", appointments),
         ("load", load),
         ("soak", soak),
         ("resilience", resilience),

@@ -6,6 +6,7 @@ import re
 
 from antiphon.agent.flow import Brought
 from antiphon.agents.booking.acts import Act, act_of, place_of
+from antiphon.agents.booking.draft import opened
 from antiphon.agents.booking.standing import Standing
 from antiphon.agents.booking.steps import ABANDON, RESTART
 from antiphon.agents.booking.turn import Answer, CalendarAway

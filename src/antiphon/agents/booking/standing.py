@@ -9,6 +9,7 @@ from antiphon.agent.flow import Brought, FlowState
 from antiphon.agents.booking import wording as say
 from antiphon.agents.booking.acts import Act, act_of, agrees, place_of
 from antiphon.agents.booking.choosing import Ask
+from antiphon.agents.booking.draft import opened
 from antiphon.agents.booking.steps import CONFIRMED, GONE
 from antiphon.agents.booking.tools import BOOK, CANCEL, FIND, MOVE, Booked
 from antiphon.agents.booking.tools import GONE as REFUSED_AS_TAKEN
