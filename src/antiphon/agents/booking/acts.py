@@ -84,7 +84,7 @@ _PATTERNS = tuple(
                   r"that works|that would be|of course|confirmed?|good|lovely|alright|all right|perfect|please|i do|indeed|go on|wonderful|brilliant|excellent|move it)\b"),
         (Act.BYE, r"\b(bye|goodbye|see you|good night|talk to you later|have a (nice|good) day|that'?s all|that is all)\b"),
         (Act.THANKS, r"\b(thank|thanks|cheers)\b"),
-        (Act.WAIT, r"^\W*(wait|hold on|hang on|one (moment|second|sec|minute)|just a (moment|second|minute|sec)|a moment|let me (think|see|check)|stop)\b"),
+        (Act.WAIT, r"^\W*((ok|okay|yes|no|um|uh|well|sorry|oh)\W+)?(wait|hold on|hang on|one (moment|second|sec|minute)|just a (moment|second|minute|sec)|a moment|let me (think|see|check)|stop)\b"),
         (Act.HELLO, r"\b(hello|hi|hey|good (morning|afternoon|evening))\b"),
     )
 )  # fmt: skip
@@ -100,17 +100,20 @@ _PLACES = (
 )
 
 
+_DOUBT = re.compile(
+    r"\b(wait|hold on|hang on|but|not|don'?t|can'?t|won'?t|actually|hmm|unless|if|cancel|stop|maybe|perhaps|night|bye"
+    r"|good (morning|afternoon|evening)|what|how|when|where|who|which|can|could|will|would you|do you|is there|are there)\b|\?"
+)
+"Nothing is done on a yes that has one of these in it."
+
+
 def act_of(line: str) -> Act:
-    """What the line does, the weightiest thing first."""
-    text = line.lower().replace("’", "'")
-    return next((act for act, pattern in _PATTERNS if pattern.search(text)), Act.NONE)
-
-
-def agrees(line: str) -> bool:
-    """The line says yes, whatever else is in it."""
-    return next(
-        (True for act, p in _PATTERNS if act is Act.YES and p.search(line.lower().replace("’", "'"))), False
-    )
+    """What the line does, the weightiest thing first. A yes is one only without any doubt."""
+    text = line.lower().replace("’", "'").replace("why not", "yes")
+    for act, pattern in _PATTERNS:
+        if pattern.search(text) and not (act is Act.YES and _DOUBT.search(text)):
+            return act
+    return Act.NONE
 
 
 def place_of(line: str) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -30,14 +30,15 @@ def joined(before: Understood, now: Understood) -> Understood:
     is_day = bool(now.dates or now.span)
     not_dates = tuple(d for d in dict.fromkeys((*before.not_dates, *now.not_dates)) if d not in now.dates)
     not_times = tuple(t for t in dict.fromkeys((*before.not_times, *now.not_times)) if t not in now.times)
-    span = now.span if is_day else before.span
+    span = now.span or (None if now.dates else before.span)
     dates = now.dates or (() if now.span else before.dates)
-    if before.span and now.dates:
+    if before.span and now.is_weekday:
         week = timedelta(days=7)
         inside = tuple(
             d for day in now.dates for d in (day, day + week) if before.span[0] <= d <= before.span[1]
         )
-        dates = tuple(dict.fromkeys(inside)) or dates
+        if inside:
+            dates, span = tuple(dict.fromkeys(inside)), before.span
     part_kept = not is_time or (now.times and not (now.after or now.before))
     times = now.times if is_time else before.times
     if now.times and before.after and before.before and len(now.times) > 1:
@@ -55,6 +56,7 @@ def joined(before: Understood, now: Understood) -> Understood:
         not_times=not_times,
         zone=now.zone or (before.zone if not is_time else ""),
         is_about=now.is_about if is_time else before.is_about,
+        is_weekday=now.is_weekday if is_day else before.is_weekday,
         is_any=now.is_any or (before.is_any and not is_time),
     )
 
@@ -67,6 +69,8 @@ class Chooser:
     now: datetime
     taken: Spans
     "All that is booked within the days that are asked about."
+    until: date = date.max
+    "Nothing is known of what is taken from this day on."
 
     @property
     def today(self) -> date:
@@ -168,24 +172,27 @@ class Chooser:
         why = f"{self.hours_said(day)}"
         return self._offer(why, self._nearest(free, self._at(day, sensible[0])), day)
 
-    def _within(self, day: date, wish: Understood, free: list[datetime]) -> time | Ask:
-        """Times within bounds, of which each may be one of two."""
-        afters = [t for t in wish.after if any(t < last for _, last in self.opening.hours(day))]
-        befores = [t for t in wish.before if any(t > first for first, _ in self.opening.hours(day))]
+    def _inside(self, day: date, wish: Understood, free: Sequence[datetime]) -> list[datetime]:
+        """Those of the free times that lie within the bounds, of which each may be one of two."""
+        hours = self.opening.hours(day)
+        afters = [t for t in wish.after if any(t < last for _, last in hours)]
         if len(afters) > 1:
-            afters = [t for t in afters if any(t >= first for first, _ in self.opening.hours(day))] or afters
-        after = afters[0] if afters else (time.min if not wish.after else None)
-        before = befores[0] if befores else (time.max if not wish.before else None)
-        inside = [
-            at for at in free if after is not None and before is not None and after <= at.time() <= before
-        ]
-        if wish.before and before in {at.time() for at in inside} and len(inside) > 1:
-            inside = [at for at in inside if at.time() != before]
+            afters = [t for t in afters if any(t >= first for first, _ in hours)] or afters
+        befores = [t for t in wish.before if any(t > first for first, _ in hours)]
+        if (wish.after and not afters) or (wish.before and not befores):
+            return []
+        after, before = (afters or [time.min])[0], (befores or [time.max])[0]
+        inside = [at for at in free if after <= at.time() <= before]
+        return [at for at in inside if at.time() != before] or inside
+
+    def _within(self, day: date, wish: Understood, free: list[datetime]) -> time | Ask:
+        """The time within the bounds, or some of them."""
+        inside = self._inside(day, wish, free)
         if len(inside) == 1:
             return inside[0].time()
         if not inside:
-            middle = self._at(day, after or before or time(12))
-            return self._offer("I have nothing free then.", self._nearest(free, middle), day)
+            middle = (wish.after or wish.before)[-1]
+            return self._offer("I have nothing free then.", self._nearest(free, self._at(day, middle)), day)
         spread = inside if len(inside) <= MOST_OFFERS else [inside[0], inside[len(inside) // 2], inside[-1]]
         return self._offer("", spread, day)
 
@@ -211,19 +218,17 @@ class Chooser:
         days = [d for d in self.opening.days(self.today, self.today) if d not in wish.not_dates]
         if wish.span is not None:
             days = [d for d in days if wish.span[0] <= d <= wish.span[1]]
-        for day in days[:31]:
-            found = self.settle_time(day, replace(wish, dates=(), is_any=True))
-            if isinstance(found, time):
-                return self._at(day, found)
-            if (
-                isinstance(found, Ask)
-                and found.asked == "times"
-                and found.offers
-                and (wish.after or wish.before)
-            ):
-                inside = [at for at in found.offers if at in self.free(day, wish)]
-                if inside and not found.sentences[0].startswith("I have nothing"):
-                    return inside[0]
+        for day in days:
+            if day >= self.until:
+                break
+            free = self.free(day, wish)
+            if wish.times:
+                found = self.settle_time(day, wish)
+                free = [self._at(day, found)] if isinstance(found, time) else []
+            elif wish.after or wish.before:
+                free = self._inside(day, wish, free)
+            if free:
+                return free[0]
         return None
 
     def hours_said(self, day: date) -> str:

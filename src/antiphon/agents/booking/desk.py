@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from antiphon.agent.flow import Brought
 from antiphon.agents.booking.acts import Act, act_of, place_of
@@ -14,6 +15,7 @@ from antiphon.agents.booking.when import Understood, understand
 
 AWAY = "I can't reach the calendar just now, so I can't take a booking at the moment."
 UNSURE = "I can't reach the calendar just now, so nothing is certain yet. Say yes, and I'll try once more."
+STILL = "I still can't reach it. You can try once more, or call again later."
 OFFER = "I can book an appointment for you, move one or cancel one."
 
 
@@ -29,8 +31,10 @@ class Desk(Standing):
             self.when = understand(self.question.text, self.now.replace(tzinfo=None), self.draft.had)
             self.act = act_of(self.question.text)
             answer = await self._answer()
+            if answer.sentences == self.draft.said and self.act is not Act.REPEAT:
+                answer = replace(answer, sentences=("All right.", *answer.sentences))
         except CalendarAway:
-            answer = Answer((UNSURE if self.draft.asked in ("confirm", "cancel") else AWAY,))
+            answer = Answer((self._away(),))
         if self.act is not Act.REPEAT:
             self.draft.said = answer.sentences
         asks = next((s for s in reversed(answer.sentences) if s.endswith("?")), "")
@@ -57,7 +61,9 @@ class Desk(Standing):
             case Act.RESTART if not self.when:
                 return self._restart()
             case Act.ABANDON if not self.when:
-                return self._abandon()
+                if draft.is_over and draft.mine and draft.asked != "cancel":
+                    return await self._existing(Act.CANCEL)
+                return await self._pending() or self._abandon()
             case Act.HOURS:
                 return self._again(self._hours())
             case Act.HELP if not self.when:
@@ -68,12 +74,16 @@ class Desk(Standing):
                 return self._claim()
             case Act.ANOTHER:
                 draft.renew()
+                if not self.when:
+                    return self._start("Of course.")
         if (answer := await self._pending()) is not None:
             return answer
         if draft.is_over:
             return await self._after_the_end()
         if self.act is Act.REVERT and not self.when.times and not self.when.dates:
             return self._revert()
+        if draft.asked == "confirm" and self.act is Act.YES and self._names_the_same():
+            return await self._confirmed()
         if self.when:
             if self.act is Act.RESTART:
                 draft.renew()
@@ -152,6 +162,18 @@ class Desk(Standing):
                 return Answer(("Your appointment stands. " + OFFER,))
         draft.renew()
         return await self._bare()
+
+    def _names_the_same(self) -> bool:
+        """The line names a day or a time, and it is what was proposed."""
+        day, at = self.draft.settled or (None, None)
+        more = replace(self.when, dates=(), times=(), is_weekday=False)
+        is_same = day in (self.when.dates or (day,)) and at in (self.when.times or (at,))
+        return bool(self.when) and not more and is_same
+
+    def _away(self) -> str:
+        """That the calendar cannot be reached; never twice in the same words."""
+        told = UNSURE if self.draft.asked in ("confirm", "cancel") else AWAY
+        return STILL if told in self.draft.said else told
 
     def _restart(self) -> Answer:
         draft = self.draft

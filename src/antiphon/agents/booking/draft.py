@@ -147,6 +147,7 @@ def _told(understood: Understood) -> dict[str, object]:
         "not_times": [t.isoformat() for t in understood.not_times],
         "zone": understood.zone,
         "is_about": understood.is_about,
+        "is_weekday": understood.is_weekday,
         "is_any": understood.is_any,
     }
 
@@ -169,5 +170,6 @@ def _understood(told: Mapping[str, object]) -> Understood:
         not_times=tuple(map(time.fromisoformat, texts("not_times"))),
         zone=str(told["zone"]),
         is_about=bool(told["is_about"]),
+        is_weekday=bool(told["is_weekday"]),
         is_any=bool(told["is_any"]),
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from antiphon.agent.flow import Brought, FlowState
 from antiphon.agents.booking import wording as say
-from antiphon.agents.booking.acts import Act, act_of, agrees, place_of
+from antiphon.agents.booking.acts import Act, act_of, place_of
 from antiphon.agents.booking.choosing import Ask
 from antiphon.agents.booking.draft import opened
 from antiphon.agents.booking.steps import CONFIRMED, GONE
@@ -29,7 +29,11 @@ class Standing(Wishes):
         theirs = await self._mine()
         if not theirs:
             self._leave()
-            return self._again("I don't find an appointment of yours.")
+            told = "I don't find an appointment of yours."
+            if draft.date or draft.wish:
+                return self._again(told)
+            draft.asked = "date"
+            return self._progress((told, "Would you like to book one?"))
         if act in (Act.LIST, Act.REFERENCE):
             named = say.every([self._named(one) for one in theirs])
             if act is Act.REFERENCE:
@@ -56,11 +60,16 @@ class Standing(Wishes):
 
     def _meant(self, theirs: list[Booked]) -> list[Booked]:
         """Those among several that the line speaks of; without a word of that, the one just booked."""
-        named = [*self.when.dates, *self.when.not_dates]
-        found = [one for one in theirs if one.starts_at.astimezone(self.opening.tz).date() in named]
+        found = [one for one in theirs if self._is_named(one)]
         if not found and self.act is not Act.MOVE and self.act is not Act.CANCEL:
             found = [one for one in theirs if one.id == self.draft.target]
         return found or theirs
+
+    def _is_named(self, one: Booked) -> bool:
+        """The line names its day; a weekday is any such day."""
+        day = one.starts_at.astimezone(self.opening.tz).date()
+        weekdays = {named.weekday() for named in self.when.dates} if self.when.is_weekday else set[int]()
+        return day in (*self.when.dates, *self.when.not_dates) or day.weekday() in weekdays
 
     async def _take_up(self, one: Booked, doing: str) -> Answer:
         draft = self.draft
@@ -101,7 +110,7 @@ class Standing(Wishes):
         draft = self.draft
         theirs = [one for one in await self._mine() if one.id in draft.choices]
         place = place_of(self.question.text)
-        named = [one for one in theirs if one.starts_at.astimezone(self.opening.tz).date() in self.when.dates]
+        named = [one for one in theirs if self._is_named(one)]
         timed = [one for one in theirs if one.starts_at.astimezone(self.opening.tz).time() in self.when.times]
         doing, wish = draft.doing, draft.wish
         for found in (named, timed, theirs[place : place + 1 or None] if place is not None else []):
@@ -119,7 +128,7 @@ class Standing(Wishes):
         if self.act is Act.NO or (self.act is Act.ABANDON):
             self._leave()
             return Answer(("All right, it stays.",))
-        if not agrees(self.question.text) and self.act is not Act.CANCEL:
+        if self.act is not Act.YES and self.act is not Act.CANCEL:
             if self.when:
                 return await self._existing(Act.MOVE)
             return Answer(("Shall I cancel it, yes or no?",))
@@ -158,7 +167,7 @@ class Standing(Wishes):
                     "at": self.now.isoformat(),
                 },
             )
-        if (booked := Booked.read(told)) is not None:
+        if (booked := Booked.read(told)) is not None and booked.is_booked:
             return self._done(booked)
         refused = told.get("refused") if isinstance(told, dict) else ""
         if refused != REFUSED_AS_TAKEN:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from antiphon.agent.tools import Person, Tool
 from antiphon.agents.booking import wording
@@ -47,8 +47,9 @@ def tools_of(calendar: Calendar, title: str) -> tuple[Tool, ...]:
     """The tools for this calendar. `title` stands in the iCalendar text of each appointment."""
 
     async def taken(person: Person, given: Mapping[str, object]) -> object:
-        spans = await calendar.taken(person.tenant, _moment(given, "first"), _moment(given, "last"))
-        return [[first.isoformat(), last.isoformat()] for first, last in spans]
+        low = _moment(given, "first")
+        spans = await calendar.taken(person.tenant, low, _moment(given, "last"))
+        return [[_minutes(low, first), _minutes(first, last)] for first, last in spans]
 
     async def book(person: Person, given: Mapping[str, object]) -> object:
         id = str(given["id"])
@@ -140,6 +141,19 @@ def _told(appointment: Appointment) -> dict[str, object]:
 
 def _moment(given: Mapping[str, object], name: str) -> datetime:
     return datetime.fromisoformat(str(given[name]))
+
+
+def _minutes(first: datetime, last: datetime) -> int:
+    return round((last - first).total_seconds() / 60)
+
+
+def spans_of(low: datetime, told: object) -> list[tuple[datetime, datetime]]:
+    """What is taken, as the tool told it: minutes from `low`, and how many. A month of it is short enough to tell."""
+    found = []
+    for begins, lasts in told if isinstance(told, list) else ():
+        first = low.astimezone(UTC) + timedelta(minutes=begins)
+        found.append((first, first + timedelta(minutes=lasts)))
+    return found
 
 
 def _object(**properties: Mapping[str, object]) -> Mapping[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -15,8 +14,13 @@ from antiphon.agents.booking.choosing import Chooser
 from antiphon.agents.booking.draft import Draft
 from antiphon.agents.booking.opening import OpeningHours
 from antiphon.agents.booking.steps import BOOKING
-from antiphon.agents.booking.tools import MINE, TAKEN, Booked, NewId
+from antiphon.agents.booking.tools import MINE, TAKEN, Booked, NewId, spans_of
 from antiphon.agents.booking.when import Understood
+
+AROUND = timedelta(days=9)
+"How far around the days that are asked about is looked for others."
+FAR = timedelta(days=35)
+"How far ahead is looked when no day was named."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class Turn:
     def _start(self, word: str) -> Answer:
         prompt = self._step(Brought(is_progress=True))
         self.draft.asked = "date"
-        return Answer((f"{word} {prompt}",))
+        return Answer((word, prompt))
 
     def _progress(self, sentences: tuple[str, ...]) -> Answer:
         """The turn brought something, though no slot."""
@@ -90,22 +94,20 @@ class Turn:
     async def _chooser(self, wish: Understood) -> Chooser:
         """What is taken on the days that the wish may concern, the caller's own appointment not counted."""
         today = self.now.date()
-        days = wish.dates or (self.draft.date,) if not wish.is_any else ()
-        known: Sequence[date] = [day for day in days if day is not None and day >= today]
-        first = min(known, default=today) - timedelta(days=8)
-        last = max(known, default=today) + timedelta(days=40 if not known else 9)
-        low = datetime.combine(max(first, today), time(0), self.opening.tz)
-        high = datetime.combine(last, time(0), self.opening.tz)
-        told = await self._use(TAKEN, {"first": low.isoformat(), "last": high.isoformat()})
-        spans = (
-            [(datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in told]
-            if isinstance(told, list)
-            else []
+        named = wish.dates or (
+            (self.draft.date,) if self.draft.date and not wish.is_any and not wish.span else ()
         )
+        known = [day for day in named if day >= today]
+        begin = min(known) - AROUND if known else wish.span[0] if wish.span else today
+        end = max(known) + AROUND if known else begin + FAR
+        low = datetime.combine(max(begin, today), time(0), self.opening.tz)
+        high = datetime.combine(end, time(0), self.opening.tz)
+        told = await self._use(TAKEN, {"first": low.isoformat(), "last": high.isoformat()})
+        spans = spans_of(low, told)
         if self.draft.doing == "move" and self.draft.base:
             own = datetime.combine(*self.draft.base, self.opening.tz)
             spans = [span for span in spans if span[0] != own]
-        return Chooser(self.opening, self.now, spans)
+        return Chooser(self.opening, self.now, spans, end)
 
     async def _mine(self) -> list[Booked]:
         told = await self._use(MINE, {"after": self.now.isoformat(), "ids": list(self.draft.mine)})

@@ -43,10 +43,16 @@ class Wishes(Turn):
                 wish = replace(
                     wish, dates=(first.date(),), times=(first.time(),), after=(), before=(), zone=""
                 )
+        if len(wish.dates) > 1 and takes_any(self.question.text):
+            wish = replace(
+                wish, dates=tuple(d for d in wish.dates if chooser.free(d, wish))[:1] or wish.dates
+            )
         day = chooser.settle_day(wish)
         if not isinstance(day, date):
             return self._no_day(wish, day, chooser)
         at = chooser.settle_time(day, wish, draft.offers)
+        if at is None and self.act is Act.FREE:
+            at = chooser.offers(day, wish)
         if isinstance(at, time):
             return self._propose(day, at, wish, chooser)
         if isinstance(at, Ask) and at.asked != "times":
@@ -81,11 +87,15 @@ class Wishes(Turn):
     def _propose(self, day: date, at: time, wish: Understood, chooser: Chooser) -> Answer:
         """Day and time are settled: they are read back."""
         draft = self.draft
+        is_known = draft.asked == "confirm" and draft.settled == (day, at)
         prompt = self._step(
             Brought({"date": day.isoformat(), "time": at.isoformat("minutes")}, is_progress=True)
         )
+        if is_known:
+            noted = f"{say.short_day(day)} at {say.hour(at, whole=True)}"
+            return Answer((f"Yes, {noted}.", self._worded(prompt)))
         is_both = bool(self.when.dates and (self.when.times or self.when.is_any))
-        draft.wish = Understood(not_dates=wish.not_dates, not_times=())
+        draft.wish = Understood(span=wish.span, not_dates=wish.not_dates)
         draft.asked, draft.offers, draft.key = "confirm", (), self.new_id()
         if draft.trail[-1:] != ((day, at),):
             draft.trail = (*draft.trail, (day, at))[-6:]

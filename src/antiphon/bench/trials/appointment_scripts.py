@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody who calls, and their lines. One that begins with ! happens: take a slot, away, back, cut."""
+    """Somebody who calls, and their lines. One that begins with ! happens: take a slot, away, back, cut; one that
+    begins with ~ is said only by who has not been booked yet."""
 
     name: str
     lines: tuple[str, ...]
@@ -21,13 +22,15 @@ class Script:
     callers: tuple[Caller, ...]
     expects: tuple[tuple[str, str], ...]
     "Who has which time in the end: name, and month-day hour."
+    is_race: bool = False
+    "Who gets which is chance."
     taken: tuple[str, ...] = ()
     "Times that others have from the beginning."
 
 
 def _script(name: str, lines: str, *expects: str, taken: tuple[str, ...] = ()) -> Script:
     said = tuple(line.strip() for line in lines.strip().splitlines())
-    return Script(name, (Caller("ann", said),), tuple(("ann", slot) for slot in expects), taken)
+    return Script(name, (Caller("ann", said),), tuple(("ann", slot) for slot in expects), taken=taken)
 
 
 SCRIPTS: tuple[Script, ...] = (
@@ -294,17 +297,19 @@ SCRIPTS: tuple[Script, ...] = (
     Script(
         "two want the same time",
         (
-            Caller("ann", ("Tuesday at ten", "yes", "the first one", "yes")),
-            Caller("bob", ("Tuesday at ten", "yes", "the first one", "yes")),
+            Caller("ann", ("Tuesday at ten", "yes", "~ the first one", "~ yes")),
+            Caller("bob", ("Tuesday at ten", "yes", "~ the first one", "~ yes")),
         ),
         (("ann", "11-24 10:00"), ("bob", "11-24 09:30")),
+        is_race=True,
     ),
     Script(
         "five want the same time and give in",
         tuple(
-            Caller(name, ("Friday at nine", "yes", "never mind"))
+            Caller(name, ("Friday at nine", "yes", "~ never mind"))
             for name in ("ann", "bob", "cleo", "dan", "eve")
         ),
         (("ann", "11-20 09:00"),),
+        is_race=True,
     ),
 )

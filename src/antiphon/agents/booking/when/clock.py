@@ -27,7 +27,7 @@ PARTS = (
     (("in the evening", "in the evenings", "evening", "evenings"), EVENING),
     (("at night",), Stretch((time(20),), (time(23, 59),), (time(18), time(23, 59)))),
 )
-NOT_PARTS = ("good morning", "good afternoon", "good evening", "morning", "afternoon", "evening")
+NOT_PARTS = ("morning", "afternoon", "evening")
 "At the beginning of a line these greet."
 
 AFTER = (
@@ -82,17 +82,17 @@ def time_at(words: Words, place: int, asked: str = "") -> Found | None:
             return found
     if end := words.first_of(place, AT):
         cue = words[place] == "at"
-        if found := _clock(words, end, is_bare=True, by_sound=cue):
-            return _with_zone(words, found)
+        if led := _clock(words, end, is_bare=True, by_sound=cue):
+            return _with_zone(words, led)
     is_alone = asked == "time" or (all(word in ",please" for word in words.all[place + 1 :]) and place == 0)
-    if found := _clock(words, place, is_bare=is_alone and asked != "date"):
-        return _with_zone(words, found)
+    if plain := _clock(words, place, is_bare=is_alone and asked != "date"):
+        return _with_zone(words, plain)
     return part_at(words, place)
 
 
 def part_at(words: Words, place: int) -> Found | None:
     """A part of the day."""
-    if words.first_of(place, NOT_PARTS[:3]) or (place == 0 and words[0] in NOT_PARTS and words[1] == ","):
+    if words[place - 1] == "good" or (place == 0 and words[0] in NOT_PARTS and words[1] == ","):
         return None
     for phrases, part in PARTS:
         if end := words.first_of(place, phrases):

@@ -27,7 +27,7 @@ MARKS = (
     (Mark.OR, ("or",)),
     (Mark.FROM, ("from",)),
     (Mark.TO, ("to",)),
-    (Mark.ANY, ("as soon as possible", "first available", "next available", "earliest available", "earliest possible",
+    (Mark.ANY, ("as soon as possible", "as early as possible", "as soon as you can", "the soonest", "first available", "next available", "earliest available", "earliest possible",
                 "the earliest", "earliest", "whenever", "any time", "anytime", "any day", "i don't mind", "i don't care",
                 "doesn't matter", "up to you", "you choose", "you pick", "soonest", "whatever works", "anything works",
                 "anything is fine", "whatever you have")),
@@ -193,16 +193,17 @@ class _Reading:
         span = None if self.span is None or dates else (self.span.first, self.span.last)
         not_dates, not_times = tuple(dict.fromkeys(self.not_days)), tuple(dict.fromkeys(self.not_times))
         return Understood(
-            dates,
-            span,
-            times,
-            after,
-            before,
-            not_dates,
-            not_times,
-            self.zone,
-            self.is_about and bool(times),
-            is_any,
+            dates=dates,
+            span=span,
+            times=times,
+            after=after,
+            before=before,
+            not_dates=not_dates,
+            not_times=not_times,
+            zone=self.zone,
+            is_about=self.is_about and bool(times),
+            is_weekday=bool(dates) and all(day.weekday is not None for day in self.days),
+            is_any=is_any,
         )
 
     def _within(self, day: Day, span: Span) -> date:

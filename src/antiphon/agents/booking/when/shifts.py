@@ -77,6 +77,9 @@ def _hours(words: Words, place: int, settled: time) -> Found | None:
             sign = 1 if direction in ("later", "after") else -1
             end = count[1] + 2
             return (Clock((moved(settled, sign * seconds),)),), end + (words[end] == "that")
+    for phrase, minutes in (("half past", 30), ("quarter past", 15), ("quarter to", -15)):
+        if (end := words.has(place, phrase)) and words[end] in ("", ",", "please"):
+            return (Clock((moved(settled.replace(minute=0), 60 * minutes),)),), end
     if words.first_of(place, NOT_LATER):
         return None
     if end := words.first_of(place, LATER):

@@ -37,6 +37,8 @@ class Understood:
     "The time zone that was named, as in the IANA database."
     is_about: bool = False
     "The time need not be met exactly."
+    is_weekday: bool = False
+    "The day was named by its weekday alone."
     is_any: bool = False
     "Whatever comes first will do."
 
