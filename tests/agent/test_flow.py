@@ -188,7 +188,7 @@ def test_a_step_that_cannot_end_and_a_dead_loop_are_refused() -> None:
         ("retries: 1", "retry: 1", "line 14: there is no 'retry' here"),
         ("{on: exhausted, to: done}", "{on: exhausted}", "line 17: it does not say where `to`"),
         ("fallback: help", "fallback: halp", "line 3: there is no step 'halp'"),
-        ("  done: {say: Good.}", "  done: [", "line 19"),
+        ("  done: {say: Good.}", "  done: [", "line 20"),
         (
             "  done: {say: Good.}",
             "  done: {say: Good.}\n  done: {say: Bad.}",

@@ -77,7 +77,7 @@ class Call:
 
 
 def booked(calendar: MemoryCalendar) -> list[str]:
-    return [f"{a.owner} {a.starts_at:%m-%d %H:%M}" for a in calendar.booked]
+    return [f"{a.owner} {a.starts_at.astimezone(UTC):%m-%d %H:%M}" for a in calendar.booked]
 
 
 def test_what_is_read_back_is_what_is_booked() -> None:
