@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from antiphon.agent.flow import (
@@ -108,6 +108,7 @@ def test_from_the_fallback_it_goes_on_where_it_was() -> None:
     assert advance(BOOKING, state, Brought(signal="confirmed")).path == ("confirmation", "booked")
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_every_state_that_can_be_reached_can_end(data: st.DataObject) -> None:
     flow = data.draw(FLOWS)
@@ -122,6 +123,7 @@ def test_every_state_that_can_be_reached_can_end(data: st.DataObject) -> None:
     raise AssertionError(f"it never ends: {state}")
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_silence_ends_in_a_person_or_in_help(data: st.DataObject) -> None:
     state = lived(BOOKING, data.draw(turns(BOOKING)))
@@ -130,6 +132,7 @@ def test_silence_ends_in_a_person_or_in_help(data: st.DataObject) -> None:
     assert BOOKING.step(state.step).is_terminal
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_snapshot_is_json_and_goes_on_as_if_nothing_had_happened(data: st.DataObject) -> None:
     flow = data.draw(FLOWS)
@@ -140,6 +143,7 @@ def test_a_snapshot_is_json_and_goes_on_as_if_nothing_had_happened(data: st.Data
         assert advance(flow, recalled, one) == advance(flow, state, one)
 
 
+@settings(deadline=None)
 @given(FLOWS, st.recursive(st.none() | st.integers() | st.text("ab"), lambda x: st.dictionaries(st.text("ab"), x)))
 def test_a_broken_snapshot_is_a_new_beginning(flow: Flow, told: object) -> None:
     assert FlowState.recalled(flow, told) == begin(flow)

@@ -101,7 +101,7 @@ class Chooser:
         near = [day for day in coming if day <= last]
         if not near:
             far = say.day(last, self.today)
-            return Ask((f"I can only book up to {far}.", "Which day before that would suit you?"), "date")
+            return Ask((f"I can only book up to {far}.", "Which day before that works for you?"), "date")
         usable = [day for day in near if self.opening.hours(day) and day not in wish.not_dates]
         if len(usable) > 1:
             usable = [day for day in usable if self.free(day, wish)] or usable
@@ -124,9 +124,9 @@ class Chooser:
         ]
         near = sorted(sorted(with_room, key=lambda d: (abs((d - day).days), d))[:2])
         if not near:
-            return Ask((why, "Which other day would suit you?"), "date")
+            return Ask((why, "Which other day works for you?"), "date")
         named = say.either([say.short_day(d) for d in near])
-        return Ask((f"{why} Would {named} suit you?",), "days", tuple(self._at(d) for d in near))
+        return Ask((f"{why} Does {named} work for you?",), "days", tuple(self._at(d) for d in near))
 
     def settle_time(self, day: date, wish: Understood, offers: Sequence[datetime] = ()) -> time | Ask | None:
         """The time on that day that is wished for; what to ask; None: none was said."""
@@ -200,7 +200,7 @@ class Chooser:
         shown = sorted(offers[:MOST_OFFERS])
         named = say.either([say.hour(at.time()) for at in shown])
         if len(shown) == 1:
-            asks = f"On {say.short_day(day)} I have {named}. Would that suit you?"
+            asks = f"On {say.short_day(day)} I have {named}. Does that work for you?"
         else:
             asks = f"On {say.short_day(day)} I have {named}. Which would you like?"
         return Ask(tuple(part for part in (why, asks) if part), "times", tuple(shown))

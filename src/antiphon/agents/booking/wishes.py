@@ -64,11 +64,11 @@ class Wishes(Turn):
         if ask is None and wish.span is not None:
             first, last = wish.span
             named = "that week" if (last - first).days <= 7 else "then"
-            ask = Ask((f"Which day {named} would suit you?",), "date")
+            ask = Ask((f"Which day {named} works for you?",), "date")
             if (wish.times or wish.after or wish.before) and (soonest := chooser.first(wish)) is not None:
                 on = say.day(soonest.date(), self.now.date())
                 told = f"The first that fits is {on}, at {say.hour(soonest.time())}."
-                ask = Ask((told, "Would that suit you?"), "times", (soonest,))
+                ask = Ask((told, "Does that work for you?"), "times", (soonest,))
         kept = wish if ask is None or ask.asked == "days" else replace(wish, dates=())
         return self._open(kept, {"date": None, "time": None}, ask)
 
@@ -115,7 +115,7 @@ class Wishes(Turn):
         on = say.day(first.date(), self.now.date())
         told = f"The first free time is {on}, at {say.hour(first.time(), whole=True)}."
         draft.asked, draft.offers = "times", (first,)
-        return self._progress((told, "Would that suit you?"))
+        return self._progress((told, "Does that work for you?"))
 
     async def _offered(self) -> Answer | None:
         """One of those that were offered was taken."""
@@ -134,7 +134,7 @@ class Wishes(Turn):
                 is_day = draft.asked == "days"
                 draft.wish = replace(draft.wish, times=(), after=(), before=()) if not is_day else draft.wish
                 draft.asked, draft.offers = ("date" if is_day else "time"), ()
-                ask = "Which other day would suit you?" if is_day else "What other time would suit you?"
+                ask = "Which other day works for you?" if is_day else "Which other time works for you?"
                 return self._progress((ask,))
             return None
         at = draft.offers[place]

@@ -21,6 +21,8 @@ LETTERS = {
     "est": "America/New_York", "edt": "America/New_York", "cst": "America/Chicago", "cdt": "America/Chicago",
     "pst": "America/Los_Angeles", "pdt": "America/Los_Angeles", "ist": "Asia/Kolkata",
 }  # fmt: skip
+_LONGEST_FIRST = tuple(sorted(PLACES.items(), key=lambda pair: -len(pair[0])))
+_FIRST = frozenset(name.split()[0] for name in PLACES)
 ALONE = ("eastern", "pacific")
 "Said without the word time as well."
 
@@ -31,7 +33,9 @@ def zone(words: Words, place: int) -> tuple[str, int] | None:
         return LETTERS[words[place]], place + 1 + (words[place + 1] == "time")
     if words[place] == "in" and (found := zone(words, place + 1)):
         return found
-    for name, iana in sorted(PLACES.items(), key=lambda pair: -len(pair[0])):
+    if words[place] not in _FIRST:
+        return None
+    for name, iana in _LONGEST_FIRST:
         if end := words.first_of(place, (f"{name} standard", f"{name} daylight", name)):
             if words[end] == "time":
                 return iana, end + 1
