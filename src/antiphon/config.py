@@ -59,6 +59,10 @@ class Settings(BaseSettings):
     node: str = Field(
         default="", description="This process's name among others. Empty: the machine's and some letters."
     )
+    node_url: str = Field(
+        default="",
+        description="Where people reach this very process, https://…: supervisors of its calls are sent there.",
+    )
     retention_days: int = Field(
         default=0, ge=0, description="Sessions older than so many days are deleted; 0: none is."
     )
@@ -74,6 +78,10 @@ class Settings(BaseSettings):
         description="Telephone numbers, e-mail addresses, card and identity numbers in stored conversations.",
     )
     journals: bool = Field(default=True, description="Write a journal of every session, without sound.")
+    keep_speech: bool = Field(
+        default=False,
+        description="Keep synthesized sentences without personal details in `home`, 256 MB at most.",
+    )
     max_sessions: int = Field(default=100, ge=1, description="Callers at once; more are turned away (4429).")
     log_level: str = Field(default="info", description="debug, info, warning or error.")
     log_json: bool = Field(default=False, description="One JSON object a line instead of plain text.")

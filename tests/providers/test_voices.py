@@ -21,7 +21,6 @@ from antiphon.providers.voice_shaping import (
     Clip,
     Samples,
     Shaper,
-    SpeechCache,
     calls,
     estimated_ends,
     limited,
@@ -149,21 +148,6 @@ def test_sentences_are_read_apart_but_initials_are_not() -> None:
         "At 5 P.M. J. R. Smith comes!",
         "Good?",
     ]
-
-
-def test_the_cache_forgets_what_was_longest_unused() -> None:
-    speech = shaped("Yes.", Clip(tone(0.5), (12_000,)))
-    size = sum(len(piece.pcm.data) for piece in speech)
-    cache = SpeechCache(size * 4)
-    for text in "abcd":
-        cache.put(text, speech)
-    assert cache.get("a")
-    cache.put("e", speech)
-    assert cache.get("a")
-    assert cache.get("b") is None
-    assert cache.size == size * 4
-    cache.put("huge", speech * 2)
-    assert cache.get("huge") is None
 
 
 # ---- the scripted voice ----------------------------------------------------------------------------------

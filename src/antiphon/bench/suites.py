@@ -12,6 +12,7 @@ from antiphon.bench.figures import BenchReport, Outcome
 from antiphon.bench.machine import machine
 from antiphon.bench.trials import (
     appointments,
+    chaos,
     framework,
     load,
     pausing,
@@ -44,6 +45,7 @@ SUITES: Mapping[str, Suite] = {
         ("pause", pausing),
         ("remember", remembering),
         ("appointments", appointments),
+        ("chaos", chaos),
         ("load", load),
         ("soak", soak),
         ("resilience", resilience),

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import assert_never
 
 from antiphon.agent.definition import Agent
@@ -44,12 +45,17 @@ from antiphon.session.ears import Ears, EarsPolicy
 from antiphon.session.help import Help
 from antiphon.session.journal import Header, Journal, Tick
 from antiphon.session.mouth import Mouth
+from antiphon.session.outlet import Outlet
 from antiphon.session.past import Past
+from antiphon.session.patience import Patience, patience_with
+from antiphon.session.phrases import Phrases
 from antiphon.session.pledges import Pledges
 from antiphon.session.reply import Reply, Unfinished
 from antiphon.session.supervision import Supervision
 from antiphon.session.telemetry import Stopwatch
 
+SOUND_WAITS = 0.15
+"Seconds the first sound waits at most for the store to know of it; a commit takes some 3 ms, a silence is noticed."
 Watcher = Callable[[float, e.Event | e.Command | Note], None]
 
 
@@ -62,6 +68,8 @@ class Providers:
     turn_detector: TurnDetector | None
     synthesizer: Synthesizer
     model: LanguageModel | None = None
+    phrases: Phrases = field(default_factory=Phrases)
+    "What is heard even when the synthesizer is down."
 
 
 class Ending(StrEnum):
@@ -115,7 +123,9 @@ class Session:
         )
         self._caller = caller
         self._model = providers.model
-        self._mouth = Mouth(providers.synthesizer, self.transport, self._tell, agent.voice)
+        committed = partial(self.journal.committed, SOUND_WAITS) if self.journal.is_kept else None
+        self._outlet = Outlet(self.transport, committed)
+        self._mouth = Mouth(providers.synthesizer, self._outlet, self._tell, agent.voice, providers.phrases)
         self._ears = Ears(
             providers.vad,
             providers.recognizer,
@@ -141,7 +151,7 @@ class Session:
         self._reply: Reply | None = None
         self._reply_task: asyncio.Task[None] | None = None
         self._specialist = past.specialist
-        self._leaves_for = ""
+        self._leaves_for: Suspended | None = None
         self.ended = asyncio.Event()
         "It no longer runs here."
         self._tasks: asyncio.TaskGroup
@@ -159,6 +169,7 @@ class Session:
                 servants = [
                     self._tasks.create_task(self._ears.run(), name="ears"),
                     self._tasks.create_task(self._mouth.run(), name="mouth"),
+                    self._tasks.create_task(self._outlet.run(), name="outlet"),
                     self._tasks.create_task(self.transport.run(self._tell, self._ears.push), name="send"),
                     self._tasks.create_task(self._receive(), name="receive"),
                     self._tasks.create_task(self._pledges.run(), name="pledges"),
@@ -200,9 +211,9 @@ class Session:
         """The journal says that the session lives, so that nobody takes a silent one for lost."""
         self._tell(StillHere())
 
-    def suspend(self, reason: str) -> None:
-        """The session stops here at the next moment of quiet, to be gone on with elsewhere."""
-        self._leaves_for = reason
+    def suspend(self, reason: str, retry_ms: int = 0) -> None:
+        """The session stops here at the next moment of quiet, to be gone on with elsewhere, `retry_ms` later."""
+        self._leaves_for = Suspended(reason, retry_ms)
         self._inbox.put_nowait(None)
 
     def lose(self, reason: str) -> None:
@@ -249,6 +260,8 @@ class Session:
             item = e.HungUp(item.reason)
         if item is not None:
             self._record(now, item)
+        if isinstance(item, e.SpeechSynthesized):
+            self._outlet.recorded(item)
         if isinstance(item, e.Event):
             self._obey(self.conversation.handle(item, now), now)
         elif isinstance(item, RouteDecided):
@@ -261,9 +274,9 @@ class Session:
 
     def _left(self, now: float) -> Ending | None:
         """The session has stopped here if it was asked to and nobody speaks."""
-        if not self._leaves_for or self.conversation.phase is not Phase.IDLE:
+        if self._leaves_for is None or self.conversation.phase is not Phase.IDLE:
             return None
-        self._record(now, Suspended(self._leaves_for))
+        self._record(now, self._leaves_for)
         return Ending.SUSPENDED
 
     def _record(self, now: float, item: e.Event | e.Command | Note) -> None:
@@ -310,6 +323,7 @@ class Session:
             case e.Speak(turn, sentence, text):
                 self._mouth.speak(turn, sentence, text)
             case e.HoldPlayout(turn):
+                self._outlet.let_out()
                 self.transport.hold(turn)
             case e.ResumePlayout(turn):
                 self.transport.resume(turn)
@@ -330,13 +344,14 @@ class Session:
     ) -> None:
         if self._reply_task is not None:
             self._reply_task.cancel()
+        patience = Patience(turn, self._tell, patience_with(self.agent))
         self._reply = Reply(
             turn,
             text,
             self.agent,
             self.gate,
             self._model,
-            self._tell,
+            patience.hear,
             history=tuple(self.transcript.lines),
             memory=dict(self._memory),
             whispers=tuple(self.supervision.whispers),
@@ -345,7 +360,7 @@ class Session:
         )
         if is_confirmed:
             self._reply.confirmed.set()
-        self._reply_task = self._tasks.create_task(self._reply.run(), name=f"reply {turn}")
+        self._reply_task = self._tasks.create_task(patience.wait_for(self._reply), name=f"reply {turn}")
 
     def _remember(self, line: e.Remember) -> None:
         self.transcript.remember(line, self._specialist if line.role is e.Role.AGENT else "")
@@ -378,4 +393,5 @@ def own_lines(agent: Agent, gate: Gate, greets: bool = True) -> Lines:
         fillers=tuple(tuple(gate.vouch(line) for line in level) for level in agent.fillers),
         prompts=tuple(gate.vouch(line) for line in agent.prompts),
         apology=gate.vouch(agent.apology) if agent.apology else None,
+        trouble=gate.vouch(agent.trouble) if agent.trouble else None,
     )

@@ -101,7 +101,7 @@ class Chooser:
         near = [day for day in coming if day <= last]
         if not near:
             far = say.day(last, self.today)
-            return Ask((f"I can only book up to {far}.", "Which day before that works for you?"), "date")
+            return Ask((f"I can only book up to {far}.", "Which earlier day would you like?"), "date")
         usable = [day for day in near if self.opening.hours(day) and day not in wish.not_dates]
         if len(usable) > 1:
             usable = [day for day in usable if self.free(day, wish)] or usable

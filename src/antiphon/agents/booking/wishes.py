@@ -134,7 +134,7 @@ class Wishes(Turn):
                 is_day = draft.asked == "days"
                 draft.wish = replace(draft.wish, times=(), after=(), before=()) if not is_day else draft.wish
                 draft.asked, draft.offers = ("date" if is_day else "time"), ()
-                ask = "Which other day works for you?" if is_day else "Which other time works for you?"
+                ask = "Which other day works for you?" if is_day else "What time would be better?"
                 return self._progress((ask,))
             return None
         at = draft.offers[place]
@@ -163,7 +163,7 @@ class Wishes(Turn):
         draft = self.draft
         earlier = [pair for pair in draft.trail if pair != draft.settled]
         if not earlier:
-            return self._again("There is nothing to go back to.")
+            return self._again("That is the first I proposed.")
         is_first = any(word in self.question.text.lower() for word in ("first", "original"))
         day, at = earlier[0] if is_first else earlier[-1]
         self.when = Understood()
