@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from antiphon.core.appointments import Appointment
 from antiphon.core.audio import Pcm
 from antiphon.core.events import Command, Event, Played, PlayoutCleared, TurnId, UserEvent
 from antiphon.core.notes import ConnectionLost, Note, PersonAsked, SoundSent
@@ -306,3 +307,40 @@ class Records(Protocol):
     async def claim_lost(self, lost_for: float) -> tuple[Ledger, SessionRecord, tuple[str, ...]] | None:
         """One session that has been `lost` for so many seconds is this node's, to be brought to its end; None: there
         is none. As with `claim`. It is given to one node at a time; to another after as long again."""
+
+
+class Calendar(Protocol):
+    """Who has which time. Raises StoreUnavailable: then nobody can say whether a change still happened, and
+    making it once more is safe, as every change is made at most once."""
+
+    async def taken(
+        self, tenant: str, first: datetime, last: datetime
+    ) -> tuple[tuple[datetime, datetime], ...]:
+        """Beginnings and ends, in order, of all booked times that touch the stretch from `first` to `last`."""
+        ...
+
+    async def book(self, new: Appointment) -> Appointment:
+        """It is booked, durably, whatever anybody else asks for at the same instant. Raises SlotTaken.
+
+        An id that is known already is not booked again: the appointment is returned as it now is.
+        """
+        ...
+
+    async def move(
+        self, tenant: str, owner: str, id: str, starts_at: datetime, details: Mapping[str, object]
+    ) -> Appointment:
+        """It begins then and lasts as long as before; `details` are added to it. Raises SlotTaken, and leaves
+        it as it was; and CallerError for what this person has not booked."""
+        ...
+
+    async def cancel(self, tenant: str, owner: str, id: str) -> Appointment:
+        """It is cancelled and its time free, also when it was before. Raises CallerError likewise."""
+        ...
+
+    async def get(self, tenant: str, owner: str, id: str) -> Appointment | None:
+        """The person's appointment of that id, booked or cancelled."""
+        ...
+
+    async def of(self, tenant: str, owner: str, after: datetime) -> tuple[Appointment, ...]:
+        """What a person who is known has booked that ends after then, the next first. Nothing for nobody."""
+        ...

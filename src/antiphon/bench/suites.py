@@ -11,6 +11,7 @@ from antiphon import __version__
 from antiphon.bench.figures import BenchReport, Outcome
 from antiphon.bench.machine import machine
 from antiphon.bench.trials import (
+    appointments,
     chaos,
     framework,
     load,
@@ -43,6 +44,7 @@ SUITES: Mapping[str, Suite] = {
         ("yield", yielding),
         ("pause", pausing),
         ("remember", remembering),
+        ("appointments", appointments),
         ("chaos", chaos),
         ("load", load),
         ("soak", soak),
