@@ -21,7 +21,7 @@ from antiphon.providers.vectors import BulkEncoder, Progress, VectorCache
 
 DATA = Path(__file__).parent / "data"
 SAFE, JAILBREAK, HATE, PROFANITY = "safe", "jailbreak", "hate", "profanity"
-LABELS = frozenset({SAFE, SELF_HARM, JAILBREAK, HATE, "violence", "sexual", "insult"})
+LABELS = frozenset({SAFE, SELF_HARM, JAILBREAK, HATE, "violence", "drugs", "sexual", "insult"})
 PIECES = 24
 "Sentences of one text that are judged by themselves; further ones are judged as part of the whole."
 
@@ -46,6 +46,40 @@ _OFFERS_HELP = re.compile(
     r"\b(?:(?:talk|speak|reach out|turn) to|someone you trust|get help|helpline|lifeline|emergency)\b",
     re.I,
 )
+# What nobody means as it is said, put as it is meant; the rest of the sentence is weighed as ever.
+_IDIOMS = (
+    (
+        r"\b(?:dying|dead keen) to (?=see|know|hear|meet|find|try|get|read|go|learn|tell|taste|eat|drink|play)",
+        "eager to ",
+    ),
+    (
+        r"\b(?:dying|died|die) (?:of|from|with) "
+        r"(?=boredom|laughter|laughing|shame|curiosity|embarrassment|thirst|hunger|heat)",
+        "full of ",
+    ),
+    (r"\b(?:nearly |almost )?(?:died|dying|die) laughing\b", "laughing a lot"),
+    (r"\b(?:kill|murder|die|dying) for (?=(?:a|an|some|the|that|another|one)\b)", "love "),
+    (
+        r"\b(?:could|would|'d) (?:murder|kill) (?=(?:a|an|some|another)\s(?:\w+\s){0,3}?"
+        r"(?:pizza|burger|coffee|tea|curry|drink|beer|pint|sandwich|cake|snack|breakfast|lunch|dinner|steak|chips|"
+        r"ice cream|kebab|meal|biscuit|glass|cup)\b)",
+        "could enjoy ",
+    ),
+    (
+        r"\b(?:shoot|fire|drop) (?=(?:(?:me|us|him|her|them|over|off) )?(?:over |off )?(?:an?|the|that|it|your) ?"
+        r"(?:quick |short )?(?:e-?mail|text|message|note|line|link|copy|report|reply|invoice)\b)",
+        "send ",
+    ),
+    (
+        r"\b(?:kill|terminate|abort|execute|kills|killed|killing|hang|nuke)"
+        r"(?= (?:a|an|the|this|that|my|all|your|every) (?:\w+ ){0,3}?(?:process(?:es)?|tasks?|jobs?|apps?|programs?|"
+        r"scripts?|servers?|threads?|tabs?|connections?|sessions?|commands?|query|queries|engine|subscription|"
+        r"contract|import|export|instance|container)\b)",
+        "stop",
+    ),
+)
+_IDIOM = tuple((re.compile(pattern, re.I), meant) for pattern, meant in _IDIOMS)
+_FIRST_PERSON = re.compile(r"\b(?:i|i'?m|i'?ve|i'?d|i'?ll|me|my|mine|myself|meself)\b", re.I)
 _SENTENCE = re.compile(r"[^.!?]+[.!?]*\s*")
 
 
@@ -58,13 +92,13 @@ class LocalGuardrail:
         cache: VectorCache,
         *,
         examples: Path | None = None,
-        block_at: float = 0.65,
+        block_at: float = 0.75,
         self_harm_at: float = 0.5,
     ) -> None:
         """`examples`: a further file of `{"text", "label"}` lines that teaches it; no file is no error.
 
         `block_at`: P(unsafe) from which text is blocked. `self_harm_at`: P(self-harm) from which a caller's
-        words are answered with care and a person is told; lower, for a false alarm is cheap.
+        words about themselves are answered with care and a person is told; lower, for a false alarm is cheap.
         """
         self._encoder = encoder
         self._cache = cache
@@ -117,15 +151,17 @@ class LocalGuardrail:
         if not any(map(str.isalpha, text)):
             return Allow()
         head = await self._loaded()
+        text = as_meant(text)
         pieces = list(dict.fromkeys([text, *(piece.strip() for piece in _SENTENCE.findall(text)[:PIECES])]))
         pieces = [piece for piece in pieces if piece is text or len(piece.split()) > 1]
         worst = 0.0
-        for vector in await self._encoder.encode(pieces):
+        for piece, vector in zip(pieces, await self._encoder.encode(pieces), strict=True):
             shares = head.probabilities(vector)
             harms = {label: share for label, share in shares.items() if label != SAFE and label not in aside}
             unsafe = sum(harms.values()) / (sum(harms.values()) + shares[SAFE])
             worst = max(worst, unsafe)
-            if SELF_HARM in harms and shares[SELF_HARM] >= self_harm_at:
+            at = self_harm_at if _FIRST_PERSON.search(piece) else self._block_at
+            if SELF_HARM in harms and shares[SELF_HARM] >= at:
                 return Block((SELF_HARM,), shares[SELF_HARM], "sounds like self-harm")
             if unsafe >= self._block_at:
                 label = max(harms, key=harms.__getitem__)
@@ -156,6 +192,13 @@ class LocalGuardrail:
         """A milder word in the case of the one it replaces."""
         word = self._softer[found[0].lower()]
         return word.capitalize() if found[0][0].isupper() else word
+
+
+def as_meant(text: str) -> str:
+    """`text` with common figures of speech about killing and dying put plainly."""
+    for pattern, meant in _IDIOM:
+        text = pattern.sub(meant, text)
+    return text
 
 
 def _words(path: Path) -> tuple[dict[str, str], list[str]]:
