@@ -12,6 +12,7 @@ from antiphon.bench.figures import BenchReport, Outcome
 from antiphon.bench.machine import machine
 from antiphon.bench.trials import (
     framework,
+    guarding,
     load,
     pausing,
     remembering,
@@ -44,6 +45,7 @@ SUITES: Mapping[str, Suite] = {
         ("pause", pausing),
         ("remember", remembering),
         ("routing", routing),
+        ("guard", guarding),
         ("load", load),
         ("soak", soak),
         ("resilience", resilience),

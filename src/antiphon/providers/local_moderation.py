@@ -18,10 +18,17 @@ from antiphon.agent.routing import LinearHead
 from antiphon.core.errors import SetupError
 from antiphon.providers.heads import Example, learn, read_examples
 from antiphon.providers.vectors import BulkEncoder, Progress, VectorCache
+from antiphon.providers.wording import Wording, shifted
 
 DATA = Path(__file__).parent / "data"
 SAFE, JAILBREAK, HATE, PROFANITY = "safe", "jailbreak", "hate", "profanity"
 LABELS = frozenset({SAFE, SELF_HARM, JAILBREAK, HATE, "violence", "drugs", "sexual", "insult"})
+NOTHING: frozenset[str] = frozenset()
+HARMLESS_IF_SAID = frozenset({JAILBREAK})
+"An order to a machine does nothing when the machine says it."
+ASIDES = (NOTHING, HARMLESS_IF_SAID, HARMLESS_IF_SAID | {SELF_HARM})
+WORDS_COUNT = 0.2
+"How much the words by themselves count beside the meaning of the whole. More, and they drown it out."
 PIECES = 24
 "Sentences of one text that are judged by themselves; further ones are judged as part of the whole."
 
@@ -92,8 +99,8 @@ class LocalGuardrail:
         cache: VectorCache,
         *,
         examples: Path | None = None,
-        block_at: float = 0.75,
-        self_harm_at: float = 0.5,
+        block_at: float = 0.85,
+        self_harm_at: float = 0.65,
     ) -> None:
         """`examples`: a further file of `{"text", "label"}` lines that teaches it; no file is no error.
 
@@ -106,6 +113,7 @@ class LocalGuardrail:
         self._block_at = block_at
         self._self_harm_at = self_harm_at
         self._head: LinearHead | None = None
+        self._wordings: dict[frozenset[str], Wording] = {}
         self._loading = asyncio.Lock()
         self._softer, slurs = _words(DATA / "words.rot13")
         self._swearing = _any_of(self._softer)
@@ -119,7 +127,7 @@ class LocalGuardrail:
         """The verdict on what a caller said. Swearing and personal details pass, and are named."""
         if _SELF_HARM.search(text):
             return Block((SELF_HARM,), 1.0, "says so in words")
-        verdict = await self._by_meaning(text, frozenset(), self._self_harm_at)
+        verdict = await self._by_meaning(text, NOTHING, self._self_harm_at)
         if isinstance(verdict, Block):
             return verdict
         swearing = (PROFANITY,) if self._swearing.search(text) else ()
@@ -127,7 +135,7 @@ class LocalGuardrail:
 
     async def check_output(self, text: str) -> Verdict:
         """The verdict on what the agent is about to say. Swearing is softened, personal details left out."""
-        aside = frozenset({JAILBREAK})
+        aside = HARMLESS_IF_SAID
         if _OFFERS_HELP.search(text):
             aside |= {SELF_HARM}
         elif _SELF_HARM.search(text):
@@ -151,6 +159,7 @@ class LocalGuardrail:
         if not any(map(str.isalpha, text)):
             return Allow()
         head = await self._loaded()
+        wording = self._wordings[aside]
         text = as_meant(text)
         pieces = list(dict.fromkeys([text, *(piece.strip() for piece in _SENTENCE.findall(text)[:PIECES])]))
         pieces = [piece for piece in pieces if piece is text or len(piece.split()) > 1]
@@ -158,11 +167,13 @@ class LocalGuardrail:
         for piece, vector in zip(pieces, await self._encoder.encode(pieces), strict=True):
             shares = head.probabilities(vector)
             harms = {label: share for label, share in shares.items() if label != SAFE and label not in aside}
-            unsafe = sum(harms.values()) / (sum(harms.values()) + shares[SAFE])
+            by_meaning = sum(harms.values()) / (sum(harms.values()) + shares[SAFE])
+            unsafe = shifted(by_meaning, WORDS_COUNT * wording.odds(piece))
+            harms = {label: share * unsafe / by_meaning for label, share in harms.items()}
             worst = max(worst, unsafe)
             at = self_harm_at if _FIRST_PERSON.search(piece) else self._block_at
-            if SELF_HARM in harms and shares[SELF_HARM] >= at:
-                return Block((SELF_HARM,), shares[SELF_HARM], "sounds like self-harm")
+            if SELF_HARM in harms and harms[SELF_HARM] >= at:
+                return Block((SELF_HARM,), min(1.0, harms[SELF_HARM]), "sounds like self-harm")
             if unsafe >= self._block_at:
                 label = max(harms, key=harms.__getitem__)
                 return Block((label,), unsafe, f"sounds like {label.replace('_', '-')}")
@@ -173,6 +184,12 @@ class LocalGuardrail:
             async with self._loading:
                 if self._head is None:
                     lessons = await asyncio.to_thread(self._lessons)
+                    self._wordings = {
+                        aside: Wording(
+                            (as_meant(t), label != SAFE) for t, label in lessons if label not in aside
+                        )
+                        for aside in ASIDES
+                    }
                     self._head = await learn(self._encoder, self._cache, lessons, progress=progress)
         return self._head
 

@@ -27,10 +27,12 @@ from antiphon.agents.tutor.request import find_sentence
 from antiphon.agents.tutor.router import ASK_BELOW, TutorRouter, dependence
 from antiphon.agents.tutor.smalltalk import chat
 from antiphon.agents.tutor.sounds import SoundIndex, names
+from antiphon.agents.tutor.topics import TOPICS
 from antiphon.core.events import Role
 from antiphon.core.sentences import Sentences
 from antiphon.core.transcript import Line
 from antiphon.providers.local_retrieval import GROUND, SPEAK, NoteIndex, read_notes
+from antiphon.providers.local_topics import turning_down
 from antiphon.providers.vectors import BulkEncoder, Progress, VectorCache
 
 KNOWLEDGE = Path(__file__).parent / "knowledge"
@@ -93,7 +95,8 @@ async def tutor_soon(
     english = await NoteIndex.build(encoder, read_notes(KNOWLEDGE / "english.jsonl"), cache, progress)
     router = await TutorRouter.learn(encoder, cache, progress=progress)
     library = Library({"history": history, "english": english}, by_sound=by_sound)
-    return _agent(guardrail, Orchestrator(router, library), library), library
+    guarded = await turning_down(guardrail, encoder, cache, TOPICS)
+    return _agent(guarded, Orchestrator(router, library), library), library
 
 
 def _agent(guardrail: Guardrail, orchestrator: Orchestrator, library: Library) -> Agent:
