@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from antiphon.agent.definition import Agent, Grounding, Question
+from antiphon.agent.definition import Agent, Ground, Grounding, Question
 from antiphon.agent.routing import Route
 from antiphon.agents.tutor.clarifying import (
     CLARIFY,
@@ -38,6 +38,13 @@ ASKED = [
 def shares(**given: float) -> dict[str, float]:
     rest = dict.fromkeys(("math", "history", "english", "smalltalk", "person", "other", "unclear"), 0.01)
     return rest | given
+
+
+def answered(subject: str, ground: Ground, question: Question) -> Grounding:
+    async def answer() -> Grounding:
+        return await clarified(subject, ground)(question)
+
+    return asyncio.run(answer())
 
 
 @pytest.mark.parametrize("between", [("english", "history"), ("math", "history"), ("math", "english")])
@@ -101,7 +108,7 @@ def test_the_specialist_answers_what_was_asked_before() -> None:
         return Grounding(("A period is a full stop.",))
 
     route = Route("english", 0.95, "the caller says so", about="What is a period?")
-    found = asyncio.run(clarified("english", ground)(Question("the words", ASKED, route)))
+    found = answered("english", ground, Question("the words", ASKED, route))
     assert seen == ["What is a period?"]
     assert found.sentences == ("A period is a full stop.",)
 
@@ -111,7 +118,7 @@ def test_a_subject_alone_is_met_with_a_question() -> None:
         return Grounding()
 
     route = Route("history", 0.95, "the caller says so", about="I'm stuck on my homework.")
-    found = asyncio.run(clarified("history", ground)(Question("it's history", ASKED, route)))
+    found = answered("history", ground, Question("it's history", ASKED, route))
     assert found.sentences == ("All right, history. What exactly would you like to know?",)
 
 
