@@ -22,6 +22,18 @@ from antiphon.agent.pii import find, redact
         ("anna underscore b at school dot ac dot uk", "email"),
         ("The card is 4111 1111 1111 1111.", "card"),
         ("four one one one one one one one one one one one one one one one", "card"),
+        ("four two four two, four two four two, four two four two, four two four two", "card"),
+        ("You can write to john dot smith at gmail dot com.", "email"),
+        ("it's k a t e at example dot org", "email"),
+        ("mail j p miller seven at yahoo dot co dot uk", "email"),
+        ("john smith, all one word, at gmail dot com", "email"),
+        ("his mobile is oh seven seven double oh, nine hundred one two three", "phone"),
+        ("The social security number is five one two, four five, six seven eight nine.", "identity"),
+        ("Her national insurance number is A B one two three four five six C.", "identity"),
+        ("The sort code is twelve, thirty four, fifty six.", "identity"),
+        ("my passport number is 533 124 890", "identity"),
+        ("She lives at forty two Maple Street.", "address"),
+        ("send it to 12 High Road", "address"),
         ("my national insurance number is QQ123456C", "identity"),
         ("My social is 078-05-1120.", "identity"),
     ],
@@ -55,6 +67,11 @@ def test_details_are_redacted(said: str, kind: str) -> None:
         "Your order 12345 has been sent.",
         "Julius Caesar died in 44 BC.",
         "x equals 12 minus 7 minus 3.",
+        "Churchill lived at ten Downing Street.",
+        "Your account ends in four four two one.",
+        "The account has one, two or three users.",
+        "There is a shop at example dot com.",
+        "The king lived in a castle on the road to York.",
     ],
 )
 def test_school_talk_is_left_alone(said: str) -> None:
@@ -65,3 +82,13 @@ def test_several_details_in_one_line() -> None:
     text, kinds = redact("Mail sam@example.com or ring 07700 900123.")
     assert text == "Mail [an e-mail address] or ring [a phone number]."
     assert kinds == ("email", "phone")
+
+
+def test_the_name_before_an_address_goes_with_it() -> None:
+    text, _ = redact("Please write to k a t e at example dot org today.")
+    assert text == "Please write to [an e-mail address] today."
+
+
+def test_a_long_row_of_numbers_is_read_in_no_time() -> None:
+    assert find("he lives at " + "twenty one " * 2000) is not None
+    assert find("the account " + "twenty one " * 2000 + "oneness") is not None

@@ -42,6 +42,8 @@ class Block:
     categories: tuple[str, ...] = ()
     confidence: float = 1.0
     reason: str = ""
+    line: str = ""
+    "What to say instead, written by an author, where the lines by category do not fit."
 
 
 Verdict = Allow | Rewrite | Block
@@ -121,6 +123,7 @@ SAFE_LINES: Mapping[str, str] = {
     "hate": "I won't say that about anyone. Let's carry on with something else.",
     "sexual": "That's not something I can talk about. Let's get back to what you are working on.",
     "insult": "Let's keep it friendly. What would you like to do next?",
+    "drugs": "I can't help with that. If it worries you, I can bring a person into this conversation.",
     "jailbreak": "I'll stay with what I'm here for. What would you like to do next?",
     PII: "I'd rather not say private details out loud.",
     "": "I'd rather not say that. Let's carry on with something else.",
@@ -196,7 +199,9 @@ class Gate:
         elif self._is_silent:
             return None
         else:
-            line = next((self._safe_lines[c] for c in verdict.categories if c in self._safe_lines), "")
+            line = verdict.line or next(
+                (self._safe_lines[c] for c in verdict.categories if c in self._safe_lines), ""
+            )
             line = line or self._line("")
         if self._has_refused or not line:
             return None

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-PHONE, EMAIL, CARD, IDENTITY = "phone", "email", "card", "identity"
+PHONE, EMAIL, CARD, IDENTITY, ADDRESS = "phone", "email", "card", "identity", "address"
 REDACTED = {
     PHONE: "[a phone number]",
     EMAIL: "[an e-mail address]",
     CARD: "[a card number]",
     IDENTITY: "[an identity number]",
+    ADDRESS: "[an address]",
 }
 DIGITS = {
     "zero": "0", "oh": "0", "o": "0", "nought": "0", "one": "1", "two": "2", "three": "3", "four": "4",
@@ -20,8 +21,9 @@ DIGITS = {
 }  # fmt: skip
 
 _WORD = "(?:" + "|".join(sorted(DIGITS, key=len, reverse=True)) + ")"
+_GROUP = rf"{_WORD}(?:\s+(?:hundred|thousand))?"
 _SPOKEN = re.compile(
-    rf"\b(?:plus[\s,]+)?(?:(?:double|triple)\s+)?{_WORD}(?:[\s,-]+(?:(?:double|triple)\s+)?{_WORD}){{5,}}\b",
+    rf"\b(?:plus[\s,]+)?(?:(?:double|triple)\s+)?{_GROUP}(?:[\s,-]+(?:(?:double|triple)\s+)?{_GROUP}){{4,}}\b",
     re.I,
 )
 _TALK_OF_NUMBER = re.compile(
@@ -38,16 +40,40 @@ _GROUPED = re.compile(r"(?<![\w.,+-])\d(?:[ -]?\d){6,14}(?![\d,-]|\.\d)")
 _CARD = re.compile(r"(?<![\w.,])\d(?:[ -]?\d){12,18}(?![\d,]|\.\d)")
 _EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
 _ENDINGS = r"(?:com|org|net|edu|gov|info|io|uk|de|fr|ie|us|eu|co|school|ac)"
+_JOINED = r"(?:\s+(?:dot|underscore|dash|hyphen|plus)\s+|[._+-])"
+# "john dot smith", "k a t e", "j p miller seven": a name spelt, joined, with initials or with a number behind it.
+_NAMED = rf"(?:[a-z](?:\s+[a-z])+|(?:[b-hj-z]\s+)*\w+(?:{_JOINED}\w+)*)(?:\s+(?:\d{{1,4}}|{_WORD}))*"
+_ONE_WORD = r"\w+(?:\s+\w+)?,?\s+(?:all\s+)?(?:(?:as\s+)?one\s+word|together|lower\s*case),?"
 _SPOKEN_EMAIL = re.compile(
-    r"\b(?P<who>\w+(?:(?:\s+(?:dot|underscore|dash|hyphen|plus)\s+|[._+-])\w+)*)\s+at\s+"
+    rf"(?<![\w'’])(?P<who>{_ONE_WORD}|{_NAMED})\s+at\s+"
     rf"\w+(?:(?:\s+dot\s+|\.)\w+)*(?:\s+dot\s+|\.){_ENDINGS}\b",
     re.I,
 )
 _BEFORE_A_SITE = frozenset(
     {"look", "looking", "find", "found", "us", "me", "them", "visit", "see", "is", "it", "are", "online"}
-    | {"here", "there", "go", "up", "site", "website", "page", "read"}
+    | {"here", "there", "go", "up", "site", "website", "page", "read", "shop", "store"}
 )
 _NATIONAL_INSURANCE = re.compile(r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", re.I)
+_SPELT_INSURANCE = re.compile(rf"\b[a-z][\s,]+[a-z][\s,]+(?:{_WORD}[\s,]+){{6}}[a-d]\b", re.I)
+_TALK_OF_IDENTITY = re.compile(
+    r"\b(?:social\s+security|national\s+insurance|insurance|passport|identity|driving\s+licen[cs]e|tax|"
+    r"sort\s+code|iban|account|pin|security\s+code|health\s+service)\b[^.?!]{0,30}$",
+    re.I,
+)
+# Single words: “twenty one” could otherwise be read in two ways, and a long row of such in a great many.
+_NUMBER = (
+    rf"(?:{_WORD}|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|"
+    r"(?:twen|thir|for|fif|six|seven|eigh|nine)ty)"
+)
+_NUMBER_RUN = re.compile(rf"\b{_NUMBER}(?:[\s,-]+{_NUMBER}){{2,}}\b", re.I)
+_DIGIT_RUN = re.compile(r"(?<![\w.,-])\d(?:[ ,-]{0,2}\d){5,}(?!\.?\d)")
+_STREET = re.compile(
+    r"(?:\b(?:lives?|living|stay(?:s|ing)?|resides?|moved)\s+(?:at|to|in)|\baddress\s+is|\b(?:deliver|send|post)\s+it\s+to)"
+    rf"\s+(?P<where>(?:number\s+)?(?:\d+\w?|(?:{_NUMBER}|hundred|and)(?:[\s-]+(?:{_NUMBER}|hundred|and)){{0,4}}?)\s+(?:\w+\s+){{1,3}}?"
+    r"(?:street|road|avenue|lane|drive|close|court|place|way|crescent|terrace|square|gardens|boulevard)\b"
+    rf"(?:,?\s+\w+)??(?:,?(?:\s+(?:\w{{1,2}}|{_WORD})){{4,8}}\b)?)",
+    re.I,
+)
 _SOCIAL_SECURITY = re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])")
 
 
@@ -83,7 +109,12 @@ def _candidates(text: str) -> Iterator[Detail]:
     yield from _all(EMAIL, _SPOKEN_EMAIL, text, lambda m: m["who"].lower() not in _BEFORE_A_SITE)
     yield from _all(CARD, _CARD, text, lambda m: _is_card(re.sub(r"\D", "", m[0])))
     yield from _all(IDENTITY, _NATIONAL_INSURANCE, text)
+    yield from _all(IDENTITY, _SPELT_INSURANCE, text)
     yield from _all(IDENTITY, _SOCIAL_SECURITY, text)
+    for pattern in (_DIGIT_RUN, _NUMBER_RUN):
+        yield from _all(IDENTITY, pattern, text, lambda m: _is_identity(m[0], text[: m.start()]))
+    for found in _STREET.finditer(text):
+        yield Detail(ADDRESS, found.start("where"), found.end("where"))
     for pattern in (_INTERNATIONAL, _NATIONAL, _NORTH_AMERICAN):
         yield from _all(PHONE, pattern, text)
     yield from _all(PHONE, _GROUPED, text, lambda m: bool(_TALK_OF_NUMBER.search(text[: m.start()])))
@@ -106,7 +137,9 @@ def _digits(spoken: str) -> str:
     """The digits of "oh seven double five one" and the like."""
     digits, times = "", 1
     for word in re.findall(r"[a-z]+", spoken.lower()):
-        if word in ("double", "triple"):
+        if word in ("hundred", "thousand"):
+            digits += "00" if word == "hundred" else "000"
+        elif word in ("double", "triple"):
             times = 2 if word == "double" else 3
         elif word in DIGITS:
             digits += DIGITS[word] * times
@@ -122,6 +155,18 @@ def _is_spoken_phone(digits: str, before: str) -> bool:
     if _TALK_OF_NUMBER.search(before):
         return len(digits) >= 6
     return len(digits) >= 10 or (digits[0] == "0" and len(digits) >= 9)
+
+
+def _is_identity(number: str, before: str) -> bool:
+    """Whether a number of six digits or more, or of three groups, follows the name of what it identifies."""
+    if not _TALK_OF_IDENTITY.search(before):
+        return False
+    words = re.findall(r"[a-z]+", number.lower())
+    return (
+        not words
+        or len([word for word in words if word in DIGITS]) >= 6
+        or not all(w in DIGITS for w in words)
+    )
 
 
 def _is_card(digits: str) -> bool:

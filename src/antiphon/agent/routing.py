@@ -20,6 +20,10 @@ class Route:
     specialist: str
     confidence: float
     reason: str
+    between: tuple[str, ...] = ()
+    "Whom it may be for, likeliest first, when the caller is to be asked."
+    about: str = ""
+    "What is to be answered when it is not the latest words: they only made clear what earlier ones meant."
 
 
 class Router(Protocol):

@@ -18,10 +18,17 @@ from antiphon.agent.routing import LinearHead
 from antiphon.core.errors import SetupError
 from antiphon.providers.heads import Example, learn, read_examples
 from antiphon.providers.vectors import BulkEncoder, Progress, VectorCache
+from antiphon.providers.wording import Wording, shifted
 
 DATA = Path(__file__).parent / "data"
 SAFE, JAILBREAK, HATE, PROFANITY = "safe", "jailbreak", "hate", "profanity"
-LABELS = frozenset({SAFE, SELF_HARM, JAILBREAK, HATE, "violence", "sexual", "insult"})
+LABELS = frozenset({SAFE, SELF_HARM, JAILBREAK, HATE, "violence", "drugs", "sexual", "insult"})
+NOTHING: frozenset[str] = frozenset()
+HARMLESS_IF_SAID = frozenset({JAILBREAK})
+"An order to a machine does nothing when the machine says it."
+ASIDES = (NOTHING, HARMLESS_IF_SAID, HARMLESS_IF_SAID | {SELF_HARM})
+WORDS_COUNT = 0.2
+"How much the words by themselves count beside the meaning of the whole. More, and they drown it out."
 PIECES = 24
 "Sentences of one text that are judged by themselves; further ones are judged as part of the whole."
 
@@ -46,6 +53,40 @@ _OFFERS_HELP = re.compile(
     r"\b(?:(?:talk|speak|reach out|turn) to|someone you trust|get help|helpline|lifeline|emergency)\b",
     re.I,
 )
+# What nobody means as it is said, put as it is meant; the rest of the sentence is weighed as ever.
+_IDIOMS = (
+    (
+        r"\b(?:dying|dead keen) to (?=see|know|hear|meet|find|try|get|read|go|learn|tell|taste|eat|drink|play)",
+        "eager to ",
+    ),
+    (
+        r"\b(?:dying|died|die) (?:of|from|with) "
+        r"(?=boredom|laughter|laughing|shame|curiosity|embarrassment|thirst|hunger|heat)",
+        "full of ",
+    ),
+    (r"\b(?:nearly |almost )?(?:died|dying|die) laughing\b", "laughing a lot"),
+    (r"\b(?:kill|murder|die|dying) for (?=(?:a|an|some|the|that|another|one)\b)", "love "),
+    (
+        r"\b(?:could|would|'d) (?:murder|kill) (?=(?:a|an|some|another)\s(?:\w+\s){0,3}?"
+        r"(?:pizza|burger|coffee|tea|curry|drink|beer|pint|sandwich|cake|snack|breakfast|lunch|dinner|steak|chips|"
+        r"ice cream|kebab|meal|biscuit|glass|cup)\b)",
+        "could enjoy ",
+    ),
+    (
+        r"\b(?:shoot|fire|drop) (?=(?:(?:me|us|him|her|them|over|off) )?(?:over |off )?(?:an?|the|that|it|your) ?"
+        r"(?:quick |short )?(?:e-?mail|text|message|note|line|link|copy|report|reply|invoice)\b)",
+        "send ",
+    ),
+    (
+        r"\b(?:kill|terminate|abort|execute|kills|killed|killing|hang|nuke)"
+        r"(?= (?:a|an|the|this|that|my|all|your|every) (?:\w+ ){0,3}?(?:process(?:es)?|tasks?|jobs?|apps?|programs?|"
+        r"scripts?|servers?|threads?|tabs?|connections?|sessions?|commands?|query|queries|engine|subscription|"
+        r"contract|import|export|instance|container)\b)",
+        "stop",
+    ),
+)
+_IDIOM = tuple((re.compile(pattern, re.I), meant) for pattern, meant in _IDIOMS)
+_FIRST_PERSON = re.compile(r"\b(?:i|i'?m|i'?ve|i'?d|i'?ll|me|my|mine|myself|meself)\b", re.I)
 _SENTENCE = re.compile(r"[^.!?]+[.!?]*\s*")
 
 
@@ -58,13 +99,13 @@ class LocalGuardrail:
         cache: VectorCache,
         *,
         examples: Path | None = None,
-        block_at: float = 0.65,
-        self_harm_at: float = 0.5,
+        block_at: float = 0.85,
+        self_harm_at: float = 0.65,
     ) -> None:
         """`examples`: a further file of `{"text", "label"}` lines that teaches it; no file is no error.
 
         `block_at`: P(unsafe) from which text is blocked. `self_harm_at`: P(self-harm) from which a caller's
-        words are answered with care and a person is told; lower, for a false alarm is cheap.
+        words about themselves are answered with care and a person is told; lower, for a false alarm is cheap.
         """
         self._encoder = encoder
         self._cache = cache
@@ -72,6 +113,7 @@ class LocalGuardrail:
         self._block_at = block_at
         self._self_harm_at = self_harm_at
         self._head: LinearHead | None = None
+        self._wordings: dict[frozenset[str], Wording] = {}
         self._loading = asyncio.Lock()
         self._softer, slurs = _words(DATA / "words.rot13")
         self._swearing = _any_of(self._softer)
@@ -85,7 +127,7 @@ class LocalGuardrail:
         """The verdict on what a caller said. Swearing and personal details pass, and are named."""
         if _SELF_HARM.search(text):
             return Block((SELF_HARM,), 1.0, "says so in words")
-        verdict = await self._by_meaning(text, frozenset(), self._self_harm_at)
+        verdict = await self._by_meaning(text, NOTHING, self._self_harm_at)
         if isinstance(verdict, Block):
             return verdict
         swearing = (PROFANITY,) if self._swearing.search(text) else ()
@@ -93,7 +135,7 @@ class LocalGuardrail:
 
     async def check_output(self, text: str) -> Verdict:
         """The verdict on what the agent is about to say. Swearing is softened, personal details left out."""
-        aside = frozenset({JAILBREAK})
+        aside = HARMLESS_IF_SAID
         if _OFFERS_HELP.search(text):
             aside |= {SELF_HARM}
         elif _SELF_HARM.search(text):
@@ -117,16 +159,21 @@ class LocalGuardrail:
         if not any(map(str.isalpha, text)):
             return Allow()
         head = await self._loaded()
+        wording = self._wordings[aside]
+        text = as_meant(text)
         pieces = list(dict.fromkeys([text, *(piece.strip() for piece in _SENTENCE.findall(text)[:PIECES])]))
         pieces = [piece for piece in pieces if piece is text or len(piece.split()) > 1]
         worst = 0.0
-        for vector in await self._encoder.encode(pieces):
+        for piece, vector in zip(pieces, await self._encoder.encode(pieces), strict=True):
             shares = head.probabilities(vector)
             harms = {label: share for label, share in shares.items() if label != SAFE and label not in aside}
-            unsafe = sum(harms.values()) / (sum(harms.values()) + shares[SAFE])
+            by_meaning = sum(harms.values()) / (sum(harms.values()) + shares[SAFE])
+            unsafe = shifted(by_meaning, WORDS_COUNT * wording.odds(piece))
+            harms = {label: share * unsafe / by_meaning for label, share in harms.items()}
             worst = max(worst, unsafe)
-            if SELF_HARM in harms and shares[SELF_HARM] >= self_harm_at:
-                return Block((SELF_HARM,), shares[SELF_HARM], "sounds like self-harm")
+            at = self_harm_at if _FIRST_PERSON.search(piece) else self._block_at
+            if SELF_HARM in harms and harms[SELF_HARM] >= at:
+                return Block((SELF_HARM,), min(1.0, harms[SELF_HARM]), "sounds like self-harm")
             if unsafe >= self._block_at:
                 label = max(harms, key=harms.__getitem__)
                 return Block((label,), unsafe, f"sounds like {label.replace('_', '-')}")
@@ -137,6 +184,12 @@ class LocalGuardrail:
             async with self._loading:
                 if self._head is None:
                     lessons = await asyncio.to_thread(self._lessons)
+                    self._wordings = {
+                        aside: Wording(
+                            (as_meant(t), label != SAFE) for t, label in lessons if label not in aside
+                        )
+                        for aside in ASIDES
+                    }
                     self._head = await learn(self._encoder, self._cache, lessons, progress=progress)
         return self._head
 
@@ -156,6 +209,13 @@ class LocalGuardrail:
         """A milder word in the case of the one it replaces."""
         word = self._softer[found[0].lower()]
         return word.capitalize() if found[0][0].isupper() else word
+
+
+def as_meant(text: str) -> str:
+    """`text` with common figures of speech about killing and dying put plainly."""
+    for pattern, meant in _IDIOM:
+        text = pattern.sub(meant, text)
+    return text
 
 
 def _words(path: Path) -> tuple[dict[str, str], list[str]]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from antiphon.agent.retrieval import terms
 from antiphon.agent.routing import LinearHead, Route
+from antiphon.agents.tutor.clarifying import CLARIFY, asked_about, homonym, named
 from antiphon.core.events import Role
 from antiphon.core.transcript import Line
 from antiphon.ports import Encoder
@@ -21,9 +22,20 @@ from antiphon.providers.heads import Example, learn, read_examples
 from antiphon.providers.vectors import BulkEncoder, Progress, VectorCache
 
 KNOWLEDGE = Path(__file__).parent / "knowledge"
-LABELS = ("math", "history", "english", "smalltalk", "person", "other")
+UNCLEAR = "unclear"
+LABELS = ("math", "history", "english", "smalltalk", "person", "other", UNCLEAR)
 SUBJECTS = frozenset({"math", "history", "english"})
 "Whom a follow-up can belong to: a thank-you or a call for a teacher in between does not end the subject."
+
+ASK_BELOW = 0.5
+"Confidence below which the caller is asked what they mean, if two subjects are about as likely."
+VAGUE = 0.45
+"P(it names no subject) from which the caller is asked for one."
+AS_LIKELY = 0.45
+"The lesser of two shares as a part of the greater, from which they are about as likely."
+
+SURE = 0.6
+"Confidence from which a line that should have been an answer is taken for a question of its own."
 
 MEMORY = 6
 "Agent lines that are looked back on for the subject under discussion."
@@ -130,9 +142,34 @@ class TutorRouter:
         subject = subject_of(conversation)
         if not any(map(str.isalnum, utterance)):
             return Route(subject or "smalltalk", 0.5, "no words to go by")
+        if asked := asked_about(conversation):
+            return await self._settle(asked, utterance)
+        if (between := homonym(utterance)) and subject not in between:
+            return Route(
+                CLARIFY,
+                1.0 / len(between),
+                f"means one thing in {between[0]} and another in {between[1]}",
+                between,
+            )
         [vector] = await self._encoder.encode([utterance])
         alone = self._head.probabilities(vector)
-        return blend(alone, subject, dependence(utterance))
+        return asking(weigh(alone, subject, dependence(utterance))) or blend(
+            alone, subject, dependence(utterance)
+        )
+
+    async def _settle(self, asked: str, answer: str) -> Route:
+        """Who answers what was `asked`, now that the caller has said what they meant; nobody asks again."""
+        vectors = await self._encoder.encode([asked, answer, f"{asked} {answer}"])
+        before, alone, together = map(self._head.probabilities, vectors)
+        if subject := named(answer, homonym(asked) or likeliest(before)):
+            return Route(subject, 0.95, f"the caller says it is {subject}", about=asked)
+        best = max(alone, key=alone.__getitem__)
+        is_question = best in SUBJECTS and dependence(answer).content >= 3
+        if alone[best] >= SURE and (best == "person" or is_question):
+            return Route(best, alone[best], f"sounds like {best}, not like an answer")
+        joint = {label: alone[label] * together[label] for label in SUBJECTS}
+        chosen = max(joint, key=joint.__getitem__)
+        return Route(chosen, joint[chosen] / sum(joint.values()), f"made clear: {chosen}", about=asked)
 
 
 def examples(folder: Path = KNOWLEDGE) -> list[Example]:
@@ -146,26 +183,51 @@ def subject_of(conversation: Sequence[Line]) -> str:
     return next((line.speaker for line in reversed(spoken[-MEMORY:]) if line.speaker in SUBJECTS), "")
 
 
-def blend(alone: dict[str, float], subject: str, leaning: Dependence) -> Route:
-    """The route when the words by themselves say `alone` and the conversation is about `subject`.
+def weigh(alone: Mapping[str, float], subject: str, leaning: Dependence) -> dict[str, float]:
+    """P(label) when the words by themselves say `alone` and the conversation is about `subject`.
 
     By Bayes: what the conversation leads one to expect, times what the words say, the latter the weaker the
     fewer of them there are.
     """
-    best = max(alone, key=alone.__getitem__)
     if subject not in alone:
-        return Route(best, alone[best], f"sounds like {best}")
+        return dict(alone)
     rest = (1.0 - leaning.pull) / (len(alone) - 1)
     joint = {
         label: (leaning.pull if label == subject else rest) * max(share, 1e-6) ** leaning.weight
         for label, share in alone.items()
     }
     total = sum(joint.values())
-    chosen = max(joint, key=joint.__getitem__)
-    confidence = joint[chosen] / total
+    return {label: share / total for label, share in joint.items()}
+
+
+def blend(alone: Mapping[str, float], subject: str, leaning: Dependence) -> Route:
+    """The likeliest route of `weigh`, and why."""
+    best = max(alone, key=alone.__getitem__)
+    shares = weigh(alone, subject, leaning)
+    chosen = max((label for label in shares if label != UNCLEAR), key=shares.__getitem__)
+    if subject not in alone:
+        return Route(chosen, shares[chosen], f"sounds like {chosen}")
     if chosen == best == subject:
-        return Route(chosen, confidence, f"goes on with {chosen}")
+        return Route(chosen, shares[chosen], f"goes on with {chosen}")
     if chosen == best:
-        return Route(chosen, confidence, f"turns from {subject} to {chosen}")
+        return Route(chosen, shares[chosen], f"turns from {subject} to {chosen}")
     why = f"points back with “{leaning.cue}”" if leaning.cue else "a short follow-up"
-    return Route(chosen, confidence, f"{why}: stays with {chosen}; by itself {best} at {alone[best]:.2f}")
+    return Route(chosen, shares[chosen], f"{why}: stays with {chosen}; by itself {best} at {alone[best]:.2f}")
+
+
+def asking(shares: Mapping[str, float]) -> Route | None:
+    """The route to who asks back, when `shares` leave it open what is meant; None when they do not."""
+    first, second = sorted(shares, key=shares.__getitem__, reverse=True)[:2]
+    between = likeliest(shares)
+    if shares[UNCLEAR] >= VAGUE:
+        return Route(CLARIFY, shares[between[0]], "could be about anything", between)
+    is_torn = first in SUBJECTS | {UNCLEAR} and second in SUBJECTS | {UNCLEAR}
+    if is_torn and shares[first] < ASK_BELOW and shares[second] >= AS_LIKELY * shares[first]:
+        return Route(CLARIFY, shares[between[0]], f"either {between[0]} or {between[1]}", between)
+    return None
+
+
+def likeliest(shares: Mapping[str, float]) -> tuple[str, ...]:
+    """The subjects it may be about, likeliest first: two that stand out, or all of them."""
+    order = sorted(SUBJECTS, key=lambda subject: -shares[subject])
+    return tuple(order[:2] if shares[order[1]] >= 2 * shares[order[2]] else order)

@@ -20,16 +20,19 @@ from antiphon.agent.routing import Route, Router
 from antiphon.agent.speakable import speakable
 from antiphon.agents.tutor import mathematics
 from antiphon.agents.tutor.asking import bare, worked_out
+from antiphon.agents.tutor.clarifying import CLARIFY, ask_back, clarified, homonym
 from antiphon.agents.tutor.mathematics import Solution, Unclear
 from antiphon.agents.tutor.mathematics.repairs import repaired
 from antiphon.agents.tutor.request import find_sentence
-from antiphon.agents.tutor.router import TutorRouter, dependence
+from antiphon.agents.tutor.router import ASK_BELOW, TutorRouter, dependence
 from antiphon.agents.tutor.smalltalk import chat
 from antiphon.agents.tutor.sounds import SoundIndex, names
+from antiphon.agents.tutor.topics import TOPICS
 from antiphon.core.events import Role
 from antiphon.core.sentences import Sentences
 from antiphon.core.transcript import Line
 from antiphon.providers.local_retrieval import GROUND, SPEAK, NoteIndex, read_notes
+from antiphon.providers.local_topics import turning_down
 from antiphon.providers.vectors import BulkEncoder, Progress, VectorCache
 
 KNOWLEDGE = Path(__file__).parent / "knowledge"
@@ -42,6 +45,10 @@ _WHAT_IS = re.compile(r"What is (?:an? |the )?(\w+)\?")
 
 SURE = 0.83
 "Likeness of meaning from which a note answers whatever the question sounds like, and whatever its subject."
+APART = 0.15
+"How much more alike a note must be than those of other subjects to say what the question is about."
+DECIDED = 0.75
+"Confidence of a route from which the notes are not asked whose question it is."
 MENDED = 0.8
 "How sure a route is that rests on what a sum sounds like."
 
@@ -88,7 +95,8 @@ async def tutor_soon(
     english = await NoteIndex.build(encoder, read_notes(KNOWLEDGE / "english.jsonl"), cache, progress)
     router = await TutorRouter.learn(encoder, cache, progress=progress)
     library = Library({"history": history, "english": english}, by_sound=by_sound)
-    return _agent(guardrail, Orchestrator(router, library), library), library
+    guarded = await turning_down(guardrail, encoder, cache, TOPICS)
+    return _agent(guarded, Orchestrator(router, library), library), library
 
 
 def _agent(guardrail: Guardrail, orchestrator: Orchestrator, library: Library) -> Agent:
@@ -103,10 +111,13 @@ def _agent(guardrail: Guardrail, orchestrator: Orchestrator, library: Library) -
             Specialist(
                 "math",
                 "You teach mathematics. The worked result you are given is right.",
-                library.mathematics,
+                clarified("math", library.mathematics),
             ),
-            Specialist("history", "You teach history.", library.history),
-            Specialist("english", "You teach English language and literature.", library.english),
+            Specialist("history", "You teach history.", clarified("history", library.history)),
+            Specialist(
+                "english", "You teach English language and literature.", clarified("english", library.english)
+            ),
+            Specialist(CLARIFY, "You ask what the pupil means.", ask_back),
             Specialist("smalltalk", "You keep the lesson friendly and lead back to it.", converse),
             Specialist("person", "The pupil asks for a human teacher.", call_teacher),
             Specialist("other", "The question is outside your subjects.", library.anything),
@@ -121,6 +132,7 @@ def _agent(guardrail: Guardrail, orchestrator: Orchestrator, library: Library) -
         ),
         prompts=("Are you still there?", "I'm here whenever you want to go on."),
         unknown=UNKNOWN,
+        unsure_below=ASK_BELOW,
         suggestions=SUGGESTIONS,
     )
 
@@ -142,8 +154,12 @@ class Orchestrator:
         if isinstance(mended := self.library.repaired(utterance), Solution):
             return Route("math", MENDED, f"sounds like: {mended.question}")
         route = await self.router.route(conversation, utterance)
-        if route.specialist == "person" or find_sentence(utterance) is not None:
+        if route.specialist == "person" or route.about or find_sentence(utterance) is not None:
             return route
+        if homonym(utterance) and route.specialist == CLARIFY:
+            return route
+        if route.confidence < DECIDED and (known := await self.library.subject_of(utterance)):
+            return Route(known.subject, known.passage.score, f"answered by: {known.passage.title}")
         meant = await self.library.by_sound(utterance)
         if meant is None or await self.library.knows(route.specialist, utterance, meant.needed):
             return route
@@ -212,6 +228,19 @@ class Library:
         subject, note = self._notes[found.owner]
         passage = Passage(note.id, note.title, note.text, note.source, found.score)
         return Meant(subject, found.question, passage, SURE if found.is_plain else SPEAK)
+
+    async def subject_of(self, utterance: str) -> Meant | None:
+        """The note that surely answers `utterance` as it stands, if no other subject has its like."""
+        leaning = dependence(utterance)
+        if leaning.opens or leaning.points:
+            return None
+        asked = bare(utterance)
+        found = [(s, passages[0]) for s, i in self.indexes.items() if (passages := await i.search(asked, 1))]
+        found.sort(key=lambda pair: -pair[1].score)
+        scores = [passage.score for _, passage in found]
+        if not found or scores[0] < SURE or (len(scores) > 1 and scores[1] > scores[0] - APART):
+            return None
+        return Meant(found[0][0], utterance, found[0][1], SURE)
 
     async def knows(self, subject: str, utterance: str, needed: float) -> bool:
         """Whether a note of `subject` is so much like `utterance` as it stands."""
