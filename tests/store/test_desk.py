@@ -68,7 +68,9 @@ def test_a_caller_can_change_nothing_by_sql_either(url: str) -> None:
                 async with database.as_user(claims(Viewer(ANN.id, ANN.tenant))) as connection:
                     await connection.execute(statement)
         async with database.as_user(claims(Viewer(ANN.id, ANN.tenant))) as connection:
-            owners = await connection.fetch("select owner from app.accounts union all select owner from app.memories")
+            owners = await connection.fetch(
+                "select owner from app.accounts union all select owner from app.memories"
+            )
         assert {row["owner"] for row in owners} == {"ann"}
         await database.close()
 

@@ -137,9 +137,7 @@ def changed_plan(account: Account, plan: str, starts_on: date | None) -> Account
     """The account with the plan from that day on; at once without one."""
     if starts_on is not None:
         return replace(account, next_plan=plan, next_plan_from=starts_on)
-    return replace(
-        account, plan=plan, status="active", trial_ends_on=None, next_plan="", next_plan_from=None
-    )
+    return replace(account, plan=plan, status="active", trial_ends_on=None, next_plan="", next_plan_from=None)
 
 
 def with_ticket(account: Account, subject: str, on: date) -> tuple[Account, Ticket]:

@@ -127,7 +127,7 @@ class PostgresKnowledge:
         async with self._database.as_user(_of(tenant)) as connection:
             rows = await connection.fetch(
                 "select details::text as details from app.knowledge_chunks"
-                " where tenant = $1 and collection = $2 and position = 0 order by source collate \"C\"",
+                ' where tenant = $1 and collection = $2 and position = 0 order by source collate "C"',
                 fit(tenant),
                 fit(collection),
             )

@@ -64,7 +64,10 @@ async def check_accounts(accounts: Accounts) -> None:
     for person in people:
         kept = await accounts.get(person)
         _claim(kept == account_of(person), f"an account came back changed: {kept}")
-        _claim(await accounts.invoices(person) == account_of(person).invoices, "invoices are not the newest first")
+        _claim(
+            await accounts.invoices(person) == account_of(person).invoices,
+            "invoices are not the newest first",
+        )
         _claim(len(await accounts.invoices(person, 1)) == 1, "more invoices than were asked for")
         _claim(await accounts.invoices(person, 0) == (), "invoices came though none were asked for")
     await _check_strangers(accounts)
@@ -79,7 +82,9 @@ async def check_accounts(accounts: Accounts) -> None:
 
     first = await accounts.open_ticket(ANN, "  the   timeline is\nempty ", DAY)
     _claim((first.subject, first.is_open) == ("the timeline is empty", True), "a ticket is not what was said")
-    _claim(await accounts.open_ticket(ANN, "The timeline is empty", DAY) == first, "one ticket was opened twice")
+    _claim(
+        await accounts.open_ticket(ANN, "The timeline is empty", DAY) == first, "one ticket was opened twice"
+    )
     second = await accounts.open_ticket(ANN, "x" * 5000, DAY)
     _claim(second.number != first.number and len(second.subject) <= 200, "two tickets have one number")
     kept = await accounts.get(ANN)
@@ -98,7 +103,10 @@ async def check_accounts(accounts: Accounts) -> None:
     _claim((await accounts.last_interaction(ANN, "support")).startswith("We changed your plan."),
            "the last conversation is not the one that is remembered")  # fmt: skip
     for person, agent in ((ANN, "tutor"), (BOB, "support"), (TWIN, "support"), (ANYBODY, "support")):
-        _claim(await accounts.last_interaction(person, agent) == "", f"{person} is told of another's conversation")
+        _claim(
+            await accounts.last_interaction(person, agent) == "",
+            f"{person} is told of another's conversation",
+        )
 
 
 async def _check_strangers(accounts: Accounts) -> None:
@@ -115,11 +123,17 @@ async def _check_strangers(accounts: Accounts) -> None:
         _claim(await accounts.get(stranger) is None, f"{stranger} sees an account")
         _claim(await accounts.invoices(stranger) == (), f"{stranger} sees invoices")
         _claim(await accounts.last_interaction(stranger, "support") == "", f"{stranger} sees a memory")
-        await _refused(accounts.change_plan(stranger, "free"), "unknown_account", f"{stranger} changed a plan")
-        await _refused(accounts.open_ticket(stranger, "x", DAY), "unknown_account", f"{stranger} opened a ticket")
+        await _refused(
+            accounts.change_plan(stranger, "free"), "unknown_account", f"{stranger} changed a plan"
+        )
+        await _refused(
+            accounts.open_ticket(stranger, "x", DAY), "unknown_account", f"{stranger} opened a ticket"
+        )
     for person, victim in ((BOB, ANN), (TWIN, ANN), (ANN, TWIN)):
         theirs = replace(account_of(victim), plan="free")
-        await _refused(accounts.put(person, theirs), "taken", f"{person} put an account in place of {victim}'s")
+        await _refused(
+            accounts.put(person, theirs), "taken", f"{person} put an account in place of {victim}'s"
+        )
     _claim([await accounts.get(person) for person in (ANN, BOB, TWIN)] == before, "an account was changed")
 
 
@@ -138,10 +152,14 @@ def _vector(*angles: float) -> tuple[float, ...]:
 async def check_knowledge(knowledge: Knowledge) -> None:
     """Everything that is promised of knowledge, and that no tenant sees another's."""
     near, far, other = _vector(0.6), _vector(1.2), _vector(0.0, 1.4)
-    invoices = Note("b", "invoices", "Every invoice is sent by e-mail. 🙂", ("Where are my invoices?",), ("receipt",), "f")
+    invoices = Note(
+        "b", "invoices", "Every invoice is sent by e-mail. 🙂", ("Where are my invoices?",), ("receipt",), "f"
+    )
     trial = Note("a", "the trial", "A trial lasts fourteen days.", ("How long is the trial?",))
     await knowledge.put("acme", "help", [invoices, trial], [(far, near), (other,)])
-    _claim(await knowledge.list("acme", "help") == (trial, invoices), "notes came back changed or out of order")
+    _claim(
+        await knowledge.list("acme", "help") == (trial, invoices), "notes came back changed or out of order"
+    )
 
     found = await knowledge.search("acme", "help", "of the and", _vector(), 5)
     _claim([one.id for one in found] == ["b", "a"], "the nearest note is not the first")
