@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import builtins
 import json
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from antiphon.agent.retrieval import Note, Passage
+from antiphon.agent.retrieval import STOP_WORDS, Note, Passage
 from antiphon.core.records import Viewer
 from antiphon.store.database import Database
 from antiphon.store.lines import fit, fit_json
@@ -24,9 +25,10 @@ from antiphon.store.records import claims
 if TYPE_CHECKING:
     from antiphon.store.database import Connection
 
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 WORD_BONUS = 0.1
 "What sharing all its words with a question is worth to a note, next to a likeness of meaning of up to 1."
-STRANGE_MALUS = 0.1
+STRANGE_MALUS = 0.2
 "What a question loses whose words are in no note at all: nothing here is about what it names."
 
 _NEAR_HERE = """
@@ -116,10 +118,10 @@ class PostgresKnowledge:
         place = (fit(tenant), fit(collection))
         async with self._database.as_user(_of(tenant)) as connection:
             if self.has_vectors:
-                rows = await connection.fetch(_HERE, *place, fit(words), _text(vector), limit)
+                rows = await connection.fetch(_HERE, *place, weighty(words), _text(vector), limit)
             else:
                 sources, likeness = await _compared(connection, *place, vector)
-                rows = await connection.fetch(_GIVEN, *place, fit(words), sources, limit, likeness)
+                rows = await connection.fetch(_GIVEN, *place, weighty(words), sources, limit, likeness)
         found = [(_note(row["details"]), float(row["score"])) for row in rows]
         return [Passage(n.id, n.title, n.text, n.source, min(1.0, score)) for n, score in found]
 
@@ -174,6 +176,11 @@ async def _delete(connection: Connection, tenant: str, collection: str, ids: Seq
 def _of(tenant: str) -> dict[str, object]:
     """The claims of somebody of the tenant: what is another's is out of reach of these statements."""
     return claims(Viewer("", tenant))
+
+
+def weighty(words: str) -> str:
+    """The words that say what a question is about: Postgres's own list of others is short."""
+    return " ".join(word for word in _WORD.findall(fit(words)) if word.lower() not in STOP_WORDS)
 
 
 def _words(note: Note) -> str:

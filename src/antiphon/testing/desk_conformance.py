@@ -114,8 +114,12 @@ async def _check_strangers(accounts: Accounts) -> None:
     before = [await accounts.get(person) for person in (ANN, BOB, TWIN)]
     _claim(await accounts.get(ANYBODY) is None, "who has not signed in has an account")
     _claim(await accounts.invoices(ANYBODY) == (), "who has not signed in has invoices")
-    for wrong in (accounts.change_plan(ANYBODY, "free"), accounts.open_ticket(ANYBODY, "x", DAY),
-                  accounts.remember_interaction(ANYBODY, "support", "x"), accounts.put(ANYBODY, account_of(ANN))):  # fmt: skip
+    for wrong in (
+        accounts.change_plan(ANYBODY, "free"),
+        accounts.open_ticket(ANYBODY, "x", DAY),
+        accounts.remember_interaction(ANYBODY, "support", "x"),
+        accounts.put(ANYBODY, account_of(ANN)),
+    ):
         await _refused(wrong, "not_signed_in", "who has not signed in changed something")
     strangers = [Person(id, "acme") for id in WILD] + [Person("ann", tenant) for tenant in WILD]
     strangers += [Person("Ann", "acme"), Person("ann ", "acme"), Person("ann", ""), Person("cid", "acme")]

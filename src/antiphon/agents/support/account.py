@@ -11,9 +11,9 @@ from antiphon.agent.definition import Grounding, Question
 from antiphon.agents.support import answers, invoices, plans
 from antiphon.agents.support.intents import Intents
 from antiphon.agents.support.plans import BY_KEY, PLANS, Plan
+from antiphon.agents.support.smalltalk import REPEAT, call_person
 from antiphon.agents.support.spoken import count, dollars, listed, number, on
-from antiphon.agents.support.smalltalk import call_person
-from antiphon.agents.support.talk import ABOUT, ASKS, keeping, noted, strings, was_asked
+from antiphon.agents.support.talk import ABOUT, ASKS, DONE, keeping, noted, strings, was_asked
 from antiphon.agents.support.talk import PLANS as TALKED_OF
 from antiphon.core.records import StoreUnavailable
 from antiphon.ports import Accounts
@@ -31,13 +31,16 @@ AWAY = (
     "I can't reach the accounts at the moment, and nothing has been changed. Please try again in a minute.",
 )
 WHAT_TICKET = ("What shall the ticket say? Tell me in a sentence.",)
+CHANGED = "changed your plan"
 LEFT = "All right, I'll leave it as it is. What else can I do?"
 REPEATED = re.compile(
     r"\b(?:repeat|say (?:that|it) again|pardon|come again|once more|what was that|sorry\?)", re.I
 )
 _PRICE = re.compile(r"\b(?:how much|price|cost|pay(?:ing)?|charged?)\b", re.I)
 _PEOPLE = re.compile(r"\b(?:people|users?|seats?|members?|colleagues?|person|room|many of us)\b", re.I)
-_TICKETS = re.compile(r"\b(?:(?:my|our|any|many|these|which) (?:\w+ )?tickets?|status of|tickets (?:do|have|are))\b", re.I)
+_TICKETS = re.compile(
+    r"\b(?:(?:my|our|any|many|these|which) (?:\w+ )?tickets?|status of|tickets (?:do|have|are))\b", re.I
+)
 _BOTH = re.compile(r"\b(?:difference|compare|versus|or)\b", re.I)
 
 
@@ -104,7 +107,7 @@ class AccountDesk:
     async def settle(self, question: Question, waits: Mapping[str, object]) -> Grounding | None:
         """What follows from the caller's answer to what they were asked; None when it is no answer to it."""
         text, do = question.text, waits.get("do")
-        if REPEATED.search(text):
+        if REPEAT.search(text):
             said = tuple(strings(waits, "said"))
             return keeping(Grounding(said, is_certain=True, expect="answer"), pending=waits) if said else None
         is_yes = answers.is_yes(text)
@@ -128,7 +131,9 @@ class AccountDesk:
                 if is_yes:
                     about = str(waits["subject"])
                     return await (
-                        self._opened(question, about) if was_asked(question) else self._propose(question, about)
+                        self._opened(question, about)
+                        if was_asked(question)
+                        else self._propose(question, about)
                     )
                 if answers.is_no(text):
                     return keeping(_certain(LEFT), pending={})
@@ -218,13 +223,8 @@ class AccountDesk:
         if plan is None:
             return self._which(current)
         if plan == current and not account.is_trial:
-            kept = keeping(
-                _certain(f"You are on the {plan.name} plan already."),
-                about="change",
-                plans=[plan.key],
-                pending={},
-            )
-            return kept
+            said = _certain(f"You are on the {plan.name} plan already.")
+            return keeping(said, about="change", plans=[plan.key], pending={})
         if account.people > plan.people and plan.cents:
             over = count(account.people - plan.people, "person", "people")
             return keeping(
@@ -266,8 +266,9 @@ class AccountDesk:
             said = f"Done. You are on the {plan.name} plan from today, at {dollars(plan.cents)} a month."
         else:
             said = "Done. You are on the Free plan from today."
-        done = keeping(_certain(said), pending={}, about="plan", plans=[plan.key], open=[])
-        return noted(question, done, done=f"changed your plan to {plan.name}")
+        before = [one for one in strings(question.memory, DONE) if not one.startswith(CHANGED)]
+        done = keeping(_certain(said), pending={}, about="plan", plans=[plan.key], open=[], done=before)
+        return noted(question, done, done=f"{CHANGED} to {plan.name}")
 
     # ---- invoices ----------------------------------------------------------------------------------------
     async def _invoices(self, question: Question) -> Grounding:
@@ -302,7 +303,8 @@ class AccountDesk:
         if not question.caller.id:
             said = (f"A ticket needs an account, and I can't see who you are. {ASKS} get a person instead?",)
             return keeping(
-                Grounding(said, is_certain=True, expect="answer"), pending={"do": "person", "said": list(said)}
+                Grounding(said, is_certain=True, expect="answer"),
+                pending={"do": "person", "said": list(said)},
             )
         account = await self._account(question)
         if isinstance(account, Grounding):

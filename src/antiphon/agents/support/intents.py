@@ -31,6 +31,8 @@ SPECIALISTS = {
 "Who sees to what is wanted."
 SUBJECTS = frozenset({"account", "knowledge"})
 "Whom a follow-up can belong to."
+SURELY = 0.8
+"How sure it must be that a line is about something else, whatever was talked of."
 MEMORY = 6
 "Agent lines that are looked back on for the subject under discussion."
 
@@ -54,12 +56,15 @@ class Intents:
         subject = subject_of(conversation)
         if not any(map(str.isalnum, utterance)):
             return Route(subject or "smalltalk", 0.5, "no words to go by")
-        if answers.is_yes(utterance) or answers.is_no(utterance) and len(utterance.split()) <= 2:
+        if answers.is_yes(utterance) or (answers.is_no(utterance) and len(utterance.split()) <= 2):
             return Route("smalltalk", 0.8, "an answer to nothing that was asked")
         alone = dict.fromkeys(SPECIALISTS.values(), 0.0)
         for intent, share in (await self._weigh(utterance)).items():
             alone[SPECIALISTS[intent]] += share
-        return blend(alone, subject, dependence(utterance))
+        leaning = dependence(utterance)
+        if alone["other"] >= SURELY and leaning.content > 1 and not leaning.points:
+            return Route("other", alone["other"], "is about something else altogether")
+        return blend(alone, subject, leaning)
 
     async def within(self, specialist: str, utterance: str) -> tuple[str, float]:
         """What of the things this specialist sees to is wanted, and how surely: P(it | it is one of these)."""

@@ -37,7 +37,7 @@ _ANSWERS = (
     (
         r"\b(?:slower|slow down|too fast|louder|speak up)\b",
         "I can't change how I speak, I'm afraid. I can say it again.",
-    ),  # fmt: skip
+    ),
     (
         r"\b(?:wait|hold on|one (?:second|moment|minute)|a (?:second|moment)|let me think)\b",
         "Take your time.",
@@ -51,16 +51,17 @@ _ANSWERS = (
     (r"\b(?:yes|yeah|ok|okay|sure|all right|alright|i see|got it)\b", "Good. What can I do for you?"),
 )
 _PATTERNS = tuple((re.compile(pattern, re.I), answer) for pattern, answer in _ANSWERS)
-_REPEAT = re.compile(
-    r"\b(?:repeat|say (?:that|it) again|pardon|what did you (?:say|just say)|didn't (?:hear|catch)|come again|once more|"
-    r"what do you mean)\b",
+REPEAT = re.compile(
+    r"\b(?:repeat|say (?:that|it) again|pardon|what did you (?:just )?say|what was that|didn't (?:hear|catch)|"
+    r"come again|once more|what do you mean)\b",
     re.I,
 )
+"The caller wants to hear it again."
 
 
 def chat(text: str, history: Sequence[Line]) -> str:
     """A friendly answer to a line that asks for nothing; the same line gets the same answer."""
-    if _REPEAT.search(text):
+    if REPEAT.search(text):
         last = next((line.text for line in reversed(history) if line.role is Role.AGENT), "")
         return f"I said: {last}" if last else "I haven't said anything yet. What can I do for you?"
     return next((answer for pattern, answer in _PATTERNS if pattern.search(text)), "What can I do for you?")

@@ -7,6 +7,8 @@ is offered instead. A change is made only after its price was heard and agreed t
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import date
 
 from antiphon.agent.definition import Agent, Ended, Grounding, Question, Specialist
@@ -17,6 +19,7 @@ from antiphon.agents.support.account import NAME, AccountDesk
 from antiphon.agents.support.articles import UNKNOWN, Articles
 from antiphon.agents.support.demo import VISITOR, demo_account
 from antiphon.agents.support.intents import Intents
+from antiphon.agents.support.plans import BY_KEY
 from antiphon.agents.support.smalltalk import call_person, converse
 from antiphon.agents.support.spoken import day, dollars, on
 from antiphon.agents.support.talk import PENDING, keeping, noted, pending, summary
@@ -24,6 +27,8 @@ from antiphon.agents.support.tools import Today, tools
 from antiphon.ports import Accounts, Knowledge
 from antiphon.providers.vectors import BulkEncoder, Progress, VectorCache
 
+_IT = re.compile(r"\b(?:it|that one|this one|that plan|that)\b", re.I)
+"What stands for a plan that was proposed."
 HELLO = "Hello, this is Larkboard support. How can I help?"
 SUGGESTIONS = (
     "Which plan am I on?",
@@ -104,9 +109,12 @@ class Desk:
         waits = pending(question)
         if not waits:
             return await self._answer(question, question.route)
-        if (settled := await self._account.settle(question, waits)) is not None:
+        chooses = self._articles.chosen if waits.get("do") == "which" else self._account.settle
+        if (settled := await chooses(question, waits)) is not None:
             return settled
         # It was no answer: whoever is meant by it sees to it, and what was asked about waits no longer.
+        if (plan := BY_KEY.get(str(waits.get("plan")))) is not None:
+            question = replace(question, text=_IT.sub(f"the {plan.name} plan", question.text))
         grounding = await self._answer(question, await self._intents.route(question.history, question.text))
         if PENDING not in grounding.memory:
             grounding = keeping(grounding, pending={})

@@ -66,8 +66,8 @@ def summary(memory: Mapping[str, object]) -> str:
     if isinstance(waits, dict) and waits.get("thinking"):
         still = (*still, str(waits["thinking"]))
     if still:
-        parts.append(f"{'and ' if parts else ''}{still[-1]} was left open")
-    return " ".join(parts) + "." if parts else ""
+        parts.append(f"{still[-1]} was left open")
+    return ", and ".join(parts) + "." if parts else ""
 
 
 def _named(topics: Sequence[str]) -> str:

@@ -13,7 +13,103 @@ class Asked:
     answers: tuple[str, ...] = ()
 
 
-_ANSWERED = """
+_PLAIN = """
+what is the price of a subscription | plans
+is there something I can use without paying | plan-free
+what comes with Starter | plan-starter
+what's included in the Team subscription | plan-team
+what would we get with Business | plan-business
+we have more than a hundred employees, which plan is for us | plan-enterprise
+is there a discount if we pay for the whole year | yearly
+if I upgrade now, when does it start | upgrade
+when would a downgrade begin | downgrade
+is there a reduced price for charities | nonprofit
+how can I redeem a coupon | coupon
+can we pay with PayPal | payment-methods
+I want to use a different credit card | change-card
+on what day are we billed | billing-date
+are taxes included in your prices | currency-tax
+where can I get a copy of an invoice | invoices
+how can I put our company address on the invoice | invoice-details
+what do you do when an invoice isn't paid in time | overdue
+I'd like a refund | refunds
+how many days can I try it for free | trial
+what happens after the free trial | trial-end
+where can I cancel my plan | cancel
+how do I send an invitation to a coworker | invite
+how can I delete a user from the workspace | remove
+what's an admin allowed to do | roles
+how can I make somebody else the owner | transfer
+is a guest account free | guests
+how can I share a board publicly | permissions
+which ways are there to sign in | sign-in
+I need a new password | password
+I want to change the e-mail I sign in with | email-change
+how do I switch on two-factor | two-factor
+I've lost my authenticator app | two-factor-lost
+can two-factor be made compulsory for all | two-factor-all
+does Larkboard have single sign-on | sso
+is SCIM available | scim
+how do I sign out on all my devices | sessions
+how can I get notifications in Slack | slack
+can I sync deadlines to Outlook | calendar
+can I link cards with GitHub | github
+which other services can be connected | integrations
+can I set up rules that run by themselves | automations
+how do I register a webhook | webhooks
+where do I get a key for the API | api
+is there a limit on API calls | api-limits
+can I bring over my boards from Asana | import
+how can I download all our boards | export
+can I save a board as a template | templates
+can I make a card come back every week | recurring
+can I see tasks as bars over time | timeline
+do you have an Android app | mobile
+can I use it when I have no connection | offline
+will it work in Microsoft Edge | browsers
+how do I mute notifications | notifications
+what's the maximum size of a file | attachments
+can I have it in French | language
+where can I see the earlier versions of a card | history
+how can I get back a card that I deleted | bin
+how long is our data stored after we leave | retention
+how can I close our account completely | delete-workspace
+do you comply with the GDPR | gdpr
+in which country are your servers | region
+are my files encrypted | security
+where can I report a security bug | report-bug
+is there a log of who did what | audit-log
+do you guarantee any uptime | uptime
+is there an outage right now | status
+when can I reach your support team | support-hours
+the screen stays white | t-blank
+our board takes very long to open | t-slow
+my login has been locked | t-sign-in
+the e-mail for resetting my password hasn't come | t-reset-mail
+my authentication code isn't accepted | t-code
+I keep being redirected when I use single sign-on | t-sso-loop
+the invitation I got doesn't work any more | t-invite
+I don't receive push notifications | t-push
+I no longer get e-mails from Larkboard | t-mail
+Google Calendar doesn't show my cards | t-calendar
+nothing is posted to our Slack channel any more | t-slack
+uploading a file doesn't work | t-upload
+importing my CSV file fails | t-import
+my cards are duplicated since I imported them | t-duplicates
+I can't see what others change on the board | t-sync
+my credit card was declined | t-declined
+I've been billed two times | t-double
+one of our boards vanished | t-missing-board
+I'm not able to edit cards | t-read-only
+the app keeps crashing | t-crash
+the time shown on my cards is wrong | t-timezone
+the search can't find a card | t-search
+our webhooks have stopped | t-webhook
+the API answers with four hundred and one | t-api
+the link to my export is no longer valid | t-export-link
+nothing shows up on the timeline | t-timeline
+"""
+_OBLIQUE = """
 we are only two people and have no budget, is that alright | plan-free
 what would it set us back each month | plans
 does every extra colleague raise the bill | plans
@@ -153,8 +249,15 @@ how do I get a job at your company
 can I track my expenses
 """
 
-ANSWERED = tuple(
-    Asked(text.strip(), tuple(ids.split()))
-    for text, ids in (line.split("|") for line in _ANSWERED.strip().splitlines())
-)
+
+def _read(lines: str) -> tuple[Asked, ...]:
+    pairs = (line.split("|") for line in lines.strip().splitlines())
+    return tuple(Asked(text.strip(), tuple(ids.split())) for text, ids in pairs)
+
+
+PLAIN = _read(_PLAIN)
+"Put in other words, but naming what it is about."
+OBLIQUE = _read(_OBLIQUE)
+"Told from the caller's side, with hardly a word of the article's."
 UNANSWERED = tuple(Asked(line) for line in _UNANSWERED.strip().splitlines())
+"About things we do not have, some of them very near to those we have; and about things that are not ours."
