@@ -325,7 +325,8 @@ class AccountDesk:
             return keeping(
                 _certain("I couldn't open the ticket just now. Please try again in a minute."), pending={}
             )
-        said = f"Done, it is ticket {number(int(str(result.value['number'])))}. You get an answer within one working day."
+        told = number(int(str(result.value["number"])))
+        said = f"Done, it is ticket {told}. You get an answer within one working day."
         opened = keeping(_certain(said), about="ticket", pending={}, open=[])
         return noted(question, opened, done=f"opened a ticket about “{result.value['subject']}”")
 
@@ -359,8 +360,8 @@ def _proposal(plan: Plan, account: _Account, today: date) -> tuple[str, ...]:
         if not plan.cents:
             return (f"Your {current.name if current else ''} plan then runs to its end {on(renews, today)} and becomes "
                     f"Free, and nothing is deleted. {ASKS} cancel it?",)  # fmt: skip
-        price = f"{plan.name} begins {on(renews, today)}, when what you have paid for ends, at {dollars(plan.cents)} a month."
-        return (f"{price} {ASKS}?",)
+        begins = f"{plan.name} begins {on(renews, today)}, when what you have paid for ends"
+        return (f"{begins}, at {dollars(plan.cents)} a month. {ASKS}?",)
     if not plan.cents:
         return (f"You would be on the Free plan from today, for up to three people. {ASKS}?",)
     return (f"{plan.name} is for up to {number(plan.people)} people.",

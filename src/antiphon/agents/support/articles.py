@@ -11,11 +11,13 @@ from pathlib import Path
 
 from antiphon.agent.definition import Grounding, Question
 from antiphon.agent.retrieval import Note, Passage, terms
+from antiphon.agent.speakable import speakable
 from antiphon.agents.support import answers, plans
 from antiphon.agents.support.spoken import first_lower
 from antiphon.agents.support.talk import keeping, noted, strings
 from antiphon.agents.tutor.router import dependence
 from antiphon.core.events import Role
+from antiphon.core.sentences import Sentences
 from antiphon.ports import Knowledge
 from antiphon.providers.local_retrieval import read_notes
 from antiphon.providers.vectors import BulkEncoder, Progress, VectorCache
@@ -26,6 +28,8 @@ TENANT = "larkboard"
 SPEAK = 0.56
 "Score from which the best article answers. Tuned, as the next ones, on half of the trials of `bench retrieval`."
 SURE = 0.75
+"Score from which it answers also what sounds like something else."
+STRANGE = 0.62
 "Likewise for what does not sound like a question about the product at all."
 MAYBE = 0.42
 "Score from which the caller is asked whether this article is meant. Below, nothing of ours supports an answer."
@@ -45,12 +49,14 @@ _BEFORE = re.compile(
 # Asked of anybody's plan; and asked of one's own, which only the account can tell.
 _GENERAL = re.compile(
     r"(?:how (?:do|can|could|does|would|to|long|fast|often|much (?:is|does|are))|(?:can|could|may|should) (?:i|we|you)|"
-    r"do (?:you|(?:i|we) (?:need|get|have to))|does|is (?:there|it)|are there|what (?:if|happens|plans|do you|does|is (?:in|the difference))|"
-    r"which (?:plans?|one) (?:has|have|includes?|do you|is)|what's (?:in|the difference)|where|explain|compare)\b",
+    r"do (?:you|(?:i|we) (?:need|get|have to))|does|is (?:there|it)|are there|"
+    r"what (?:if|happens|plans|do you|does|is (?:in|the difference))|"
+    r"when (?:can|do|does|are|is) (?:i|we|you|your)|which (?:plans?|one) (?:has|have|includes?|do you|is)|what's (?:in|the difference)|where|explain|compare)\b",
     re.I,
 )
 _MINE = re.compile(
-    r"\bmy (?:last|latest|next|current|invoices?|bills?|plan|trial|account|ticket)\b(?!.*\bdownload)|\bam i\b|\bare we\b|"
+    r"\bmy (?:last|latest|next|current|invoices?|bills?|plan|trial|account|ticket)\b(?!.*\bdownload)|"
+    r"\bam i\b|\bare we\b|"
     r"\b(?:for|of) us\b|\b(?:change|switch|upgrade|downgrade|move|put|open|create|cancel) (?:me|us|my|our|a ticket)\b",
     re.I,
 )
@@ -106,12 +112,24 @@ class Articles:
         [vector] = await self._encoder.encode([asked])
         return await self._knowledge.search(TENANT, self._collection, asked, vector, limit)
 
-    async def is_asked(self, text: str) -> bool:
-        """It is a question in general, which an article answers, though it speaks of plans or invoices."""
-        if _MINE.search(text) or not _GENERAL.match(bare(text)):
+    def lines(self) -> list[str]:
+        """Every sentence of the articles as it will be said, each once."""
+        said: dict[str, None] = {}
+        for note in self.notes:
+            whole, text = Sentences(), cited(Passage(note.id, note.title, note.text, note.source, 1.0))
+            said |= dict.fromkeys(map(speakable, (*whole.push(text), *whole.flush())))
+        return list(said)
+
+    async def is_asked(self, text: str, *, is_doubtful: bool = False) -> bool:
+        """It is a question in general, which an article answers, though it speaks of plans or invoices.
+
+        `is_doubtful`: that it is about the caller's own account is not sure at all.
+        """
+        if _MINE.search(text):
             return False
         found = await self.search(text, 1)
-        return bool(found) and found[0].score >= SPEAK
+        needed = SPEAK if is_doubtful or _GENERAL.match(bare(text)) else SURE
+        return bool(found) and found[0].score >= needed
 
     async def answer(self, question: Question) -> Grounding:
         """What the best article says, and which it is; or that none does."""
@@ -124,7 +142,7 @@ class Articles:
     async def anything(self, question: Question) -> Grounding:
         """Likewise for what sounds like nothing of ours: only an article that surely answers is told."""
         passages = await self.search(question.text)
-        if passages and passages[0].score >= SURE:
+        if passages and passages[0].score >= STRANGE:
             return self._answered(question, passages)
         return Grounding((OUTSIDE,), is_certain=True)
 
@@ -220,6 +238,11 @@ def _which(text: str, titles: Sequence[str]) -> int | None:
 def cited(passage: Passage) -> str:
     """What the article says, told as its words."""
     return f"As our article on {passage.title} says, {first_lower(passage.text)}"
+
+
+def is_general(text: str) -> bool:
+    """It asks how something is in general, and not for something to be done or told of one's own."""
+    return bool(_GENERAL.match(bare(text))) and not _MINE.search(text)
 
 
 def bare(text: str) -> str:

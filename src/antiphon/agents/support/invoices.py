@@ -50,7 +50,7 @@ def read(found: Sequence[object]) -> list[Invoice]:
 def told(
     text: str, found: Sequence[Invoice], before: int | None, today: date
 ) -> tuple[tuple[str, ...], int | None]:
-    """The answer, and which invoice it was about; `before` is the one that was talked of, both counted from the newest."""
+    """The answer, and which invoice it was about, counted from the newest; `before`: the one that was talked of."""
     if not found:
         return ("You have no invoices.",), None
     if _UNPAID.search(text):
@@ -93,7 +93,8 @@ def _state(one: Invoice, today: date) -> str:
     if one.is_paid:
         return "It is paid."
     if one.is_overdue(today):
-        return f"It was due {on(one.due_on, today)}, so it is {count((today - one.due_on).days, 'day', 'days')} overdue."
+        late = count((today - one.due_on).days, "day", "days")
+        return f"It was due {on(one.due_on, today)}, so it is {late} overdue."
     return f"It is due {on(one.due_on, today)}."
 
 

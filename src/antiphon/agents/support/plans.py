@@ -29,7 +29,7 @@ BY_KEY = {plan.key: plan for plan in PLANS}
 _NAMES = re.compile(
     r"\b(?:(?P<starter>starter)|(?P<business>business(?! days?\b))|"
     r"(?P<team>team(?= (?:plan|one|tier|subscription))|(?<=plan )team|(?:(?<=\bto )|(?<=\bwith )|(?<=\bon )|"
-    r"(?<=\bfor )|(?<=\btake )|(?<=\bbuy )|(?<=\bor )|(?<=\band )|(?<=\bno )|(?<=, ))team\b|"
+    r"(?<=\bfor )|(?<=\btake )|(?<=\bbuy )|(?<=\bor )|(?<=\band )|(?<=\bno )|(?<=\bbetween )|(?<=, ))team\b|"
     r"^(?:the )?team(?=$|[ ,.!?]*(?:please|then|instead|$)))|"
     r"(?P<free>free(?= (?:plan|one|tier|version))|(?:(?<=\bto )|(?<=\bto the ))free\b|"
     r"^(?:the )?free(?=$|[ ,.!?]*(?:please|then|instead|$))))",

@@ -16,7 +16,7 @@ from antiphon.agent.guardrail import Guardrail
 from antiphon.agent.routing import Route
 from antiphon.agent.tools import Person
 from antiphon.agents.support.account import NAME, AccountDesk
-from antiphon.agents.support.articles import UNKNOWN, Articles
+from antiphon.agents.support.articles import UNKNOWN, Articles, is_general
 from antiphon.agents.support.demo import VISITOR, demo_account
 from antiphon.agents.support.intents import Intents
 from antiphon.agents.support.plans import BY_KEY
@@ -29,6 +29,8 @@ from antiphon.providers.vectors import BulkEncoder, Progress, VectorCache
 
 _IT = re.compile(r"\b(?:it|that one|this one|that plan|that)\b", re.I)
 "What stands for a plan that was proposed."
+DOUBTFUL = 0.75
+"How sure it must be that a question is about the caller's account, though an article answers it."
 HELLO = "Hello, this is Larkboard support. How can I help?"
 SUGGESTIONS = (
     "Which plan am I on?",
@@ -56,6 +58,10 @@ async def support_agent(
     """
     articles = await Articles.open(encoder, cache, knowledge, progress=say)
     intents = await Intents.learn(encoder, cache, articles.notes, say)
+    lines = articles.lines()
+    encoder.know(
+        lines, await cache.encode_all(encoder, lines, say)
+    )  # the gate looks at each before it is said
     if await accounts.get(VISITOR) is None:
         await accounts.put(VISITOR, demo_account(today()))
     return Desk(accounts, articles, intents, today).agent(guardrail)
@@ -112,6 +118,10 @@ class Desk:
         chooses = self._articles.chosen if waits.get("do") == "which" else self._account.settle
         if (settled := await chooses(question, waits)) is not None:
             return settled
+        if waits.get("do") == "which" and (
+            settled := await self._account.settle(question, {**waits, "do": "offer"})
+        ):
+            return settled
         # It was no answer: whoever is meant by it sees to it, and what was asked about waits no longer.
         if (plan := BY_KEY.get(str(waits.get("plan")))) is not None:
             question = replace(question, text=_IT.sub(f"the {plan.name} plan", question.text))
@@ -122,7 +132,7 @@ class Desk:
 
     async def _answer(self, question: Question, route: Route | None) -> Grounding:
         match route.specialist if route is not None else "":
-            case "account" if not await self._articles.is_asked(question.text):
+            case "account" if not await self._is_general(question.text, route):
                 return await self._account.answer(question)
             case "smalltalk":
                 return await converse(question)
@@ -132,6 +142,15 @@ class Desk:
                 return await self._articles.anything(question)
             case _:
                 return await self._articles.answer(question)
+
+    async def _is_general(self, text: str, route: Route | None) -> bool:
+        """It was taken for a question about the caller's account, but asks what an article tells."""
+        intent, _ = await self._intents.within("account", text)
+        if intent in ("change", "ticket", "recall") and not is_general(text):
+            return False
+        return await self._articles.is_asked(
+            text, is_doubtful=route is not None and route.confidence < DOUBTFUL
+        )
 
     async def greeting(self, caller: Person) -> str:
         """What the caller should know before anything else; empty when that is nothing."""

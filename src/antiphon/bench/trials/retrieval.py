@@ -8,6 +8,7 @@ the rest. A search is measured in an embedded Postgres of our own, without and w
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,7 +75,7 @@ async def run(setup: Setup) -> Outcome:
     begun = time.monotonic()
     questions = [(kind, asked) for kind, asked, is_held in split() if is_held]
     with TemporaryDirectory(prefix="antiphon-bench-") as folder:
-        Path(folder).chmod(0o755)  # the server may run as somebody else
+        os.chmod(folder, 0o755)  # the server may run as somebody else
         trials = await ask(questions, Path(folder), setup)
     return Outcome(
         "retrieval",
