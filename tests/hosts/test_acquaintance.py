@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from house import client, house, parrot
-from session.scene import Allowing, agent, hold
 
 from antiphon.agent.definition import Agent, Ended
 from antiphon.agent.guardrail import Block, Verdict
@@ -18,6 +17,7 @@ from antiphon.core.speech import Approved
 from antiphon.hosts import acquaintance
 from antiphon.testing.clock import run
 from antiphon.testing.loopback import Loopback, Saying
+from session.scene import Allowing, agent, hold
 
 pytestmark = pytest.mark.anyio
 ANN = Person("ann", "school")
@@ -87,7 +87,9 @@ def test_what_a_call_left_behind_is_kept_for_the_next() -> None:
         kept.append(ended)
 
     async def story() -> None:
-        session = await hold(Loopback([Saying(0.5, 1.0)], hang_up_at=8), replace(agent("Four."), remember=remember))
+        session = await hold(
+            Loopback([Saying(0.5, 1.0)], hang_up_at=8), replace(agent("Four."), remember=remember)
+        )
         await acquaintance.remember(session, ANN)
 
     run(story())

@@ -48,10 +48,11 @@ _BEFORE = re.compile(
 
 # Asked of anybody's plan; and asked of one's own, which only the account can tell.
 _GENERAL = re.compile(
-    r"(?:how (?:do|can|could|does|would|to|long|fast|often|much (?:is|does|are))|(?:can|could|may|should) (?:i|we|you)|"
-    r"do (?:you|(?:i|we) (?:need|get|have to))|does|is (?:there|it)|are there|"
-    r"what (?:if|happens|plans|do you|does|is (?:in|the difference))|"
-    r"when (?:can|do|does|are|is) (?:i|we|you|your)|which (?:plans?|one) (?:has|have|includes?|do you|is)|what's (?:in|the difference)|where|explain|compare)\b",
+    r"(?:how (?:do|can|could|does|would|to|long|fast|often|much (?:is|does|are))|"
+    r"(?:can|could|may|should) (?:i|we|you)|do (?:you|(?:i|we) (?:need|get|have to))|does|is (?:there|it)|are there|"
+    r"what (?:if|happens|plans|do you|does|is (?:in|the difference)|(?:would|do|will) (?:i|we) get)|"
+    r"which (?:plans?|one) (?:has|have|includes?|do you|is)|what's (?:in|the difference)|"
+    r"when (?:can|do|does|are|is) (?:i|we|you|your)|where|explain|compare)\b",
     re.I,
 )
 _MINE = re.compile(
