@@ -43,7 +43,7 @@ async def remember(session: Session, caller: Person) -> None:
     """The agent has kept what it wants to know next time. Never raises but when cancelled."""
     if session.agent.remember is None:
         return
-    ended = Ended(session.id, caller, tuple(session.transcript), dict(session.memory))
+    ended = Ended(session.id, caller, tuple(session.transcript), dict(session.past.memory))
     try:
         async with asyncio.timeout(REMEMBER_WITHIN):
             await session.agent.remember(ended)
