@@ -212,19 +212,15 @@ class AccountDesk:
             return account
         today, current = self._today(), account.plan
         if to is None and plans.wants_enterprise(question.text):
-            said = (
-                f"Enterprise is priced by a quotation of our sales team. {ASKS} ask somebody to join us?",
-            )
-            return keeping(
-                Grounding(said, is_certain=True, expect="answer"), pending={"do": "sales", "said": list(said)}
-            )
+            offer = f"Enterprise is priced by a quotation of our sales team. {ASKS} ask somebody to join us?"
+            return _asking((offer,), {"do": "sales"})
         talked_of = [BY_KEY[key] for key in strings(question.memory, TALKED_OF) if key in BY_KEY]
         plan = to or plans.meant(question.text, current, talked_of)
         if plan is None:
             return self._which(current)
         if plan == current and not account.is_trial:
-            said = _certain(f"You are on the {plan.name} plan already.")
-            return keeping(said, about="change", plans=[plan.key], pending={})
+            there = _certain(f"You are on the {plan.name} plan already.")
+            return keeping(there, about="change", plans=[plan.key], pending={})
         if account.people > plan.people and plan.cents:
             over = count(account.people - plan.people, "person", "people")
             return keeping(
@@ -301,14 +297,8 @@ class AccountDesk:
     async def _propose(self, question: Question, subject: str) -> Grounding:
         """The ticket is read out, and waits for a yes."""
         if not question.caller.id:
-            said = (f"A ticket needs an account, and I can't see who you are. {ASKS} get a person instead?",)
-            return keeping(
-                Grounding(said, is_certain=True, expect="answer"),
-                pending={"do": "person", "said": list(said)},
-            )
-        account = await self._account(question)
-        if isinstance(account, Grounding):
-            return keeping(account, pending={})
+            instead = f"A ticket needs an account, and I can't see who you are. {ASKS} get a person instead?"
+            return _asking((instead,), {"do": "person"})
         subject = subject.rstrip(" .!?")
         said = (f"The ticket says: {subject}.", f"{ASKS} open it?")
         waits = {
@@ -341,6 +331,12 @@ class AccountDesk:
         except StoreUnavailable:
             return _certain("I can't look that up at the moment.")
         return _certain(f"Last time {last}" if last else "I have nothing on record of an earlier call.")
+
+
+def _asking(said: tuple[str, ...], waits: Mapping[str, object]) -> Grounding:
+    """A question back, which waits for its answer."""
+    grounding = Grounding(said, is_certain=True, expect="answer")
+    return keeping(grounding, pending={**waits, "said": list(said)})
 
 
 def _certain(*sentences: str) -> Grounding:
