@@ -70,6 +70,23 @@ class Specialist:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """A conversation that is over, as its agent may remember it."""
+
+    session: str
+    caller: Person
+    lines: Sequence[Line] = ()
+    memory: Mapping[str, object] = field(default_factory=dict)
+    "What its answers left behind, by key."
+
+
+Greet = Callable[[Person], Awaitable[str]]
+"What to greet this caller with; empty: with the agent's greeting. It is checked like an answer."
+Remember = Callable[[Ended], Awaitable[None]]
+"Keeps what the agent should know when the same person calls again."
+
+
+@dataclass(frozen=True, slots=True)
 class Agent:
     """A voice agent, complete: who it is, what it knows, what it must not say."""
 
@@ -82,6 +99,10 @@ class Agent:
     title: str = ""
     voice: str = ""
     greeting: str = ""
+    greet: Greet | None = None
+    "A greeting of its own for each caller, if it is ready in time."
+    remember: Remember | None = None
+    "Called once when a conversation is over."
     fillers: tuple[tuple[str, ...], ...] = ()
     "What to say while thinking takes long: choices for the first, second, third wait."
     prompts: tuple[str, ...] = ()

@@ -100,7 +100,10 @@ async def _call(stage: Stage, hello: native.Hello, transport: WebSocketTransport
         raise CallerError("too many callers at once; try again in a minute", code="full")
     if not hello.session:
         caller = Caller(entry.person.id, entry.person.tenant)
-        return stage.open(hello.agent, transport, greets=hello.greet, caller=caller, id=entry.session)
+        greeting = await stage.welcome(hello.agent, caller) if hello.greet else None
+        return stage.open(
+            hello.agent, transport, greets=hello.greet, caller=caller, id=entry.session, greeting=greeting
+        )
     rate = stage.providers.synthesizer.rate
     heard = e.CallerReturned(hello.played_turn, hello.played_samples * rate // hello.play_rate)
     return await stage.resume(hello.session, hello.resume, transport, heard)

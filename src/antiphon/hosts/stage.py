@@ -21,8 +21,9 @@ from antiphon.core import events as e
 from antiphon.core.errors import CallerError
 from antiphon.core.notes import Note, RouteDecided
 from antiphon.core.records import SERVICE, Fenced, NewSession, StoreUnavailable
+from antiphon.core.speech import Approved
 from antiphon.core.transcript import Line
-from antiphon.hosts import sweeping
+from antiphon.hosts import acquaintance, sweeping
 from antiphon.hosts.erasing import journal_file
 from antiphon.hosts.metrics import Metrics
 from antiphon.hosts.security.gate import LOCAL, Owner
@@ -129,8 +130,9 @@ class Stage:
         caller: Caller | None = None,
         host: str = "orchestrate",
         id: str = "",
+        greeting: Approved | None = None,
     ) -> Call:
-        """A new session of the agent, not yet running.
+        """A new session of the agent, not yet running. `greeting`: as `welcome` gave it for this caller.
 
         Raises CallerError for an unknown agent.
         """
@@ -152,8 +154,15 @@ class Stage:
             journal=lambda header: self._journal(header, ledger),
             started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
             caller=caller.person,
+            greeting=greeting,
         )
         return Call(session, Report(session.journal.header), token, caller)
+
+    async def welcome(self, agent: str, caller: Caller) -> Approved | None:
+        """What the agent greets this caller with, at the latest after a second; None: as it greets everybody."""
+        return (
+            await acquaintance.greeting(self.agents[agent], caller.person) if agent in self.agents else None
+        )
 
     async def resume(self, id: str, token: str, transport: Transport, returned: e.CallerReturned) -> Call:
         """The session goes on here, not yet running; who held it so far is fenced.
@@ -228,6 +237,7 @@ class Stage:
             match ending:
                 case Ending.HUNG_UP:
                     session.journal.close(call.report.summary(session.transcript))
+                    await acquaintance.remember(session, call.caller.person)
                 case Ending.LOST:
                     call.gone_until = asyncio.get_running_loop().time() + self.resume_within
                     self._gone[session.id] = call
@@ -243,7 +253,8 @@ class Stage:
         sweep, swept = sweeping.Sweep(self.settings, self.records, self.metrics), 0.0
         while True:
             await asyncio.sleep(1.0)
-            self.give_up(asyncio.get_running_loop().time())
+            for call in self.give_up(asyncio.get_running_loop().time()):
+                await acquaintance.remember(call.session, call.caller.person)
             if time.monotonic() - swept <= sweeping.EVERY:
                 continue
             swept = time.monotonic()
@@ -251,8 +262,9 @@ class Stage:
                 session.sign()
             await sweep.look()
 
-    def give_up(self, now: float) -> None:
-        """The conversations whose callers had until `now`, seconds of the loop, to come back are over."""
+    def give_up(self, now: float) -> list[Call]:
+        """The conversations whose callers had until `now`, seconds of the loop, to come back are over: these."""
+        over: list[Call] = []
         for id, gone in list(self._gone.items()):
             if now < gone.gone_until:
                 continue
@@ -260,8 +272,10 @@ class Stage:
             try:
                 gone.session.conclude("the connection was lost")
                 gone.session.journal.close(gone.report.summary(gone.session.transcript))
+                over.append(gone)
             except Fenced:
                 log.info("a lost session went on elsewhere", session=id)
+        return over
 
     async def drain(self, reason: str = "the server restarts") -> None:
         """No caller is taken any more, and every session has stopped at a moment of quiet or after `drain_within`."""

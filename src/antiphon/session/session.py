@@ -29,6 +29,7 @@ from antiphon.core.notes import (
 )
 from antiphon.core.phases import Phase
 from antiphon.core.records import Fenced
+from antiphon.core.speech import Approved
 from antiphon.core.state import is_due
 from antiphon.core.turns import Lines, TurnPolicy
 from antiphon.ports import (
@@ -98,16 +99,19 @@ class Session:
         past: Past | None = None,
         returned: e.CallerReturned | None = None,
         caller: Person = ANYBODY,
+        greeting: Approved | None = None,
     ) -> None:
-        """With a `past` the conversation goes on from there; `returned` says what was heard of it."""
+        """With a `past` the conversation goes on from there; `returned` says what was heard of it.
+
+        `greeting` is for this caller, in place of the agent's.
+        """
         self.id = id
         self.agent = agent
         self.transport = Audience(transport)
         self.gate = Gate(agent.guardrail)
         if past is None:
-            header = Header(
-                id, agent.name, policy or TurnPolicy(), own_lines(agent, self.gate, greets), started_at
-            )
+            lines = own_lines(agent, self.gate, greets, greeting)
+            header = Header(id, agent.name, policy or TurnPolicy(), lines, started_at)
             past = Past(header, Conversation(header.policy, header.lines), help=Help(agent.unsure_below))
         self.conversation = past.conversation
         self.transcript = past.transcript
@@ -386,10 +390,15 @@ class Session:
         return self._clock() + self._lag
 
 
-def own_lines(agent: Agent, gate: Gate, greets: bool = True) -> Lines:
-    """What the agent says of itself. Its author wrote it, so the gate vouches for it unchecked."""
+def own_lines(agent: Agent, gate: Gate, greets: bool = True, greeting: Approved | None = None) -> Lines:
+    """What the agent says of itself. Its author wrote it, so the gate vouches for it unchecked.
+
+    A `greeting` for one caller in which a tool had a part has been through the gate.
+    """
+    if greeting is None and agent.greeting:
+        greeting = gate.vouch(agent.greeting)
     return Lines(
-        greeting=gate.vouch(agent.greeting) if agent.greeting and greets else None,
+        greeting=greeting if greets else None,
         fillers=tuple(tuple(gate.vouch(line) for line in level) for level in agent.fillers),
         prompts=tuple(gate.vouch(line) for line in agent.prompts),
         apology=gate.vouch(agent.apology) if agent.apology else None,
