@@ -12,12 +12,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 
-from antiphon.agent.guardrail import Gate
 from antiphon.config import Settings, read_settings
 from antiphon.core.audio import silence
-from antiphon.core.errors import SetupError
+from antiphon.core.errors import ProviderError, SetupError
+from antiphon.hosts import models
 from antiphon.ports import Recognizer, Synthesizer
-from antiphon.providers import registry
 from antiphon.providers.local_minilm import MiniLM
 from antiphon.providers.local_smart_turn import SmartTurn
 from antiphon.store.embedded import Embedded
@@ -82,26 +81,19 @@ def take(settings: Settings) -> Loading:
 
 async def _models(settings: Settings, encoder: MiniLM) -> Models:
     async with asyncio.TaskGroup() as tasks:
-        voice = tasks.create_task(_voice(settings), name="load: voice")
+        voice = tasks.create_task(models.voice(settings), name="load: voice")
         tasks.create_task(encoder.warm_up(), name="load: encoder")
         recognizer = tasks.create_task(
-            asyncio.to_thread(registry.recognizer, settings.stt), name="load: recognizer"
+            asyncio.to_thread(models.recognizer, settings), name="load: recognizer"
         )
         turns = tasks.create_task(asyncio.to_thread(SmartTurn), name="load: turns")
     return Models(recognizer.result(), turns.result(), voice.result())
-
-
-async def _voice(settings: Settings) -> Synthesizer:
-    """The voice, which has spoken once."""
-    voice = registry.synthesizer(settings.tts)
-    async for _ in voice.speak(Gate.vouch("Ready.")):
-        pass
-    return voice
 
 
 async def listened(recognizer: Recognizer) -> None:
     """The recognizer has listened once, and so is all in memory."""
     recognition = recognizer.open()
     recognition.push(silence(1.0, recognizer.rate))
-    await recognition.settle()
+    with suppress(ProviderError):  # a hosted one that is away now may be there when a caller is
+        await recognition.settle()
     await recognition.close()

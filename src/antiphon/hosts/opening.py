@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from antiphon.agent.definition import Agent
 from antiphon.agent.guardrail import Gate
 from antiphon.agents.tutor.tutor import tutor_soon
 from antiphon.config import Settings
-from antiphon.core.errors import AntiphonError
+from antiphon.core.errors import AntiphonError, ProviderError
 from antiphon.hosts.loading import Loading, listened, take
-from antiphon.hosts.models import language_model
+from antiphon.hosts.models import advised, guarded, language_model, specialist_models
 from antiphon.hosts.stage import Stage
 from antiphon.hosts.webhook import open_webhook
 from antiphon.ports import Records
@@ -77,15 +77,17 @@ async def _load(loading: Loading, say: Say) -> _Loaded:
     cache = VectorCache(settings.data / "cache")
     guardrail = LocalGuardrail(encoder, cache, examples=settings.data / "moderation.jsonl")
     await guardrail.warm_up(lambda done, total: say("learning what not to say", done, total))
+    both = await asyncio.to_thread(guarded, settings, guardrail)
     agent, library = await tutor_soon(
-        encoder, guardrail, cache, lambda done, total: say("indexing what the tutor knows", done, total)
+        encoder, both, cache, lambda done, total: say("indexing what the tutor knows", done, total)
     )
     model = language_model(settings)
     say("loading models", 0, 1)
     async with bare_errors():
         models = await asyncio.wrap_future(loading.models)
-    hands = Providers(SileroVad(), models.recognizer, models.turns, models.voice, model)
-    return _Loaded(agent, hands, lambda: library.prepare(encoder, cache))
+    own = await asyncio.to_thread(specialist_models, settings)
+    hands = Providers(SileroVad(), models.recognizer, models.turns, models.voice, model, own)
+    return _Loaded(advised(settings, agent), hands, lambda: library.prepare(encoder, cache))
 
 
 @asynccontextmanager
@@ -145,5 +147,6 @@ async def rehearse(stage: Stage) -> None:
         ]
         for text in texts:
             if text is not None:
-                async for _ in voice.speak(text, agent.voice):
-                    pass
+                with suppress(ProviderError):  # a hosted voice that is away now may be there for a caller
+                    async for _ in voice.speak(text, agent.voice):
+                        pass

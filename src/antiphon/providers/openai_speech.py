@@ -10,7 +10,7 @@ import math
 import struct
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -110,7 +110,7 @@ class OpenAIRecognizer:
                 raise
             self._tells_sureness = False
             return await self._ask(sound)
-        return cast("Transcription", answer)
+        return answer
 
 
 class OpenAIRecognition:

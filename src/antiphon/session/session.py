@@ -7,8 +7,8 @@ are carried out here. One timer; every task lives in one TaskGroup and has ended
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
 
@@ -62,6 +62,8 @@ class Providers:
     turn_detector: TurnDetector | None
     synthesizer: Synthesizer
     model: LanguageModel | None = None
+    specialist_models: Mapping[str, LanguageModel] = field(default_factory=dict)
+    "For the specialists of these names, in place of `model`."
 
 
 class Ending(StrEnum):
