@@ -183,6 +183,11 @@ class OpenAIVoice:
         self._unknown: set[str] = set()
         "Voices that were refused."
 
+    @property
+    def address(self) -> str:
+        """Of the server."""
+        return str(self._wire.client.base_url)
+
     async def close(self) -> None:
         """Every connection is closed; sentences under way fail."""
         await self._wire.close()
