@@ -6,7 +6,8 @@ For language models: `providers.resilience.first_of`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+import math
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -20,6 +21,7 @@ from antiphon.core.errors import ProviderError, SetupError
 from antiphon.core.speech import Approved, Speech, WordMark
 from antiphon.ports import Heard, Recognition, Recognizer, Synthesizer
 from antiphon.providers.resilience import Breaker, BreakerPolicy, Fallback, Persistence
+from antiphon.providers.voice_shaping import PIECE_SECONDS
 
 Check = Callable[[str], Awaitable[Verdict]]
 
@@ -187,32 +189,37 @@ async def resampled(speech: AsyncIterator[Speech], source: int, target: int) -> 
     marks: list[WordMark] = []
     given = 0
 
-    def shaped(sound: bytes, is_last: bool) -> Speech:
+    def shaped(sound: bytes, is_last: bool) -> Iterator[Speech]:
         nonlocal given, marks
-        end = given + len(sound) // 2
-        ripe = marks if is_last else [mark for mark in marks if mark.at <= end]
-        marks = marks[len(ripe) :]
-        inside: list[WordMark] = []
-        for left, mark in zip(range(len(ripe) - 1, -1, -1), ripe, strict=True):
-            at = max(mark.at, inside[-1].at + 1 if inside else given + 1)
-            inside.append(WordMark(mark.chars, min(at, end - left)))
-        given = end
-        return Speech(Pcm(sound, target), tuple(inside))
+        samples = len(sound) // 2
+        count = max(1, math.ceil(samples / (PIECE_SECONDS * target)))
+        for number in range(count):
+            start, stop = samples * number // count, samples * (number + 1) // count
+            end = given + stop - start
+            is_end = is_last and number + 1 == count
+            ripe = marks if is_end else [mark for mark in marks if mark.at <= end]
+            marks = marks[len(ripe) :]
+            inside: list[WordMark] = []
+            for left, mark in zip(range(len(ripe) - 1, -1, -1), ripe, strict=True):
+                at = max(mark.at, inside[-1].at + 1 if inside else given + 1)
+                inside.append(WordMark(mark.chars, min(at, end - left)))
+            given = end
+            yield Speech(Pcm(sound[2 * start : 2 * stop], target), tuple(inside))
 
     # One piece late: the last one has to carry what the filter held back, with the last marks.
     waiting = b""
     try:
         async for piece in speech:
             marks += [WordMark(mark.chars, round(mark.at * target / source)) for mark in piece.marks]
-            if waiting:
-                yield shaped(waiting, is_last=False)
+            for ready in shaped(waiting, is_last=False) if waiting else ():
+                yield ready
             waiting = stream.resample_chunk(np.frombuffer(piece.pcm.data, np.int16)).tobytes()
     finally:
         if isinstance(speech, AsyncGenerator):
             await speech.aclose()
     waiting += stream.resample_chunk(np.zeros(0, np.int16), last=True).tobytes()
-    if waiting:
-        yield shaped(waiting, is_last=True)
+    for ready in shaped(waiting, is_last=True) if waiting else ():
+        yield ready
 
 
 # ---- guardrails ------------------------------------------------------------------------------------------
