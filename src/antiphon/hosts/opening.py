@@ -17,6 +17,7 @@ from antiphon.hosts.models import advised, guarded, language_model, specialist_m
 from antiphon.hosts.stage import Stage
 from antiphon.hosts.webhook import open_webhook
 from antiphon.ports import Records
+from antiphon.providers.chains import close_all
 from antiphon.providers.local_moderation import LocalGuardrail
 from antiphon.providers.local_silero import SileroVad
 from antiphon.providers.vectors import VectorCache
@@ -55,7 +56,14 @@ async def open_stage(settings: Settings, say: Say = lambda what, done, total: No
                     serving.append(tasks.create_task(mirror.run(), name="stage: mirror"))
                 if webhook is not None:
                     serving.append(tasks.create_task(webhook.run(), name="stage: webhook"))
-                yield stage
+                try:
+                    yield stage
+                finally:
+                    hands = loaded.providers
+                    await close_all(
+                        *(hands.recognizer, hands.synthesizer, hands.model, loaded.agent.guardrail),
+                        *hands.specialist_models.values(),
+                    )
                 for task in serving:
                     task.cancel()
     finally:

