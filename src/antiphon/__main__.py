@@ -17,9 +17,25 @@ def main() -> None:
         from antiphon.hosts import loading
 
         loading.begin()
+        _import_structlog()
     from antiphon.cli import main as run
 
     run()
+
+
+def _import_structlog() -> None:
+    """structlog is imported, without rich: it would draw tracebacks with it, and ours are plain (`logs`).
+
+    That is a tenth of all that is imported before a call can be taken.
+    """
+    is_there = "rich" in sys.modules
+    if not is_there:
+        sys.modules["rich"] = None  # type: ignore[assignment]  # as if it were not installed
+    try:
+        import structlog  # noqa: F401
+    finally:
+        if not is_there:
+            del sys.modules["rich"]
 
 
 if __name__ == "__main__":

@@ -105,6 +105,10 @@ class Settings(BaseSettings):
     node: str = Field(
         default="", description="This process's name among others. Empty: the machine's and some letters."
     )
+    node_url: str = Field(
+        default="",
+        description="Where people reach this very process, https://…: supervisors of its calls are sent there.",
+    )
     retention_days: int = Field(
         default=0, ge=0, description="Sessions older than so many days are deleted; 0: none is."
     )

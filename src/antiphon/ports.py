@@ -226,8 +226,8 @@ class Ledger(Protocol):
     def write(self, line: str) -> None:
         """`line`, of a journal, follows what was written before. Raises Fenced when the session is another's."""
 
-    def close(self, report: Mapping[str, object] | None = None) -> None:
-        """The session has ended; nothing may be written any more. `report` must be plain JSON."""
+    def close(self, report: Mapping[str, object] | None = None, *, ended_at: datetime | None = None) -> None:
+        """The session has ended, now or then; nothing may be written any more. `report` must be plain JSON."""
 
     async def durable(self, within: float = 2.0) -> None:
         """Everything written so far outlives the machine's power. Safe to cancel. Raises Fenced, and
@@ -236,6 +236,10 @@ class Ledger(Protocol):
 
 class Records(Protocol):
     """All sessions of all nodes. Raises StoreUnavailable where it waits; CallerError for what there is not."""
+
+    @property
+    def node(self) -> str:
+        """This process's name among those that share the sessions."""
 
     async def run(self) -> None:
         """Writes what ledgers were given, and listens for changes, until cancelled. Run it exactly once."""
@@ -284,4 +288,15 @@ class Records(Protocol):
         """Sessions last heard of before then are gone, with all that belongs to them. Returns how many."""
 
     async def mark_lost(self, silent_for: float) -> int:
-        """Live sessions that no node has written to for so many seconds are `lost`. A resume brings them back."""
+        """Live sessions that no node has written to for so many seconds are `lost`. A resume brings them back, and
+        so does whoever holds them, by writing."""
+
+    async def announce(self, url: str) -> None:
+        """People are sent to `url` for what only this node can do, for a day at least; empty: nowhere."""
+
+    async def address(self, node: str) -> str:
+        """Where that node announced to be; empty when it did not."""
+
+    async def claim_lost(self, lost_for: float) -> tuple[Ledger, SessionRecord, tuple[str, ...]] | None:
+        """One session that has been `lost` for so many seconds is this node's, to be brought to its end; None: there
+        is none. As with `claim`. It is given to one node at a time; to another after as long again."""

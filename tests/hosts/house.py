@@ -14,7 +14,8 @@ import websockets
 from antiphon.agent.definition import Agent, Grounding, Question, Specialist
 from antiphon.agent.guardrail import Allow, Verdict
 from antiphon.config import Settings
-from antiphon.hosts.server import create_app, server_config
+from antiphon.hosts.application import create_app
+from antiphon.hosts.server import server_config
 from antiphon.hosts.stage import Stage
 from antiphon.session.session import Providers
 from antiphon.testing.scripted import ScriptedRecognizer, ScriptedTurnDetector, ScriptedVad

@@ -17,10 +17,11 @@ from house import parrot
 
 from antiphon.agent.definition import Agent
 from antiphon.config import Settings
+from antiphon.hosts.application import create_app
 from antiphon.hosts.security.people import Person, Role
 from antiphon.hosts.security.security import Security, open_security
 from antiphon.hosts.security.tokens import Purpose
-from antiphon.hosts.server import create_app, server_config
+from antiphon.hosts.server import server_config
 from antiphon.hosts.stage import Stage
 from antiphon.ports import LanguageModel, Records
 from antiphon.session.session import Providers

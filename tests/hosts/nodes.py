@@ -16,7 +16,8 @@ from antiphon.bench.scripted_server import (
 from antiphon.config import Settings
 from antiphon.core.events import Remember
 from antiphon.core.records import SERVICE
-from antiphon.hosts.server import Server, create_app, server_config
+from antiphon.hosts.application import create_app
+from antiphon.hosts.server import Server, server_config
 from antiphon.hosts.stage import Stage
 from antiphon.session.journal import Entry, decode_entry, decode_header, replay
 from antiphon.session.session import Providers

@@ -7,6 +7,7 @@ import json
 import time
 import urllib.error
 import urllib.request
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from house import client
@@ -91,5 +92,19 @@ def test_a_caller_who_never_stops_talking_does_not_keep_the_server(tmp_path: Pat
             assert code == 1012
             assert time.monotonic() - begun < 6
         assert store.sessions[str(ready["session"])].record.status == "live"
+
+    asyncio.run(story())
+
+
+def test_callers_who_are_sent_away_together_come_back_one_after_the_other(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with AsyncExitStack() as stack:
+            one = await stack.enter_async_context(node(tmp_path, MemoryStore()))
+            callers = [await stack.enter_async_context(client(one.address)) for _ in range(5)]
+            for caller in callers:
+                await caller.hello(agent="scripted")
+            one.server.should_exit = True
+            told = [await caller.until("goaway") for caller in callers]
+            assert [message["retry_ms"] for message in told] == [0, 20, 40, 60, 80]
 
     asyncio.run(story())

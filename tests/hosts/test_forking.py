@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from test_supervise import ask, writer
 
 from antiphon.agent.definition import Agent, Grounding, Question, Specialist
 from antiphon.agent.guardrail import Allow, Block, Verdict
+from antiphon.agent.tools import Person, Tool
 from antiphon.config import Settings
 from antiphon.core import events as e
 from antiphon.core.errors import CallerError, ProviderError
@@ -150,3 +151,21 @@ async def test_what_an_answer_leaves_behind_is_there_for_the_next() -> None:
     counter = Agent("parrot", "", (Specialist("only", "", counting),), Allowing())
     texts: Sequence[str] = [a.forked.text for a in (await fork(HEADER, STORY, 1, counter, None)).asked]
     assert texts == ["Number 1.", "Number 2.", "Number 3."]
+
+
+async def test_nothing_is_changed_by_asking_again() -> None:
+    booked: list[str] = []
+
+    async def book(caller: Person, arguments: Mapping[str, object]) -> object:
+        booked.append(str(arguments["slot"]))
+        return "booked"
+
+    async def ground(question: Question) -> Grounding:
+        result = await question.use("book", {"slot": question.text})
+        return Grounding(("Booked." if result.is_ok else "I could not.",), is_certain=True)
+
+    tool = Tool("book", "Books a slot.", book, writes=True)
+    agent = Agent("parrot", "", (Specialist("only", "", ground, (tool,)),), Allowing())
+    found = await fork(HEADER, STORY, 3, agent, None)
+    assert [asked.forked.text for asked in found.asked] == ["I could not."]
+    assert booked == []

@@ -21,8 +21,8 @@ from schemathesis.schemas import APIOperation
 from test_api import call, caller_for_help
 
 from antiphon.core.records import SERVICE
+from antiphon.hosts.application import create_app
 from antiphon.hosts.security.people import Person
-from antiphon.hosts.server import create_app
 
 EXAMPLES = 25
 "Of each route and mode. More were run by hand; each takes about 5 ms."

@@ -228,7 +228,10 @@ async def test_the_last_words_before_handing_back_are_remembered(tmp_path: Path)
         await teacher.send(type="hand_back")
         await caller.until("supervised", how="handed_back")
         said = await caller.until("remembered", role="supervisor")
-        assert said["text"] == "Go on with the tutor."
+        assert (said["text"], said["by"]) == ("Go on with the tutor.", "teacher")
+        async with house.watch(session) as other:
+            past = await other.until("remembered", role="supervisor", is_past=True)
+            assert past["by"] == "teacher"
 
 
 async def test_only_one_holds_the_call(tmp_path: Path):
@@ -411,7 +414,8 @@ async def test_a_page_that_never_reads_is_given_up_and_the_call_is_none_the_wors
             post = house.stage.sessions[session].transport.onlookers[0]
             for _ in range(200):
                 for _ in range(100):
-                    post.caller_said(Pcm(LOUD * 4, 16_000))
+                    post.agent_said(1, 0, Pcm(LOUD * 4, 16_000))
+                    post.resume(1)
                 await asyncio.sleep(0)
             await caller.until("supervised", how="left", within=8)
             deaf.transport.abort()

@@ -32,7 +32,7 @@ class Kept:
     def write(self, line: str) -> None:
         self.lines.append(line)
 
-    def close(self, report: object = None) -> None:
+    def close(self, report: object = None, *, ended_at: object = None) -> None:
         return
 
     async def durable(self, within: float = 2.0) -> None:

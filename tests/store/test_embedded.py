@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -218,3 +219,15 @@ def test_a_long_path_keeps_its_socket_elsewhere(place: Callable[[], Path]) -> No
     asyncio.run(story())
     wait_for(lambda: is_down(home))
     socket_folder(server_of(home)).rmdir()
+
+
+def test_who_was_killed_and_comes_back_soon_finds_it_running(home: Path) -> None:
+    one = client(home)
+    postmaster = postmaster_of(home)
+    end(one)
+    time.sleep(1.0)
+    again = client(home)
+    assert postmaster_of(home) == postmaster
+    end(again)
+    wait_for(lambda: is_down(home))
+    assert not any((home / "postgres/clients").iterdir())

@@ -210,7 +210,7 @@ function opened(state: TalkState, ready: Ready): TalkState {
 }
 
 function remember(state: TalkState, message: Remembered): TalkState {
-  const by = speaker(state.people) || (state.people.at(-1)?.name ?? "");
+  const by = message.by || speaker(state.people) || (state.people.at(-1)?.name ?? "");
   if (message.isPast) {
     const { lines, next } = withPast(state.lines, message, state.compared, by);
     return { ...state, lines, compared: next };

@@ -109,6 +109,8 @@ export interface Remembered {
   readonly isCut: boolean;
   /** Said before the connection was lost. */
   readonly isPast: boolean;
+  /** Who said it, of a person who had taken over; else empty. */
+  readonly by: string;
 }
 export interface Supervised {
   readonly type: "supervised";
@@ -259,6 +261,7 @@ export const READERS: Readers<ServerMessage> = {
     text: from.string("text"),
     isCut: from.boolean("is_cut", false),
     isPast: from.boolean("is_past", false),
+    by: from.string("by", ""),
   }),
   supervised: (from) => ({ type: "supervised", by: from.string("by"), how: from.oneOf("how", STANCES) }),
   escalated: (from) => ({ type: "escalated", turn: from.count("turn", 0), reason: from.string("reason", "") }),

@@ -48,7 +48,7 @@ const READY: Ready = {
   resume: "",
   isResumed: false,
 };
-const remembered = (text: string): ServerMessage => ({ type: "remembered", turn: 1, role: "user", text, isCut: false, isPast: false });
+const remembered = (text: string): ServerMessage => ({ type: "remembered", turn: 1, role: "user", text, isCut: false, isPast: false, by: "" });
 
 class Shelf implements Keeper {
   kept: Kept | null = null;

@@ -68,6 +68,12 @@ describe("what the caller says", () => {
     expect(texts(state)).toEqual(["Explain a metaphor"]);
   });
 
+  test("names the person who spoke, also where nobody has said who is there", () => {
+    const past = { ...remembered(2, "supervisor", "Hello, this is Ms Finch."), is_past: true, by: "Ms Finch" };
+    expect(after(ready, past).lines).toMatchObject([{ who: "supervisor", by: "Ms Finch" }]);
+    expect(after(ready, { ...past, is_past: false }).announcement).toBe("Ms Finch: Hello, this is Ms Finch.");
+  });
+
   test("leaves a back-channel aside, unremembered", () => {
     const state = after(
       ready,

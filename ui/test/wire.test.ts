@@ -50,6 +50,7 @@ describe("what the server says", () => {
     ['{"type":"goaway","reason":"deploy"}', { type: "goaway", reason: "deploy", retryMs: 0 }],
     ['{"type":"ready","session":"s_1","agent":"tutor","resume":"t","is_resumed":true}', { resume: "t", isResumed: true }],
     ['{"type":"remembered","turn":1,"role":"user","text":"a","is_past":true}', { isCut: false, isPast: true }],
+    ['{"type":"remembered","turn":2,"role":"supervisor","text":"a","by":"finch"}', { role: "supervisor", by: "finch" }],
   ])("%s is read", (text, message) => expect(decodeServer(text)).toMatchObject(message));
 
   test("keeps the parts of a turn in their order", () => {

@@ -28,7 +28,8 @@ from antiphon.agent.definition import Agent, Grounding, Question, Specialist
 from antiphon.agent.guardrail import Allow, Verdict
 from antiphon.config import Settings
 from antiphon.core.audio import Pcm, silence
-from antiphon.hosts.server import Server, create_app, event_loop, server_config, settle_memory
+from antiphon.hosts.application import create_app
+from antiphon.hosts.server import Server, event_loop, server_config, settle_memory
 from antiphon.hosts.stage import RESUME_WITHIN, Stage
 from antiphon.ports import Heard, Recognition, Recognizer, Records, TurnDetector, VoiceActivityDetector
 from antiphon.providers import registry

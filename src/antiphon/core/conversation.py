@@ -80,8 +80,8 @@ class Conversation(JointState):
                     self.taken_over_by = ""
                 case e.LineGiven(_, line):
                     self.given.append(line)
-                case e.PersonSpoke(_, text):
-                    out.append(e.Remember(self.turn, e.Role.SUPERVISOR, text))
+                case e.PersonSpoke(by, text):
+                    out.append(e.Remember(self.turn, e.Role.SUPERVISOR, text, by=by))
                 case _:
                     self.words.note(event, now, over_agent=self.agent in _BUSY)
         return self._settle(out, now)

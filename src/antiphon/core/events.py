@@ -312,6 +312,8 @@ class Remember:
     text: str
     is_cut: bool = False
     "The line was interrupted: the agent had more to say."
+    by: str = ""
+    "Whose line it is, for what a person said who had taken over."
 
 
 @dataclass(frozen=True, slots=True)

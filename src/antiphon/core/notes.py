@@ -163,6 +163,8 @@ class Suspended:
     """The session stops here at a quiet moment, to be gone on with elsewhere."""
 
     reason: str
+    retry_ms: int = 0
+    "Its caller may come back after so long."
 
 
 @dataclass(frozen=True, slots=True)

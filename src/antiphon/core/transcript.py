@@ -17,7 +17,7 @@ class Line:
     turn: TurnId = 0
     is_cut: bool = False
     speaker: str = ""
-    "The specialist who spoke, for an agent's line."
+    "The specialist who spoke, for an agent's line; for one of a person who had taken over, their name."
 
 
 class Transcript:
@@ -34,7 +34,7 @@ class Transcript:
 
     def remember(self, command: Remember, speaker: str = "") -> Line:
         """The line is the last one. Returns it."""
-        line = Line(command.role, command.text, command.turn, command.is_cut, speaker)
+        line = Line(command.role, command.text, command.turn, command.is_cut, speaker or command.by)
         self.lines.append(line)
         return line
 

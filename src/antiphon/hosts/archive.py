@@ -11,7 +11,7 @@ from antiphon.config import Settings
 from antiphon.core.errors import CallerError, SetupError
 from antiphon.core.records import SERVICE
 from antiphon.hosts.erasing import journal_file
-from antiphon.hosts.opening import Say, bare_errors, kept
+from antiphon.hosts.keeping import Say, bare_errors, kept
 from antiphon.hosts.security.tokens import SESSION
 from antiphon.ports import Records
 from antiphon.session.journal import Entry, Header, decode_entry, decode_header, read

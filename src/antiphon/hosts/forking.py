@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
 from antiphon.agent.definition import Agent
 from antiphon.agent.guardrail import Gate
+from antiphon.agent.tools import Person, Tool
 from antiphon.config import Settings
 from antiphon.core import events as e
 from antiphon.core.errors import CallerError
@@ -93,7 +94,11 @@ async def fork(
     model: LanguageModel | None,
     most: int = MOST_TURNS,
 ) -> Fork:
-    """The caller's lines from `turn` on, at most `most`, asked again. Raises CallerError when there are none."""
+    """The caller's lines from `turn` on, at most `most`, asked again. Raises CallerError when there are none.
+
+    Nothing is changed by it: tools that write fail.
+    """
+    agent = _harmless(agent)
     start = next((at for at, entry in enumerate(entries) if _belongs(entry, turn)), len(entries))
     before, rest = past(header, entries[:start]), entries[start:]
     lines = [entry.item for entry in rest if isinstance(entry.item, e.Remember)]
@@ -173,3 +178,16 @@ def _recorded(turn: int, entries: Sequence[Entry]) -> Answer:
     items = [entry.item for entry in entries if getattr(entry.item, "turn", None) == turn]
     said = [item for item in items if isinstance(item, e.Remember) and item.role is not Role.USER]
     return _answer([line.text for line in said], items, is_cut=any(line.is_cut for line in said))
+
+
+def _harmless(agent: Agent) -> Agent:
+    """The agent with its hands tied: it may look things up, and change nothing."""
+
+    async def refuse(caller: Person, arguments: Mapping[str, object]) -> object:
+        raise CallerError("nothing can be changed while a conversation is only asked again")
+
+    def tied(tools: Sequence[Tool]) -> tuple[Tool, ...]:
+        return tuple(replace(tool, run=refuse, writes=False) if tool.writes else tool for tool in tools)
+
+    specialists = tuple(replace(one, tools=tied(one.tools)) for one in agent.specialists)
+    return replace(agent, tools=tied(agent.tools), specialists=specialists)

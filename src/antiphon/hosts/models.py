@@ -27,6 +27,7 @@ def access(settings: Settings) -> registry.Access:
         anthropic_key=settings.anthropic_api_key.get_secret_value(),
         voice=settings.voice,
         gguf=settings.llm_gguf,
+        cache=settings.data / "cache",
         home=settings.data,
     )
 

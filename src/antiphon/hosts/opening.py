@@ -11,30 +11,30 @@ from antiphon.agent.definition import Agent
 from antiphon.agent.guardrail import Gate
 from antiphon.agents.tutor.tutor import tutor_soon
 from antiphon.config import Settings
-from antiphon.core.errors import AntiphonError, ProviderError
+from antiphon.core.errors import ProviderError
+from antiphon.hosts.keeping import Say, bare_errors, kept
 from antiphon.hosts.loading import Loading, listened, take
 from antiphon.hosts.models import advised, guarded, language_model, specialist_models
+from antiphon.hosts.returning import heard_again
 from antiphon.hosts.stage import Stage
 from antiphon.hosts.webhook import open_webhook
-from antiphon.ports import Records
 from antiphon.providers.chains import close_all
 from antiphon.providers.local_moderation import LocalGuardrail
 from antiphon.providers.local_silero import SileroVad
 from antiphon.providers.vectors import VectorCache
 from antiphon.session.session import Providers, own_lines
 from antiphon.store.mirror import Mirror
-from antiphon.store.opening import open_records
-
-Say = Callable[[str, int, int], None]
-"Called as (what is being done, how much of it is done, how much there is)."
 
 
 @asynccontextmanager
-async def open_stage(settings: Settings, say: Say = lambda what, done, total: None) -> AsyncIterator[Stage]:
+async def open_stage(
+    settings: Settings, say: Say = lambda what, done, total: None, *, also: Callable[[], object] | None = None
+) -> AsyncIterator[Stage]:
     """A stage that takes calls. Raises SetupError when something it needs is missing.
 
     What loads for itself loads side by side. What a call that is taken up again can wait for is loaded while such
     calls are taken, in the order in which it is needed, until `Stage.loaded`; who needs it before waits for it.
+    Called first of it, in a thread, is `also`.
     """
     loading = take(settings)
     try:
@@ -50,7 +50,7 @@ async def open_stage(settings: Settings, say: Say = lambda what, done, total: No
                 stage.loaded.clear()
                 serving = [
                     tasks.create_task(stage.keep(), name="stage: keep"),
-                    tasks.create_task(_load_rest(stage, loaded), name="stage: load the rest"),
+                    tasks.create_task(_load_rest(stage, loaded, also), name="stage: load the rest"),
                 ]
                 if mirror is not None:
                     serving.append(tasks.create_task(mirror.run(), name="stage: mirror"))
@@ -98,45 +98,11 @@ async def _load(loading: Loading, say: Say) -> _Loaded:
     return _Loaded(advised(settings, agent), hands, lambda: library.prepare(encoder, cache))
 
 
-@asynccontextmanager
-async def bare_errors() -> AsyncIterator[None]:
-    """An error of ours that is the first of its group is raised by itself."""
-    try:
-        yield
-    except BaseExceptionGroup as group:
-        error: BaseException = group
-        while isinstance(error, BaseExceptionGroup):
-            error = error.exceptions[0]
-        if isinstance(error, AntiphonError):
-            raise error from None
-        raise
-
-
-@asynccontextmanager
-async def kept(settings: Settings, say: Say) -> AsyncIterator[Records | None]:
-    """Where sessions are kept, running; None when they are not to be."""
-    if settings.store == "off":
-        yield None
-        return
-    say("opening the store", 0, 1)
-    opening = open_records(
-        settings.data / "postgres",
-        settings.database_url.get_secret_value(),
-        settings.database_direct_url.get_secret_value(),
-        node=settings.node,
-        say=lambda text: say(text, 0, 1),
-    )
-    async with opening as records, asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(records.run(), name="store: run")
-        try:
-            yield records
-        finally:
-            await records.flush()
-            running.cancel()
-
-
-async def _load_rest(stage: Stage, loaded: _Loaded) -> None:
+async def _load_rest(stage: Stage, loaded: _Loaded, also: Callable[[], object] | None) -> None:
     """Everything is in memory: a caller's first question is answered like any other."""
+    await heard_again(stage)
+    if also is not None:
+        await asyncio.to_thread(also)
     await asyncio.gather(loaded.rest(), listened(loaded.providers.recognizer))
     stage.loaded.set()
     await rehearse(stage)

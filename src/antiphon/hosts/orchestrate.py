@@ -19,6 +19,7 @@ from antiphon.hosts.stage import Call, Caller, Stage
 from antiphon.session.session import Ending
 from antiphon.transports.websocket import WebSocketTransport
 from antiphon.wire import native
+from antiphon.wire.news import past
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +72,7 @@ async def orchestrate(socket: WebSocket, stage: Stage, gate: Gate) -> None:
         )
     )
     for line in call.past:
-        transport.send(native.Remembered(line.turn, line.role.value, line.text, line.is_cut, is_past=True))
+        transport.send(past(line))
     spent_before = call.report.spent
     code, reason = 1011, "a fault of ours"
     try:

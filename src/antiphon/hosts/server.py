@@ -1,4 +1,4 @@
-"""The HTTP server: health, metrics, sessions, the page, and the hosts' sockets."""
+"""How an application is served, and how a server ends."""
 
 from __future__ import annotations
 
@@ -7,79 +7,13 @@ import gc
 import importlib.util
 import socket
 from collections.abc import Callable
-from importlib.resources import files
-from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI, WebSocket
-from fastapi.responses import FileResponse, JSONResponse, Response
-from fastapi.staticfiles import StaticFiles
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.types import ASGIApp
 
-from antiphon import __version__
-from antiphon.hosts.api import create_api
-from antiphon.hosts.orchestrate import orchestrate
 from antiphon.hosts.security.audit import Deed, Detail, LoggedAudit
-from antiphon.hosts.security.security import Security, open_security, protect
 from antiphon.hosts.stage import Stage
-from antiphon.hosts.supervise import supervise
 from antiphon.transports.intake import Intake
-
-
-def create_app(stage: Stage, security: Security | None = None) -> FastAPI:
-    """The application that serves `stage`. Without `security`, that of a machine of one's own: see `Mode.OPEN`."""
-    security = security or open_security(stage.settings, "127.0.0.1", owner_of=stage.owner_of)
-    app = FastAPI(
-        title="Antiphon", version=__version__, docs_url="/api/docs", openapi_url="/api/openapi.json"
-    )
-    protect(app, security)
-    app.include_router(create_api(stage, security.gate))
-
-    @app.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        """The process is alive."""
-        return {"status": "ok", "version": __version__}
-
-    @app.get("/readyz")
-    async def readyz() -> Response:
-        """The server takes new callers; 503 while it does not."""
-        if stage.is_full:
-            return JSONResponse({"status": "draining" if stage.is_draining else "full"}, 503)
-        if not stage.loaded.is_set():
-            return JSONResponse({"status": "loading"}, 503)
-        return JSONResponse({"status": "ready", "agents": sorted(stage.agents)})
-
-    @app.get("/metrics")
-    async def metrics() -> Response:
-        """Prometheus metrics."""
-        return Response(generate_latest(stage.metrics.registry), media_type=CONTENT_TYPE_LATEST)
-
-    @app.get("/api/agents")
-    async def agents() -> list[dict[str, object]]:
-        """Whom one can talk to."""
-        return [
-            {"name": a.name, "title": a.title or a.name, "suggestions": list(a.suggestions)}
-            for a in stage.agents.values()
-        ]
-
-    @app.websocket("/orchestrate")
-    async def orchestrate_socket(socket: WebSocket) -> None:
-        await orchestrate(socket, stage, security.gate)
-
-    @app.websocket("/supervise")
-    async def supervise_socket(socket: WebSocket) -> None:
-        await supervise(socket, stage, security.gate)
-
-    static = Path(str(files("antiphon.hosts") / "static"))
-    if (static / "index.html").exists():
-
-        @app.get("/watch", include_in_schema=False)
-        async def watch() -> FileResponse:
-            """The supervisor's page: the same page, which looks at its address."""
-            return FileResponse(static / "index.html")
-
-        app.mount("/", StaticFiles(directory=static, html=True), name="page")
-    return app
 
 
 class Server(uvicorn.Server):
@@ -121,7 +55,7 @@ class RecordedAudit:
             self._stage.mirror.act({**told, **{key: str(value) for key, value in detail.items()}})
 
 
-def server_config(app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Config:
+def server_config(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Config:
     """How the application is served: small frames at once, nothing compressed, dead peers noticed."""
     return uvicorn.Config(
         app,
@@ -130,6 +64,7 @@ def server_config(app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> uvico
         log_level="warning",
         log_config=None,
         server_header=False,
+        lifespan="off",
         timeout_graceful_shutdown=3,
         ws=Intake,
         ws_max_size=1 << 20,

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -22,7 +22,8 @@ from antiphon.core.errors import CallerError
 from antiphon.core.notes import Note, RouteDecided
 from antiphon.core.records import SERVICE, Fenced, NewSession, StoreUnavailable
 from antiphon.core.transcript import Line
-from antiphon.hosts.erasing import journal_file, prune_journals
+from antiphon.hosts import sweeping
+from antiphon.hosts.erasing import journal_file
 from antiphon.hosts.metrics import Metrics
 from antiphon.hosts.security.gate import LOCAL, Owner
 from antiphon.ports import Ledger, Records, Transport
@@ -38,12 +39,10 @@ RESUME_WITHIN = 30.0
 "Seconds a caller whose connection was lost has to come back; then the conversation is over."
 DRAIN_WITHIN = 20.0
 "Seconds for the sessions of a server that stops to come to a moment of quiet."
+APART_MS = 20
+"Milliseconds between two callers who are sent away at once: taking a session up costs the next server about so much."
 ASK_WITHIN = 1.0
 "Seconds the store has to say who holds a session that we remember ourselves."
-SWEEP_EVERY = 30.0
-"Seconds between two looks at what is kept; every session says then that it lives."
-LOST_AFTER = 90.0
-"Seconds without a word from its node after which a session counts as lost."
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,29 +232,17 @@ class Stage:
 
     # ---- the house -------------------------------------------------------------------------------------
     async def keep(self) -> None:
-        """Callers who do not come back are given up in time, and old records pruned, until cancelled."""
-        swept = 0.0
+        """Callers who do not come back are given up in time, and what is kept is looked after, until cancelled."""
+        sweep, swept = sweeping.Sweep(self.settings, self.records, self.metrics), 0.0
         while True:
             await asyncio.sleep(1.0)
             self.give_up(asyncio.get_running_loop().time())
-            if time.monotonic() - swept <= SWEEP_EVERY:
+            if time.monotonic() - swept <= sweeping.EVERY:
                 continue
             swept = time.monotonic()
             for session in self.sessions.values():
                 session.sign()
-            if self.settings.retention_days:
-                await prune_journals(self.settings.data, self.settings.retention_days * 86_400)
-            if self.records is not None:
-                try:
-                    await self.records.mark_lost(LOST_AFTER)
-                    waiting = await self.records.escalations(SERVICE, limit=1000)
-                    self.metrics.open_escalations.set(len(waiting))
-                    if self.settings.retention_days:
-                        await self.records.prune(
-                            datetime.now(UTC) - timedelta(days=self.settings.retention_days)
-                        )
-                except StoreUnavailable as error:
-                    log.warning("the store is away: records are looked after later", error=str(error))
+            await sweep.look()
 
     def give_up(self, now: float) -> None:
         """The conversations whose callers had until `now`, seconds of the loop, to come back are over."""
@@ -272,8 +259,8 @@ class Stage:
     async def drain(self, reason: str = "the server restarts") -> None:
         """No caller is taken any more, and every session has stopped at a moment of quiet or after `drain_within`."""
         self.is_draining = True
-        for session in list(self.sessions.values()):
-            session.suspend(reason)
+        for number, session in enumerate(self.sessions.values()):
+            session.suspend(reason, number * APART_MS)
         with suppress(TimeoutError):
             async with asyncio.timeout(self.drain_within):
                 await self._is_empty.wait()

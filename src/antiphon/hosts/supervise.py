@@ -12,21 +12,25 @@ from antiphon.core import events as e
 from antiphon.core.audio import Pcm
 from antiphon.core.errors import CallerError, ProviderError
 from antiphon.core.notes import Note, Whispered
+from antiphon.core.records import SERVICE
 from antiphon.hosts.orchestrate import turn_away
 from antiphon.hosts.security.gate import SUBPROTOCOL, Gate
 from antiphon.hosts.security.limits import Bucket
 from antiphon.hosts.security.tokens import Purpose
 from antiphon.hosts.stage import Stage
+from antiphon.session.pace import Pace
 from antiphon.session.session import Session
 from antiphon.session.supervision import Supervisor
 from antiphon.transports.live import LiveFlow
 from antiphon.wire import native, supervision
-from antiphon.wire.news import News
+from antiphon.wire.news import News, past
 
 WATCH_WITHIN = 10.0
 "Seconds a supervisor's page has for its first message."
 MAX_WAITING = 3000
-"Frames and messages waiting to be sent before a page counts as one that never reads."
+"Messages and frames waiting to be sent before a page counts as one that never reads."
+MAX_SOUND = 2 << 20
+"Bytes of sound that wait to be sent, some 40 s: answers come faster than they sound. The oldest goes first."
 NOT_READING = 4408
 MAX_REFUSALS = 20
 "Unacceptable messages before the connection is closed."
@@ -41,7 +45,7 @@ async def supervise(socket: WebSocket, stage: Stage, gate: Gate) -> None:
         watch = await _watch(socket)
         entry = await gate.admit(socket, Purpose.WATCH, watch.session)
         if (session := stage.sessions.get(watch.session)) is None:
-            raise CallerError("this session is not on air here", field="session", code="unknown_session")
+            raise await _not_here(stage, watch.session)
     except WebSocketDisconnect:
         return
     except TimeoutError:
@@ -53,6 +57,17 @@ async def supervise(socket: WebSocket, stage: Stage, gate: Gate) -> None:
     else:
         bucket = gate.limits.messages(asyncio.get_running_loop().time(), entry.is_local)
         await _Post(socket, session, watch, entry.person.id, bucket).stand()
+
+
+async def _not_here(stage: Stage, session: str) -> CallerError:
+    """Why nobody can stand by that session here, and where they can. Raises StoreUnavailable."""
+    if (records := stage.records) is not None:
+        record = await records.get(SERVICE, session)
+        if record.status == "live" and record.node != records.node:
+            where = await records.address(record.node) or f"node {record.node}"
+            told = f"another server has this call: watch it at {where}"
+            return CallerError(told, field="session", code="elsewhere")
+    return CallerError("this session is not on air here", field="session", code="unknown_session")
 
 
 async def _watch(socket: WebSocket) -> supervision.Watch:
@@ -85,6 +100,8 @@ class _Post:
         self._bucket = bucket
         self._news = News()
         self._waiting: deque[str | bytes] = deque()
+        self._sound_waiting = 0
+        self._pace = Pace(asyncio.get_running_loop().time)
         self._due = asyncio.Event()
         self._agent = LiveFlow(watch.play_rate)
         self._caller = LiveFlow(watch.rate, supervision.CALLER)
@@ -107,8 +124,7 @@ class _Post:
             )
         )
         for line in session.transcript:
-            past = native.Remembered(line.turn, line.role.value, line.text, line.is_cut, is_past=True)
-            self._queue(native.encode(past))
+            self._queue(native.encode(past(line)))
         session.transport.onlookers.append(self)
         session.supervision.join(self._by)
         try:
@@ -151,7 +167,8 @@ class _Post:
             self._queue(native.encode(message))
 
     def caller_said(self, pcm: Pcm) -> None:
-        self._hear(self._caller, pcm)
+        if self._pace.admits(pcm):
+            self._hear(self._caller, pcm)
 
     def agent_said(self, turn: e.TurnId, sentence: int, pcm: Pcm) -> None:
         if turn != self._turn:
@@ -188,7 +205,15 @@ class _Post:
             self._fail(NOT_READING, "the page does not read")
         else:
             self._waiting.append(frame)
+            self._sound_waiting += len(frame) if isinstance(frame, bytes) else 0
+        while self._sound_waiting > MAX_SOUND:
+            self._drop_oldest_sound()
         self._due.set()
+
+    def _drop_oldest_sound(self) -> None:
+        place = next(at for at, frame in enumerate(self._waiting) if isinstance(frame, bytes))
+        self._sound_waiting -= len(self._waiting[place])
+        del self._waiting[place]
 
     async def _run(self) -> None:
         """Send what waits, until the connection is gone."""
@@ -208,6 +233,7 @@ class _Post:
 
     async def _send_next(self) -> None:
         frame = self._waiting.popleft()
+        self._sound_waiting -= len(frame) if isinstance(frame, bytes) else 0
         if isinstance(frame, str):
             await self._socket.send_text(frame)
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from difflib import SequenceMatcher
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from antiphon.core.errors import SetupError
+from antiphon.providers import shelves
 from antiphon.providers.local_voice import CACHE_BYTES, LocalVoice
 from antiphon.providers.voice_shaping import Clip, with_output
 
@@ -37,21 +40,24 @@ class Hibari(LocalVoice):
     _engine: Engine
     _g2p: G2P
 
-    def __init__(self, cache_bytes: int = CACHE_BYTES) -> None:
-        """Raises SetupError when hibari is not installed."""
+    def __init__(self, cache_bytes: int = CACHE_BYTES, *, folder: Path | None = None) -> None:
+        """`folder`: where the dictionaries are kept ready, so that the next process has them at once.
+
+        Raises SetupError when hibari is not installed.
+        """
         if not find_spec("hibari"):
             raise SetupError("the voice local/hibari needs its wheel: pip install hibari-tts==0.2.1")
         super().__init__(cache_bytes)
+        self._folder = folder
 
     def load(self) -> None:
         """hibari and its dictionaries are in memory, changed to tell when each phoneme ends."""
         import hibari
-        from hibari.g2p import G2P
         from hibari.voices import voice_path
 
         # The network is built outside the interpreter's lock, the dictionaries inside: side by side.
         with ThreadPoolExecutor(1, thread_name_prefix="voice-dictionaries") as helper:
-            dictionaries = helper.submit(G2P)
+            dictionaries = helper.submit(_reader, self._folder)
             model = Path(voice_path("heart")).read_bytes() + with_output(_PHONEME_ENDS)
             self._engine = hibari.Hibari(model=model, threads=1)
         self._g2p = dictionaries.result()
@@ -98,6 +104,41 @@ class Hibari(LocalVoice):
                         last = len(ids) - 1
             lasts.append(last)
         return [*ids, 0], lasts
+
+
+def _reader(folder: Path | None) -> G2P:
+    """hibari's reader of American English. Its dictionaries take half a second to parse, once for each folder."""
+    from hibari import g2p as reading
+
+    if folder is None:
+        return reading.G2P()
+    assets = Path(reading.ASSETS)
+    sources = [assets / f"{name}.json.gz" for name in ("lexicon_us_gold", "lexicon_us_silver", "tagger")]
+    path = shelves.place(folder, "hibari", sources)
+    if (found := shelves.read(path)) is None:
+        found = shelves.write(path, _parsed(sources))
+    # Made without its __init__, which parses them all.
+    reader = reading.G2P.__new__(reading.G2P)
+    exceptions = json.loads((assets / "tokenizer_exceptions.json").read_text(encoding="utf-8"))
+    reader.lexicon = reading.Lexicon(found["gold"], found["silver"], False)
+    reader.tokenizer = reading.Tokenizer(exceptions)
+    tags = found["lists"].get("tags")
+    reader.tagger = reading.Tagger({"tagdict": found["tagdict"], "tags": tags, "weights": found["weights"]})
+    reader.tagger.vocab = found["vocab"]
+    reader._oov, reader.unk, reader.british = None, "", False
+    return reader
+
+
+def _parsed(sources: Sequence[Path]) -> dict[str, dict[str, object]]:
+    gold, silver, tagger = (json.loads(gzip.decompress(file.read_bytes())) for file in sources)
+    return {
+        "gold": gold,
+        "silver": silver,
+        "tagdict": tagger["tagdict"],
+        "weights": tagger["weights"],
+        "vocab": dict.fromkeys(tagger["vocab"]),
+        "lists": {"tags": tagger["tags"]},
+    }
 
 
 def _matched(words: Sequence[str], readings: Sequence[str], ends: Sequence[int]) -> Iterator[int]:

@@ -28,6 +28,8 @@ class Access:
     voice: str = ""
     "The voice that hosted synthesizers speak with, whatever an agent asks for; empty: the agent's."
     gguf: Path | None = None
+    cache: Path | None = None
+    "Where voices keep what makes them load sooner."
     home: Path = Path()
     "Where model files are put together, in its folder models."
 
@@ -105,7 +107,7 @@ def _synthesizer(name: str, access: Access) -> Synthesizer:
         case "local" if model == "hibari":
             from antiphon.providers.local_hibari import Hibari
 
-            return Hibari()
+            return Hibari(folder=access.cache)
         case "piper" if model == "joe":
             from antiphon.providers.piper import Piper
 

@@ -7,8 +7,10 @@ One JSON object a line. The first is the header: what the conversation was made 
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -20,6 +22,7 @@ from antiphon.core.conversation import Conversation
 from antiphon.core.errors import CallerError
 from antiphon.core.events import Command, Event, Played
 from antiphon.core.notes import Note
+from antiphon.core.records import StoreUnavailable
 from antiphon.core.turns import Lines, TurnPolicy
 from antiphon.ports import Ledger
 from antiphon.session.redaction import redacted
@@ -115,6 +118,12 @@ class Journal:
         """Everything written so far outlives this process. Raises Fenced and StoreUnavailable."""
         if self.ledger is not None:
             await self.ledger.durable()
+
+    async def committed(self, within: float) -> None:
+        """Everything written so far outlives this process, or so many seconds have passed. Raises Fenced."""
+        with suppress(TimeoutError, StoreUnavailable):
+            async with asyncio.timeout(within):
+                await self.durable()
 
     def close(self, report: Mapping[str, object] | None = None) -> None:
         """The conversation is over; `report` sums it up."""

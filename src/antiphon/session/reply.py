@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from antiphon.agent.definition import Agent, Grounding, Question, Specialist
+from antiphon.agent.definition import Agent, Question
 from antiphon.agent.guardrail import Block, Gate, Rewrite, Verdict, wants_person
 from antiphon.agent.routing import Route
 from antiphon.agent.tools import ANYBODY, Person
@@ -19,42 +19,30 @@ from antiphon.core.events import (
     ReplyEnded,
     ReplyEvent,
     ReplyFailed,
-    Role,
     SentenceReady,
     TurnId,
 )
 from antiphon.core.notes import (
     Faulted,
     Learnt,
-    ModelUsed,
     Note,
-    NothingKnown,
     PersonNeeded,
     RouteDecided,
     Stage,
     StageDone,
     TextJudged,
 )
-from antiphon.core.sentences import Sentences
 from antiphon.core.transcript import Line
-from antiphon.ports import LanguageModel, Message, Usage
+from antiphon.ports import LanguageModel
+from antiphon.session.phrasing import Phrasing
 from antiphon.session.toolbox import Toolbox
-
-SPOKEN_STYLE = (
-    "You are heard, not read: answer in one to three short spoken sentences, first the answer, then the "
-    "reason. No lists, no markdown, no headings."
-)
-HISTORY_LINES = 12
-"How much of the conversation a model sees. Spoken turns are short; older ones rarely matter."
-
-LETTERS_PER_TOKEN = 4
-"Of English, about; for replies that were cut short before their model told."
-
-WHISPERS = 5
-"How many of a supervisor's latest lines a model sees."
 
 AWAITED_BY = "antiphon.awaited_by"
 "In a session's memory: the specialist who asked for something to be dictated, and so gets the next line."
+
+TOLD = "antiphon.told"
+"In a session's memory: what tools did and told, the latest last. No transcript has it: nobody heard it."
+LINES_TOLD = 6
 
 Emit = Callable[[ReplyEvent | Note], None]
 
@@ -130,26 +118,50 @@ class Reply:
         self.emit(RouteDecided(self.turn, self.route.specialist, self.route.confidence, self.route.reason))
         specialist = self.agent.specialist(self.route.specialist)
         tools = Toolbox(
-            (*self.agent.tools, *specialist.tools), self.caller, self.turn, self.confirmed.wait, self.emit
+            (*self.agent.tools, *specialist.tools),
+            self.caller,
+            self.turn,
+            self.confirmed.wait,
+            self.emit,
+            self._note_told,
         )
         question = Question(
             text, self.history, self.route, self.memory, self.caller, datetime.now().astimezone(), tools.use
         )
         grounding = await specialist.ground(question)
-        self.learnt = {**grounding.memory, AWAITED_BY: specialist.name if grounding.expect else ""}
-        if plain := _plain(self.learnt):
-            self.emit(Learnt(self.turn, plain))
+        self._learn({**grounding.memory, AWAITED_BY: specialist.name if grounding.expect else ""})
         self.emit(StageDone(self.turn, Stage.RETRIEVAL))
         if grounding.is_whole:
             self.emit(QuestionUnderstood(self.turn))
         if grounding.escalate:
             self._call_person(grounding.escalate)
-        async with aclosing(self._phrase(specialist, question, grounding)) as sentences:
+        said = "" if (before := self.unfinished) is None else " ".join([before.said, *before.rest])
+        phrasing = Phrasing(
+            self.turn,
+            self.agent,
+            specialist,
+            self.model,
+            self.emit,
+            tools,
+            self.whispers,
+            said,
+            _lines(self.memory.get(TOLD)),
+        )
+        async with aclosing(phrasing.sentences(question, grounding)) as sentences:
             async for sentence in sentences:
                 if self.unfinished is None or not self.unfinished.has(sentence):
                     await self._say(sentence)
         if grounding.expect:
             self.emit(AnswerExpected(self.turn, grounding.expect))
+
+    def _note_told(self, line: str) -> None:
+        earlier = _lines({**self.memory, **self.learnt}.get(TOLD))
+        self._learn({TOLD: [*earlier, line][-LINES_TOLD:]})
+
+    def _learn(self, more: Mapping[str, object]) -> None:
+        self.learnt = {**self.learnt, **more}
+        if plain := _plain(self.learnt):
+            self.emit(Learnt(self.turn, plain))
 
     async def _judge_question(self) -> Verdict:
         try:
@@ -177,83 +189,6 @@ class Reply:
         if self.unfinished is None or not self.unfinished.has_called:
             self.emit(PersonNeeded(self.turn, reason))
 
-    async def _phrase(
-        self, specialist: Specialist, question: Question, grounding: Grounding
-    ) -> AsyncGenerator[str, None]:
-        """The reply's sentences as they come: a model's, or the grounding as it stands."""
-        model = self.model
-        is_grounded = bool(grounding.sentences or grounding.passages)
-        if model is None or grounding.is_certain or not (is_grounded or model.supplies_facts):
-            if not grounding.sentences:
-                self.emit(NothingKnown(self.turn))
-            for text in grounding.sentences or (self.agent.unknown,):
-                # One sentence at a time: the first is heard while the next is still being checked.
-                whole = Sentences()
-                for sentence in (*whole.push(text), *whole.flush()):
-                    yield sentence
-            return
-        sentences = Sentences(first_clause=True)
-        async with aclosing(self._written(model, self._messages(specialist, question, grounding))) as pieces:
-            async for piece in pieces:
-                for sentence in sentences.push(piece):
-                    self.emit(StageDone(self.turn, Stage.MODEL))
-                    yield sentence
-        for sentence in sentences.flush():
-            yield sentence
-
-    async def _written(self, model: LanguageModel, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
-        """What the model writes, piece by piece. What it used is told at the end, also when it is cut short."""
-        used: list[Usage] = []
-        letters, is_whole = 0, False
-        try:
-            async with aclosing(model.reply(messages)) as pieces:
-                async for piece in pieces:
-                    if isinstance(piece, Usage):
-                        used.append(piece)
-                    elif isinstance(piece, str):
-                        letters += len(piece)
-                        yield piece
-            is_whole = True
-        finally:
-            self._bill(model, messages, used, letters, is_whole)
-
-    def _bill(
-        self,
-        model: LanguageModel,
-        messages: Sequence[Message],
-        used: Sequence[Usage],
-        letters: int,
-        is_whole: bool,
-    ) -> None:
-        if not used and (is_whole or not letters):
-            return  # it does not count, or may not have begun
-        read = sum(u.tokens_in for u in used)
-        cached, stored = sum(u.tokens_cached for u in used), sum(u.tokens_stored for u in used)
-        if not read + cached + stored:
-            read = sum(len(message.content) for message in messages) // LETTERS_PER_TOKEN
-        written = sum(u.tokens_out for u in used) or letters // LETTERS_PER_TOKEN
-        name = used[0].model if used else model.name.partition(",")[0]
-        self.emit(ModelUsed(self.turn, name, read, written, cached, stored, is_estimate=not is_whole))
-
-    def _messages(self, specialist: Specialist, question: Question, grounding: Grounding) -> list[Message]:
-        known = [*grounding.sentences, *(f"{p.title}: {p.text}" for p in grounding.passages)]
-        system = [self.agent.instructions, specialist.instructions, SPOKEN_STYLE]
-        if known:
-            system.append("What is known, to be relied on:\n" + "\n".join(f"- {fact}" for fact in known))
-        if self.whispers:
-            heard = "\n".join(f"- {text}" for text in self.whispers[-WHISPERS:])
-            system.append(
-                "A supervisor whispers to you, unheard by the user; mind it, do not quote it:\n" + heard
-            )
-        if self.unfinished is not None:
-            said = " ".join([self.unfinished.said, *self.unfinished.rest])
-            system.append(f"The line broke while you answered. You had said: “{said}” Go on from there.")
-        messages = [Message("system", "\n\n".join(part for part in system if part))]
-        for line in question.history[-HISTORY_LINES:]:
-            messages.append(Message("user" if line.role is Role.USER else "assistant", line.text))
-        messages.append(Message("user", question.text))
-        return messages
-
     async def _say(self, sentence: str) -> None:
         approved, verdict = await self.gate.approve(sentence)
         self._report("output", sentence, verdict)
@@ -264,6 +199,10 @@ class Reply:
     def _report(self, side: str, text: str, verdict: Verdict) -> None:
         action = type(verdict).__name__.lower()
         self.emit(TextJudged(self.turn, side, action, text, verdict.categories, verdict.confidence))
+
+
+def _lines(told: object) -> list[str]:
+    return [str(line) for line in told] if isinstance(told, list | tuple) else []
 
 
 def _plain(memory: Mapping[str, object]) -> dict[str, object]:

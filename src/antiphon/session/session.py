@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import assert_never
 
 from antiphon.agent.definition import Agent
@@ -50,6 +51,8 @@ from antiphon.session.reply import Reply, Unfinished
 from antiphon.session.supervision import Supervision
 from antiphon.session.telemetry import Stopwatch
 
+SOUND_WAITS = 0.15
+"Seconds the first sound waits at most for the store to know of it; a commit takes some 3 ms, a silence is noticed."
 Watcher = Callable[[float, e.Event | e.Command | Note], None]
 
 
@@ -117,7 +120,8 @@ class Session:
         )
         self._caller = caller
         self._model = providers.model
-        self._mouth = Mouth(providers.synthesizer, self.transport, self._tell, agent.voice)
+        committed = partial(self.journal.committed, SOUND_WAITS) if self.journal.is_kept else None
+        self._mouth = Mouth(providers.synthesizer, self.transport, self._tell, agent.voice, committed)
         self._ears = Ears(
             providers.vad,
             providers.recognizer,
@@ -143,7 +147,7 @@ class Session:
         self._reply: Reply | None = None
         self._reply_task: asyncio.Task[None] | None = None
         self._specialist = past.specialist
-        self._leaves_for = ""
+        self._leaves_for: Suspended | None = None
         self.ended = asyncio.Event()
         "It no longer runs here."
         self._tasks: asyncio.TaskGroup
@@ -202,9 +206,9 @@ class Session:
         """The journal says that the session lives, so that nobody takes a silent one for lost."""
         self._tell(StillHere())
 
-    def suspend(self, reason: str) -> None:
-        """The session stops here at the next moment of quiet, to be gone on with elsewhere."""
-        self._leaves_for = reason
+    def suspend(self, reason: str, retry_ms: int = 0) -> None:
+        """The session stops here at the next moment of quiet, to be gone on with elsewhere, `retry_ms` later."""
+        self._leaves_for = Suspended(reason, retry_ms)
         self._inbox.put_nowait(None)
 
     def lose(self, reason: str) -> None:
@@ -251,6 +255,8 @@ class Session:
             item = e.HungUp(item.reason)
         if item is not None:
             self._record(now, item)
+        if isinstance(item, e.SpeechSynthesized):
+            self._mouth.recorded(item)
         if isinstance(item, e.Event):
             self._obey(self.conversation.handle(item, now), now)
         elif isinstance(item, RouteDecided):
@@ -263,9 +269,9 @@ class Session:
 
     def _left(self, now: float) -> Ending | None:
         """The session has stopped here if it was asked to and nobody speaks."""
-        if not self._leaves_for or self.conversation.phase is not Phase.IDLE:
+        if self._leaves_for is None or self.conversation.phase is not Phase.IDLE:
             return None
-        self._record(now, Suspended(self._leaves_for))
+        self._record(now, self._leaves_for)
         return Ending.SUSPENDED
 
     def _record(self, now: float, item: e.Event | e.Command | Note) -> None:
@@ -312,6 +318,7 @@ class Session:
             case e.Speak(turn, sentence, text):
                 self._mouth.speak(turn, sentence, text)
             case e.HoldPlayout(turn):
+                self._mouth.let_out()
                 self.transport.hold(turn)
             case e.ResumePlayout(turn):
                 self.transport.resume(turn)

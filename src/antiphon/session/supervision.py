@@ -12,6 +12,7 @@ from antiphon.core.audio import Pcm, silence
 from antiphon.core.errors import CallerError
 from antiphon.core.notes import Attended, Note, Whispered
 from antiphon.session.ears import Ears, EarsPolicy
+from antiphon.session.pace import Pace
 
 PERSON_PAUSE = 0.7
 "Seconds of silence that end a line of a supervisor: nobody waits for it to be answered."
@@ -56,6 +57,7 @@ class Supervision:
         self._relay = relay
         self._make_ears = make_ears
         self._hearing: _Hearing | None = None
+        self._pace = Pace(asyncio.get_running_loop().time)
         self.tasks: asyncio.TaskGroup | None = None
         "Of the session, while it runs."
 
@@ -106,8 +108,11 @@ class Supervision:
         self._tell(e.HandedBack(by.name))
 
     def voice(self, by: Supervisor, pcm: Pcm) -> None:
-        """The caller hears `pcm`, and its words are remembered. Ignored of one who has not taken over."""
-        if by is not self.holder or self.tasks is None:
+        """The caller hears `pcm`, and its words are remembered. Ignored of one who has not taken over.
+
+        Sound that comes faster than it sounds is lost beyond `pace.MOST_AHEAD`: nothing of it is queued anywhere.
+        """
+        if by is not self.holder or self.tasks is None or not self._pace.admits(pcm):
             return
         self._relay(pcm)
         if self._hearing is None or self._hearing.of is not by:

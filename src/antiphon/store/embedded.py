@@ -9,17 +9,19 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import secrets
 import select
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
 
 from antiphon.core.errors import SetupError
-from antiphon.store.places import is_ready, programs, socket_folder, take
+from antiphon.store.places import is_ready, marks, programs, socket_folder, take
 from antiphon.store.postmaster import Say
 
 START_WITHIN = 120.0
@@ -39,6 +41,7 @@ class Embedded:
         self._say = say
         self._options = dict(options or {})
         self._lock = -1
+        self._mark = marks(self.folder) / f"{os.getpid()}-{secrets.token_hex(4)}"
         self._is_given_up = False
 
     async def __aenter__(self) -> Embedded:
@@ -91,6 +94,9 @@ class Embedded:
         try:
             while not take(lock, exclusive=False):  # an old server is on its way out
                 self._wait(deadline)
+            with suppress(OSError):  # a full disk: should we be killed, the server ends at once
+                self._mark.parent.mkdir(exist_ok=True)
+                self._mark.touch()
             self._start()
         except BaseException:
             self._close()
@@ -185,5 +191,6 @@ class Embedded:
 
     def _close(self) -> None:
         if self._lock >= 0:
+            self._mark.unlink(missing_ok=True)
             os.close(self._lock)
             self._lock = -1

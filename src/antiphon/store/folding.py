@@ -54,7 +54,7 @@ class Folding:
         match row.name:
             case "Remember":
                 role = fit(said.get("role", ""))
-                speaker = self._speakers.get(turn, "") if role == "agent" else ""
+                speaker = self._speakers.get(turn, "") if role == "agent" else fit(said.get("by", ""))
                 text = fit(said.get("text", ""))
                 return "transcript_turns", (*key, turn, role, speaker, text, bool(said.get("is_cut")), at)
             case "RouteDecided":

@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from antiphon.core.errors import CallerError
 from antiphon.core.records import Fenced, NewSession, StoreUnavailable
@@ -75,11 +76,12 @@ class QueuedLedger:
         self.pending.append(Written(row, self._folding.fold(row)))
         self._wake(self)
 
-    def close(self, report: Mapping[str, object] | None = None) -> None:
+    def close(self, report: Mapping[str, object] | None = None, *, ended_at: datetime | None = None) -> None:
         self._check()
         self._is_closed = True
         self._seq += 1
-        self.pending.append(Closing(self._seq, None if report is None else fit_json(report), self._wall()))
+        at = self._wall() if ended_at is None else ended_at.timestamp()
+        self.pending.append(Closing(self._seq, None if report is None else fit_json(report), at))
         self._wake(self)
 
     async def durable(self, within: float = 2.0) -> None:

@@ -32,6 +32,16 @@ def take(handle: int, *, exclusive: bool) -> bool:
     return True
 
 
+def release(handle: int) -> None:
+    """Whatever lock we held on the open file, we hold none."""
+    fcntl.flock(handle, fcntl.LOCK_UN)
+
+
+def marks(folder: Path) -> Path:
+    """Where each client has a file from its beginning to its end. One that was killed leaves it behind."""
+    return folder / "clients"
+
+
 def is_ready(server: Path) -> bool:
     """A server runs on this data and answers on its socket."""
     with contextlib.suppress(OSError, IndexError, SetupError):

@@ -1,11 +1,12 @@
 """Keeps one embedded Postgres running for as long as any process wants it. Started by `embedded`, detached.
 
 Whoever uses the server holds a shared lock on `clients.lock`. This process tries for the exclusive one and
-gets it only when no client is left, however the last one ended; then it stops the server and itself. A server
-that dies is started again. On Linux the kernel stops the server should this process be killed; elsewhere the
-next one finds it and stops it.
+gets it only when no client is left, however the last one ended; then it stops the server and itself: at once, or
+a few seconds later when a client was killed, which leaves its mark in `clients`. A server that dies is started
+again. On Linux the kernel stops the server should this process be killed; elsewhere the next one finds it and
+stops it.
 
-    folder/  clients.lock start.lock supervisor.lock server.log
+    folder/  clients.lock clients start.lock supervisor.lock server.log
     folder/server/  data run programs-VERSION     a link to another place when `folder` is out of reach
 """
 
@@ -27,7 +28,16 @@ from pathlib import Path
 from types import FrameType
 
 from antiphon.core.errors import SetupError
-from antiphon.store.places import can_reach, is_ready, link_or_copy, programs, socket_folder, take
+from antiphon.store.places import (
+    can_reach,
+    is_ready,
+    link_or_copy,
+    marks,
+    programs,
+    release,
+    socket_folder,
+    take,
+)
 
 if sys.platform != "win32":
     import pwd
@@ -53,6 +63,8 @@ SETTINGS = {
 }
 LOOK_EVERY = 0.2
 "Seconds between two looks at the server and the locks: so much later it stops than its last client."
+RETURN_WITHIN = 3.0
+"Seconds a client that was killed has to be started again; it finds the server running, and so is up sooner."
 LEFTOVER_WITHIN = 15.0
 "Seconds to wait for a server whose supervisor was killed; its number may meanwhile be another process's."
 LONGEST_PAUSE = 2.0
@@ -89,6 +101,7 @@ class Supervisor:
         self.server = self._place()
         self.data = self.server / "data"
         self._is_told_to_stop = False
+        self._is_left_since = 0.0
 
     def prepare(self) -> None:
         """Programs, data and the socket's folder are there and belong to whom they must."""
@@ -128,7 +141,7 @@ class Supervisor:
                 if is_ready(self.server):
                     was_ready = True
                     tell_ready()
-                if self._is_told_to_stop or take(clients, exclusive=True):
+                if self._is_told_to_stop or self._is_left(clients):
                     self._is_told_to_stop = True
                     _stop(process)
                 else:
@@ -140,6 +153,20 @@ class Supervisor:
                 if len(deaths) >= (DEATHS if may_recover else 2):
                     raise Unstartable("the embedded database does not start")
                 time.sleep(min(LOOK_EVERY * 2 ** len(deaths), LONGEST_PAUSE))
+
+    def _is_left(self, clients: int) -> bool:
+        """No client is there, and none that was killed may still come back. The lock is ours then."""
+        if not take(clients, exclusive=True):
+            self._is_left_since = 0.0
+            return False
+        self._is_left_since = self._is_left_since or time.monotonic()
+        killed = list(marks(self.folder).glob("*"))
+        if killed and time.monotonic() < self._is_left_since + RETURN_WITHIN:
+            release(clients)
+            return False
+        for mark in killed:
+            mark.unlink(missing_ok=True)
+        return True
 
     def _stop_asked(self, number: int, frame: FrameType | None) -> None:
         self._is_told_to_stop = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -87,11 +87,16 @@ class PostgresRecords:
             if row is None:
                 raise CallerError("there is no session to resume with this token", code="cannot_resume")
             rows = await connection.fetch(f"{ENTRY} where session_id = $1 order by seq", row["id"])
-        folding = Folding(session)
+        return self._claimed(row, rows)
+
+    def _claimed(
+        self, row: asyncpg.Record, rows: Sequence[asyncpg.Record]
+    ) -> tuple[QueuedLedger, SessionRecord, tuple[str, ...]]:
+        folding = Folding(row["id"])
         for entry in rows:
             folding.fold(_row(entry))
         seq = rows[-1]["seq"] if rows else 0
-        ledger = self.writer.resume(session, row["epoch"], seq, folding)
+        ledger = self.writer.resume(row["id"], row["epoch"], seq, folding)
         return ledger, _session(row), tuple(_line(entry) for entry in rows)
 
     async def list(
@@ -215,11 +220,41 @@ class PostgresRecords:
     async def mark_lost(self, silent_for: float) -> int:
         async with self.database.transaction() as connection:
             rows = await connection.fetch(
-                "update app.sessions set status = 'lost' where status = 'live'"
+                "update app.sessions set status = 'lost', lost_at = now() where status = 'live'"
                 " and seen_at < now() - make_interval(secs => $1) returning id",
                 silent_for,
             )
         return len(rows)
+
+    async def claim_lost(self, lost_for: float) -> tuple[QueuedLedger, SessionRecord, tuple[str, ...]] | None:
+        async with self.database.transaction() as connection:
+            row = await connection.fetchrow(
+                "update app.sessions set epoch = epoch + 1, node = $2, lost_at = now() where id = ("
+                "  select id from app.sessions where status = 'lost'"
+                "  and coalesce(lost_at, seen_at) <= now() - make_interval(secs => $1)"
+                "  order by lost_at limit 1 for update skip locked)"
+                f" returning {SESSION}",
+                lost_for,
+                self.node,
+            )
+            if row is None:
+                return None
+            rows = await connection.fetch(f"{ENTRY} where session_id = $1 order by seq", row["id"])
+        return self._claimed(row, rows)
+
+    async def announce(self, url: str) -> None:
+        async with self.database.transaction() as connection:
+            await connection.execute("delete from app.nodes where seen_at < now() - interval '1 day'")
+            await connection.execute(
+                "insert into app.nodes (name, url, seen_at) values ($1, $2, now())"
+                " on conflict (name) do update set url = excluded.url, seen_at = excluded.seen_at",
+                fit(self.node),
+                fit(url),
+            )
+
+    async def address(self, node: str) -> str:
+        async with self.database.transaction() as connection:
+            return await connection.fetchval("select url from app.nodes where name = $1", fit(node)) or ""
 
     async def _attend(self, viewer: Viewer, escalation: str, change: str, *values: object) -> Escalation:
         """The escalation after the change. Policies decide whether this viewer may make it."""

@@ -249,13 +249,15 @@ class Writer:
                 new,
             )
         rows = await connection.fetch(
-            "select id, epoch, resume_digest from app.sessions where id = any ($1) order by id for share",
+            "select id, epoch, resume_digest, status from app.sessions where id = any ($1) order by id for share",
             [ledger.session for ledger in ledgers],
         )
-        held = {row["id"]: (row["epoch"], row["resume_digest"]) for row in rows}
+        held = {row["id"]: (row["epoch"], row["resume_digest"], row["status"]) for row in rows}
         fenced = set()
         for ledger in ledgers:
-            epoch, known = held.get(ledger.session, (0, ""))
+            epoch, known, status = held.get(ledger.session, (0, "", ""))
+            if status == "lost":  # the row says at once that it is not
+                ledger.seen_at = 0.0
             is_taken = ledger.opening is not None and known != digest(ledger.opening.resume_token)
             if epoch != ledger.epoch or is_taken:
                 fenced.add(ledger)
@@ -300,7 +302,8 @@ async def _mark(connection: Connection, batch: Batch) -> list[tuple[QueuedLedger
     ]
     if marked:
         await connection.execute(
-            "update app.sessions s set seen_at = greatest(seen_at, $3), dropped = dropped + n"
+            "update app.sessions s set seen_at = greatest(seen_at, $3), dropped = dropped + n,"
+            " status = case status when 'lost' then 'live' else status end"
             " from unnest($1::text[], $2::bigint[]) as given (id, n) where s.id = given.id",
             [ledger.session for ledger, _ in marked],
             [dropped for _, dropped in marked],

@@ -7,7 +7,7 @@ import builtins
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -20,7 +20,6 @@ from antiphon.core.records import (
     Page,
     SessionRecord,
     Standing,
-    StoreUnavailable,
     Viewer,
 )
 from antiphon.ports import Records
@@ -30,49 +29,11 @@ from antiphon.store.lines import Row, fit_json, join
 from antiphon.store.notices import Notices
 from antiphon.store.records import checked, no_session, read_cursor, write_cursor
 from antiphon.store.writer import digest
+from antiphon.testing.memory_store import AWAY, NEVER, Held, MemoryStore
+
+__all__ = ["MemoryRecords", "MemoryStore", "running"]
 
 R = TypeVar("R", bound=Records)
-AWAY = "the store in memory was told to be away"
-
-
-@dataclass(slots=True)
-class Held:
-    """One session in memory."""
-
-    record: SessionRecord
-    digest: str
-    rows: list[Row] = field(default_factory=list)
-    told: dict[str, list[Record]] = field(default_factory=dict)
-    "What the tables learned, by table; the columns are `store.folding.COLUMNS`."
-
-
-@dataclass(slots=True)
-class MemoryStore:
-    """What all nodes share. Set `is_away` to see how they do without."""
-
-    is_away: bool = False
-    sessions: dict[str, Held] = field(default_factory=dict)
-    escalations: dict[str, Escalation] = field(default_factory=dict)
-    told: dict[str, datetime] = field(default_factory=dict)
-    "Until when a node has time to tell somebody of an escalation; far away when it has."
-    audits: list[tuple[str, str, str, str, str]] = field(default_factory=list)
-    "tenant, actor, act, object, detail as JSON."
-    watchers: list[Notices] = field(default_factory=list)
-
-    def reach(self) -> None:
-        """Raises StoreUnavailable while the store is away."""
-        if self.is_away:
-            raise StoreUnavailable(AWAY)
-
-    def change(self, held: Held, **values: object) -> None:
-        """The session's record has these values, and who watches knows if it matters."""
-        before, held.record = held.record, replace(held.record, **values)  # type: ignore[arg-type]
-        if (before.status, before.epoch) != (held.record.status, held.record.epoch):
-            self.tell(Change("sessions", before.id, before.id), before.tenant)
-
-    def tell(self, change: Change, tenant: str) -> None:
-        for notices in self.watchers:
-            notices.tell(change, tenant)
 
 
 class MemoryRecords:
@@ -128,14 +89,17 @@ class MemoryRecords:
         is_open = held is not None and held.record.status in ("live", "lost")
         if held is None or not is_open or held.digest != digest(resume_token):
             raise CallerError("there is no session to resume with this token", code="cannot_resume")
-        epoch = held.record.epoch + 1
-        self.store.change(held, epoch=epoch, node=self.node, status="live", seen_at=datetime.now(UTC))
-        folding = Folding(session)
+        now, epoch = datetime.now(UTC), held.record.epoch + 1
+        self.store.change(held, epoch=epoch, node=self.node, status="live", seen_at=now)
+        return self._claimed(held)
+
+    def _claimed(self, held: Held) -> tuple[QueuedLedger, SessionRecord, tuple[str, ...]]:
+        folding = Folding(held.record.id)
         for row in held.rows:
             folding.fold(row)
         ledger = QueuedLedger(
-            session,
-            epoch,
+            held.record.id,
+            held.record.epoch,
             wake=self._wake,
             hurry=self._hurry,
             folding=folding,
@@ -207,7 +171,7 @@ class MemoryRecords:
             if self.store.told.get(escalation.id, now) <= now:
                 self.store.told[escalation.id] = now + timedelta(seconds=30)
                 await send(escalation)
-                self.store.told[escalation.id] = datetime.max.replace(tzinfo=UTC)
+                self.store.told[escalation.id] = NEVER
                 return True
         return False
 
@@ -235,18 +199,12 @@ class MemoryRecords:
         ]
         entries = sum(len(held.rows) for held in theirs)
         for held in theirs:
-            ended = held.record.ended_at or datetime.now(UTC)
-            epoch = held.record.epoch + 1
+            ended, epoch = held.record.ended_at or datetime.now(UTC), held.record.epoch + 1
             self.store.change(held, owner="", status="erased", epoch=epoch, report=None, ended_at=ended)
             held.digest = ""
             held.rows.clear()
             held.told.clear()
-        gone = {held.record.id for held in theirs}
-        self.store.escalations = {
-            name: escalation
-            for name, escalation in self.store.escalations.items()
-            if escalation.session not in gone
-        }
+        self.store.forget_calls({held.record.id for held in theirs})
         return Erased(len(theirs), entries)
 
     async def prune(self, before: datetime) -> int:
@@ -254,11 +212,7 @@ class MemoryRecords:
         old = [name for name, held in self.store.sessions.items() if held.record.seen_at < before]
         for name in old:
             del self.store.sessions[name]
-        self.store.escalations = {
-            name: escalation
-            for name, escalation in self.store.escalations.items()
-            if escalation.session not in old
-        }
+        self.store.forget_calls(old)
         return len(old)
 
     async def mark_lost(self, silent_for: float) -> int:
@@ -270,8 +224,27 @@ class MemoryRecords:
             if held.record.status == "live" and held.record.seen_at < since
         ]
         for held in lost:
+            held.lost_at = datetime.now(UTC)
             self.store.change(held, status="lost")
         return len(lost)
+
+    async def claim_lost(self, lost_for: float) -> tuple[QueuedLedger, SessionRecord, tuple[str, ...]] | None:
+        self.store.reach()
+        since = datetime.now(UTC) - timedelta(seconds=lost_for)
+        for held in sorted(self.store.sessions.values(), key=lambda held: held.lost_at):
+            if held.record.status == "lost" and held.lost_at <= since:
+                held.lost_at = datetime.now(UTC)
+                self.store.change(held, epoch=held.record.epoch + 1, node=self.node)
+                return self._claimed(held)
+        return None
+
+    async def announce(self, url: str) -> None:
+        self.store.reach()
+        self.store.nodes[self.node] = url
+
+    async def address(self, node: str) -> str:
+        self.store.reach()
+        return self.store.nodes.get(node, "")
 
     def _settle(self, ledger: QueuedLedger) -> None:
         """What the ledger holds is in the store."""
@@ -289,7 +262,8 @@ class MemoryRecords:
             ledger.refuse(f"the session {ledger.session} is held by another node or is erased")
             return
         ledger.opening = None
-        self.store.change(held, seen_at=datetime.now(UTC))
+        status = "live" if held.record.status == "lost" else held.record.status
+        self.store.change(held, seen_at=datetime.now(UTC), status=status)
         seq = 0
         for item in ledger.take(len(ledger.pending)):
             seq = item.seq

@@ -154,6 +154,11 @@ async def _check_claims(north: Records, south: Records) -> None:
             ledger.write(LINES[1])
             await ledger.durable()
 
+    await north.announce("https://first.example")
+    await north.announce("https://north.example")
+    found = await south.address(north.node), await south.address(south.node), await south.address("'; --")
+    _claim(found == ("https://north.example", "", ""), f"nodes do not know where the others are: {found}")
+
     other = north.open(NewSession("moved", "school", "thief", "tutor", "orchestrate", "another token"))
     await _fenced(other, "the id of a session was used a second time")
 
@@ -295,7 +300,37 @@ async def _check_forgetting(north: Records, south: Records) -> None:
     again.write(LINES[2])
     await again.durable()
     _claim((await north.get(SERVICE, "quiet")).status == "live", "a resumed session is still lost")
+    await _check_lost(north, south)
 
     _claim(await north.prune(datetime.now(UTC) - timedelta(days=1)) == 0, "young sessions were pruned")
     _claim(await north.prune(datetime.now(UTC) + timedelta(seconds=60)) > 5, "old sessions were not pruned")
     _claim(not (await north.list(SERVICE)).sessions, "pruned sessions are still listed")
+
+
+async def _check_lost(north: Records, south: Records) -> None:
+    """Sessions that nobody holds any more are brought to their ends, each by one node."""
+    for name in ("left-1", "left-2"):
+        ledger = north.open(_new(name))
+        for line in LINES:
+            ledger.write(line)
+        await ledger.durable()
+    await asyncio.sleep(0.01)
+    await north.mark_lost(0.0)
+    _claim(await south.claim_lost(3600.0) is None, "a session was given up as soon as it was lost")
+    ledger.write(LINES[2])
+    await ledger.durable()
+    _claim((await south.get(SERVICE, "left-2")).status == "live", "who holds a session cannot keep it")
+    ended: dict[str, Ledger] = {}
+    while (found := await south.claim_lost(0.0)) is not None and found[1].id not in ended:
+        ended[found[1].id] = found[0]
+        if found[1].id == "left-1":
+            _claim(len(found[2]) == len(LINES), "who brings a session to its end does not have its journal")
+            seen_at = found[1].seen_at
+            found[0].close({"turns": 1}, ended_at=seen_at)
+            await found[0].durable()
+    _claim("left-1" in ended and "left-2" not in ended, f"given up: {sorted(ended)}")
+    record = await north.get(SERVICE, "left-1")
+    _claim(
+        (record.status, record.ended_at) == ("ended", seen_at), "a lost session did not end when it was lost"
+    )
+    _claim(record.report == {"turns": 1}, "a lost session has no report")

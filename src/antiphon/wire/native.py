@@ -179,6 +179,8 @@ class Remembered:
     is_cut: bool = False
     is_past: bool = False
     "It was said before the connection was lost."
+    by: str = ""
+    "Who said it, of a person who had taken over."
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from antiphon.core.notes import (
     TextJudged,
     TurnMeasured,
 )
+from antiphon.core.transcript import Line
 from antiphon.wire import native
 
 SHOWN = frozenset(
@@ -22,6 +23,12 @@ SHOWN = frozenset(
     }
 )  # fmt: skip
 "What is looked at. Most news is acknowledgements and weights of speech: they come many times a second."
+
+
+def past(line: Line) -> native.Remembered:
+    """A line from before, for a screen that has not seen it."""
+    by = line.speaker if line.role is e.Role.SUPERVISOR else ""
+    return native.Remembered(line.turn, line.role.value, line.text, line.is_cut, is_past=True, by=by)
 
 
 class News:
@@ -53,8 +60,8 @@ class News:
                 return native.Sentence(turn, sentence, text.text, purpose.value, text.is_rewritten)
             case e.ShowHeard(turn, heard, unheard):
                 return native.HeardText(turn, heard, unheard)
-            case e.Remember(turn, role, text, is_cut):
-                return native.Remembered(turn, role.value, text, is_cut)
+            case e.Remember(turn, role, text, is_cut, by):
+                return native.Remembered(turn, role.value, text, is_cut, by=by)
             case TurnMeasured(turn, response_ms, parts_ms):
                 return native.Latency(turn, response_ms, parts_ms)
             case Attended(by, is_there):
@@ -65,7 +72,7 @@ class News:
                 return native.Supervised(by, "handed_back")
             case PersonNeeded(turn, reason):
                 return native.Escalated(turn, reason)
-            case Suspended(reason):
-                return native.GoAway(reason)
+            case Suspended(reason, retry_ms):
+                return native.GoAway(reason, retry_ms)
             case _:
                 return None

@@ -13,10 +13,11 @@ from starlette.types import ASGIApp, Message
 from antiphon.config import Settings
 from antiphon.core.errors import CallerError
 from antiphon.hosts.security.answers import close_code_of
+from antiphon.hosts.security.around import protect
 from antiphon.hosts.security.audit import Deed, Detail
 from antiphon.hosts.security.gate import Owner
 from antiphon.hosts.security.people import Act, Person
-from antiphon.hosts.security.security import Security, open_security, protect
+from antiphon.hosts.security.security import Security, open_security
 from antiphon.hosts.security.tokens import Purpose
 
 HOME = "127.0.0.1"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from antiphon.agents.tutor import words
+from antiphon.agents.tutor.patterns import Pattern
 
 _PLEASE = r"(?:(?:please|hi|hello|hey|okay|ok|well|so|and|um|uh|er|miss|sir|yes|yeah|now)\b[,.!]? )*"
 _ASK = (
@@ -34,7 +35,7 @@ _LINK = rf"(?:\s*[:,;.?!–—-]+\s*(?:{_SAYS}[:,]?\s+)?|\s+{_SAYS}\b[:,]?\s+|\s
 _MARK = r"\s*[:,;.?–—-]+\s*"
 
 _WITH_SENTENCE = tuple(
-    re.compile(_PLEASE + pattern, re.IGNORECASE)
+    Pattern(_PLEASE + pattern, re.IGNORECASE)
     for pattern in (
         rf"{_ASK}{_DO} {_SENTENCE}{_LINK}(?P<s>.+)$",
         rf"(?:(?:can|could) you )?(?:please )?help (?:me )?(?:with|on) {_SENTENCE}{_LINK}(?P<s>.+)$",
@@ -84,7 +85,7 @@ _WITH_SENTENCE = tuple(
     )
 )
 _ALONE = tuple(
-    re.compile(rf"{_PLEASE}{pattern}\W*$", re.IGNORECASE)
+    Pattern(rf"{_PLEASE}{pattern}\W*$", re.IGNORECASE)
     for pattern in (
         rf"{_ASK}{_DO} {_SENTENCE}",
         rf"(?:(?:can|could) you )?(?:please )?help (?:me )?(?:with|on) {_SENTENCE}",
@@ -98,7 +99,7 @@ _ALONE = tuple(
         r"(?:what is|what's) wrong with (?:this|my) (?:sentence|phrase)",
     )
 )
-_IN_GENERAL = re.compile(
+_IN_GENERAL = Pattern(
     r"how (?:do|can|could|should|would) (?:i|you|we) .*\b(?:a sentence|sentences)\W*$", re.IGNORECASE
 )
 _SUBJECTS = (
@@ -106,25 +107,25 @@ _SUBJECTS = (
     r"equation|sum|answer|"
     r"homework|question|bike|computer|code|phone|app|spellings|that again|it again)"
 )
-_NO_SENTENCE = re.compile(
+_NO_SENTENCE = Pattern(
     rf"^(?:(?:my|the|an?|your|some|in|for|with|at|x|y|it|if|about|that|this) )*(?:{_SUBJECTS}|"
     r"something|structure|types?|fragments?|"
     r"more|again|anything)\b|^(?:structure|types?|fragments?|about|equation|sum)\b|^that\b|^me if\b|"
     r"^it (?:more|again|slowly)\b",
     re.IGNORECASE,
 )
-_TAIL = re.compile(
+_TAIL = Pattern(
     rf"[,.?!;]*\s+(?:please|thank you|thanks|is (?:that|it|this) {_RIGHT}(?: or (?:not|wrong))?|what "
     r"do you think|"
     r"can you (?:fix|correct|check) (?:it|that))\W*$",
     re.IGNORECASE,
 )
-_LEAD = re.compile(
+_LEAD = Pattern(
     r"^(?:for me|please|is|it is|it says|it goes|like this|says|saying|here it is)\b\s*[:,.;?]\s*|"
     r"^(?:for me|please)\W+",
     re.I,
 )
-_DIGITS = re.compile(r"\d\s*[-+*/=x]|\b(?:equals|plus|minus|divided by)\b|^x\b", re.IGNORECASE)
+_DIGITS = Pattern(r"\d\s*[-+*/=x]|\b(?:equals|plus|minus|divided by)\b|^x\b", re.IGNORECASE)
 
 
 def find_sentence(utterance: str) -> str | None:

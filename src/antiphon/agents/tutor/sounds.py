@@ -9,7 +9,6 @@ sounds turn it into (a weighted edit distance, Wagner & Fischer 1974).
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,8 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
+
+from antiphon.agents.tutor.patterns import Pattern
 
 SOUNDS = "pbfvtdTDszSCJkgmnNlrwyhieaou"
 "One letter a sound: T and D as in thin and then, S C J as in she, chin and gin, N as in sing; five vowels."
@@ -57,7 +58,7 @@ _SPOKEN = {
     "l": "el", "m": "em", "n": "en", "p": "pi", "q": "kyu", "r": "ar", "s": "es", "u": "yu", "x": "eks", "y": "wai",
 }  # fmt: skip
 _RULES = tuple(
-    (re.compile(pattern), sound)
+    (Pattern(pattern), sound)
     for pattern, sound in (
         (r"^(?:th)(?=(?:e|is|at|ey|em|eir|ere|ese|ose|en|an|ough|us|ou|ine)$)", "D"),
         (r"(?<=[aeiou])th(?=er)", "D"),
@@ -116,11 +117,11 @@ _RULES = tuple(
     )
 )
 _NUMBERED = frozenset("war george charles james edward richard".split())
-_TWICE = re.compile(r"(.)\1+")
-_WORD = re.compile(r"\d+|[a-z]+")
+_TWICE = Pattern(r"(.)\1+")
+_WORD = Pattern(r"\d+|[a-z]+")
 
 
-_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{3,}")
+_NAME = Pattern(r"(?<=[a-z,] )[A-Z][a-z]{3,}")
 
 
 def names(text: str) -> set[str]:

@@ -71,18 +71,29 @@ async def crowd(
     async with nodes(store="embedded", ears="silero", reply=REPLY, char_ms=50) as [node]:
         ears = [_Ear() for _ in range(callers)]
         until = asyncio.get_running_loop().time() + DIALLING_S + seconds
-        async with asyncio.TaskGroup() as group:
-            for number, ear in enumerate(ears):
-                group.create_task(_call(node.url, number, ear, frames, until, found), name=f"caller {number}")
-            begun = time.monotonic()
-            while (at := time.monotonic() - begun) < DIALLING_S + seconds:
-                await asyncio.sleep(min(LOOK_S, seconds))
-                tell(round(at))
-                told, used = await state(node.url), usage(node.pid)
-                if at > DIALLING_S:
-                    found.lag_ms += told.lag_ms
-                    if used is not None:
-                        found.readings.append(Reading(at, used.rss_mb, used.cpu_s, told.sessions, told.tasks))
+        is_gone = False
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number, ear in enumerate(ears):
+                    group.create_task(
+                        _call(node.url, number, ear, frames, until, found), name=f"caller {number}"
+                    )
+                begun = time.monotonic()
+                while (at := time.monotonic() - begun) < DIALLING_S + seconds:
+                    await asyncio.sleep(min(LOOK_S, seconds))
+                    tell(round(at))
+                    told, used = await state(node.url), usage(node.pid)
+                    if at > DIALLING_S:
+                        found.lag_ms += told.lag_ms
+                        if used is not None:
+                            found.readings.append(
+                                Reading(at, used.rss_mb, used.cpu_s, told.sessions, told.tasks)
+                            )
+        except* OSError:
+            found.faults.append("the server of the crowd is gone")
+            is_gone = True
+        if is_gone:
+            return found
         found.seconds = seconds
         held = await kept(node.home, [ear.session for ear in ears])
         for ear in ears:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -15,6 +14,7 @@ _STATUS = {
     "not_allowed": 403,
     "wrong_origin": 403,
     "wrong_host": 421,
+    "elsewhere": 421,
     "forbidden": 403,
     "unknown_session": 404,
     "unknown_escalation": 404,
@@ -62,16 +62,3 @@ async def answer(request: Request, error: Exception) -> Response:
     headers = {"retry-after": str(error.retry_after)} if isinstance(error, TooMany) else None
     told = json.loads(body_of(code, str(error), request.scope.get("antiphon.request_id", "")))
     return JSONResponse(told, status_of(error), headers)
-
-
-async def answer_invalid(request: Request, error: Exception) -> Response:
-    """An exception handler for RequestValidationError. FastAPI's own repeats the input, which may be a secret,
-    and fails on bytes that are no text.
-    """
-    assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or part.isidentifier())[:80]
-    told = body_of(
-        "invalid", f"{where}: {first['msg'].lower()}", request.scope.get("antiphon.request_id", "")
-    )
-    return Response(told, 422, media_type="application/json")

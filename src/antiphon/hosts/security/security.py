@@ -1,4 +1,4 @@
-"""All of it put together from the settings, and put around an application."""
+"""All of it put together from the settings."""
 
 from __future__ import annotations
 
@@ -6,19 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
-
 from antiphon.config import Settings
-from antiphon.core.errors import CallerError, ProviderError
-from antiphon.hosts.security.answers import answer, answer_invalid
 from antiphon.hosts.security.audit import Audit, LoggedAudit
 from antiphon.hosts.security.csrf import Csrf
 from antiphon.hosts.security.gate import Gate, Mode, Owner, OwnerOf
 from antiphon.hosts.security.limits import Limits
-from antiphon.hosts.security.middleware import Rules, Shield
+from antiphon.hosts.security.middleware import Rules
 from antiphon.hosts.security.oidc import FIREBASE, Oidc, issuer_of
-from antiphon.hosts.security.routes import create_router
 from antiphon.hosts.security.secret import derive, read_secret
 from antiphon.hosts.security.tokens import Tokens
 from antiphon.hosts.security.visitor import Origins, is_loopback, origin_of_url
@@ -96,12 +90,3 @@ def open_security(
         shows_docs=mode is Mode.OPEN,
     )
     return Security(gate, limits, audit, rules)
-
-
-def protect(app: FastAPI, security: Security) -> None:
-    """The application is shielded and has the routes of signing in. To be called before a page is mounted at /."""
-    app.include_router(create_router(security.gate))
-    app.add_exception_handler(CallerError, answer)
-    app.add_exception_handler(ProviderError, answer)
-    app.add_exception_handler(RequestValidationError, answer_invalid)
-    app.add_middleware(Shield, rules=security.rules)

@@ -39,7 +39,7 @@ export function Past({ past, agent, isLive, notice }: PastProps) {
 
 function linesOf(past: readonly PastLine[]): Lines {
   return past.reduce<Lines>(
-    (lines, { speaker, ...line }) => withRemembered(lines, { type: "remembered", isPast: true, ...line }, speaker),
+    (lines, { speaker, ...line }) => withRemembered(lines, { type: "remembered", isPast: true, by: "", ...line }, speaker),
     [],
   );
 }

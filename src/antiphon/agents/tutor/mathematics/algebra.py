@@ -26,25 +26,26 @@ from antiphon.agents.tutor.mathematics.listing import N
 from antiphon.agents.tutor.mathematics.polynomial import Polynomial, polynomial, quotient
 from antiphon.agents.tutor.mathematics.solution import NotMaths, Solution
 from antiphon.agents.tutor.mathematics.tokens import tokens_of
+from antiphon.agents.tutor.patterns import Pattern
 
 if TYPE_CHECKING:
     from antiphon.agents.tutor.mathematics.symbolic import Symbolic
 
 _THING = r"(?: out)?(?: the)?(?: expression| polynomial| quadratic| function| following)?(?: of)?(?: [:,])?"
-_EXPAND = re.compile(rf"(?:expand|multiply out|foil)(?: and simplify)?{_THING} (?P<rest>.+)")
-_FACTOR = re.compile(
+_EXPAND = Pattern(rf"(?:expand|multiply out|foil)(?: and simplify)?{_THING} (?P<rest>.+)")
+_FACTOR = Pattern(
     rf"(?:factor|factori[sz]e)(?: completely| fully)?{_THING} (?P<rest>.+?)(?: completely| fully)?"
 )
-_SIMPLIFY = re.compile(
+_SIMPLIFY = Pattern(
     rf"(?:simplify|combine(?: the)? like terms(?: in| of)?|collect(?: the)? like terms(?: in"
     rf"| of)?){_THING} (?P<rest>.+)"
 )
-_DERIVE = re.compile(
+_DERIVE = Pattern(
     rf"(?:find |take )?(?:(?:the )?(?:first |1th )?derivative of|differentiate|derive|d by d x of"
     rf"|d d x of){_THING}(?: [a-z] of [a-z] (?:=|equals)| y (?:=|equals))? (?P<rest>.+?)"
     rf"(?: with respect to (?P<name>[a-z]))?"
 )
-_INTEGRATE = re.compile(
+_INTEGRATE = Pattern(
     rf"(?:find |take )?(?:(?:the )?(?:indefinite )?(?:integral|antiderivative) of|integrate|"
     rf"(?:the )?definite integral of){_THING} (?P<rest>.+?)(?: d (?P<name>[a-z])| dx"
     rf"| with respect to (?P<name2>[a-z]))?(?: from (?P<low>-?\d+) to (?P<high>-?\d+))?(?: d x"
@@ -55,13 +56,13 @@ _PUT = (
     rf"(?P<name>[a-z]|ex)(?: is(?: equal to)?| =| equals?(?: to)?) (?P<value>{_VALUE})(?: and "
     rf"(?P<name2>[a-z]) (?:is|=|equals?) (?P<value2>{_VALUE}))?"
 )
-_IF_FIRST = re.compile(
+_IF_FIRST = Pattern(
     rf"(?:if|when|suppose|given(?: that)?|for|let) {_PUT}(?: [,.])?(?: then)?(?: what is| what does"
     rf"| find| evaluate| calculate| work out| what is the value of)? (?:the value of )?"
     rf"(?P<rest>.+?)(?: equal)?"
 )
-_IF_LAST = re.compile(rf"(?P<rest>.+?)(?: ,)? (?:if|when|where|for|at|given(?: that)?) {_PUT}")
-_F_OF = re.compile(
+_IF_LAST = Pattern(rf"(?P<rest>.+?)(?: ,)? (?:if|when|where|for|at|given(?: that)?) {_PUT}")
+_F_OF = Pattern(
     rf"(?:if )?(?P<f>[fgh]) of (?P<name>[a-z]) (?:is|=|equals) (?P<rest>.+?)(?: [,.])?(?: then)?"
     rf"(?: what is| find| evaluate) (?P=f) of (?P<value>{_VALUE})"
 )

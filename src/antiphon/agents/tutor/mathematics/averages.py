@@ -10,6 +10,7 @@ from fractions import Fraction
 from antiphon.agents.tutor.mathematics.figures import about, answer, figure, plain
 from antiphon.agents.tutor.mathematics.listing import LIST, N, numbers, said
 from antiphon.agents.tutor.mathematics.solution import Solution
+from antiphon.agents.tutor.patterns import Pattern
 
 _NAMES = {
     "average": "mean",
@@ -33,20 +34,20 @@ _GROUP = (
     r"(?:the )?(?:following )?(?:numbers|list|data(?: set)?|set|values|scores|these numbers|these"
     r"|test scores)?(?: [:,])?"
 )
-_STATISTIC = re.compile(
+_STATISTIC = Pattern(
     rf"(?:find )?(?:the )?(?P<name>{'|'.join(sorted(_NAMES, key=len, reverse=True))})(?: value| number"
     rf"| score)?"
     rf" (?:of|for|among|from|between) (?:{_GROUP} )?(?P<list>{LIST})"
 )
-_ADD_UP = re.compile(rf"(?:add(?: up)?|sum) (?:{_GROUP} )?(?P<list>{LIST})")
-_WHICH = re.compile(
+_ADD_UP = Pattern(rf"(?:add(?: up)?|sum) (?:{_GROUP} )?(?P<list>{LIST})")
+_WHICH = Pattern(
     rf"(?:which (?:number |one |fraction |of these )?is (?:the )?)(?P<name>bigger|larger|greater"
     rf"|biggest|largest|greatest|smaller|smallest|less|lower)"
     rf"(?: ,| :| of)? (?P<list>{LIST.replace(' and)', ' and| or| , or)')})"
 )
 
 
-_IS_BIGGER = re.compile(
+_IS_BIGGER = Pattern(
     rf"is (?P<a>{N}) (?P<name>bigger|larger|greater|more|smaller|less) than (?P<b>{N})|(?:is )?"
     rf"(?P<a2>{N}) (?P<sign>>|<) (?P<b2>{N})"
 )

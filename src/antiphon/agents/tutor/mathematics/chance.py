@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from antiphon.agents.tutor.mathematics.figures import about, figure, fraction, places
 from antiphon.agents.tutor.mathematics.solution import Solution
+from antiphon.agents.tutor.patterns import Pattern
 
 _ASK = (
     r"(?:find )?(?:the )?(?:probability|chances?|odds|likelihood) (?:of|that (?:i|you|we)|to) "
@@ -24,16 +25,16 @@ _TWO_DICE = (
     r"(?: (?:on|with|from|when (?:you |i )?(?:roll|rolling|throw|throwing)|by rolling|if (?:i"
     r"|you) roll) (?:2|two|a pair of)(?: fair| standard| 6 sided)* (?:dice|die))"
 )
-_DIE = re.compile(
+_DIE = Pattern(
     rf"{_ASK}(?:an? |the number )?(?P<what>\d|even number|odd number|prime number|number (?:greater"
     rf"|bigger|higher|larger|more) than (?P<above>\d)|number (?:less|smaller|lower) than "
     rf"(?P<below>\d)|(?P<one>\d) or (?:an? )?(?P<other>\d)){_ON_DIE}"
 )
-_DICE = re.compile(
+_DICE = Pattern(
     rf"{_ASK}(?:an? )?(?P<what>(?:sum|total) of (?P<sum>\d+)|(?P<plain>\d+)|doubles?|two "
     rf"(?P<twin>\d)(?:s|es)|2 (?P<twin2>\d)(?:s|es)|2 sixes|double 6|snake eyes){_TWO_DICE}"
 )
-_COIN = re.compile(
+_COIN = Pattern(
     rf"{_ASK}(?:an? )?(?:(?P<heads>\d+) )?(?P<side>heads?|tails?)(?: in a row| "
     rf"(?P<times>\d+) times in a row| (?P<times2>\d+) times| twice(?: in a row)?)?"
     r"(?: (?:on|with|from|when|in|if)(?: you| i)?(?: flip| flipping| toss| tossing)?(?: (?:a|one|1|the"
@@ -55,13 +56,13 @@ _CARDS = {
     "ace of spades": 1,
     "king of hearts": 1,
 }
-_CARD = re.compile(
+_CARD = Pattern(
     rf"{_ASK}(?:an? |the )?(?P<card>{'|'.join(sorted(_CARDS, key=len, reverse=True))}) from (?:a"
     rf"|the|one)(?: standard| full| normal| shuffled)?(?: 52 card)? (?:deck|pack)(?: of)?(?: 52)?"
     rf"(?: playing)?(?: cards)?"
 )
 _COLOURS = r"red|blue|green|yellow|white|black|orange|purple|pink|brown"
-_BAG = re.compile(
+_BAG = Pattern(
     rf"(?:if )?(?:there are|a (?:bag|box|jar|urn|drawer) (?:has|contains|holds|with)) "
     rf"(?P<contents>\d+ (?:{_COLOURS})(?: \w+)?(?:(?: ,)?(?: and)? \d+ (?:{_COLOURS})(?: \w+)?)+)"
     rf"(?: in (?:a|the) \w+)?(?: [.,])?(?: what is)? {_ASK}(?:an? )?(?P<colour>{_COLOURS})(?: \w+"

@@ -23,19 +23,20 @@ from antiphon.agents.tutor.mathematics.inverse import inverted, root_text
 from antiphon.agents.tutor.mathematics.polynomial import Polynomial, Quotient, polynomial, quotient
 from antiphon.agents.tutor.mathematics.roots import Root, roots
 from antiphon.agents.tutor.mathematics.solution import NotMaths, Number, Solution
+from antiphon.agents.tutor.patterns import Pattern
 
-_EQUALITY = re.compile(r"=|\bequals?\b|the same as| is ")
-_WANTED = re.compile(
+_EQUALITY = Pattern(r"=|\bequals?\b|the same as| is ")
+_WANTED = Pattern(
     r"^(?:solve |find |work out |determine )?(?:the )?(?:equation |value of |solutions? (?:of|to) "
     r"|roots? of )?(?:for )?"
     r"(?P<name>[a-z]|ex)(?: (?:if|in|when|where|given(?: that)?|from)| , (?:if|in|when|where)| [:,.])"
     r"(?: the equation)? (?P<rest>.+)$"
 )
-_SOLVE = re.compile(
+_SOLVE = Pattern(
     r"^(?P<order>(?:find |determine )?(?:the )?(?:roots|zeros|solutions?) (?:of|to)|solved?|sol|find|if)"
     r"(?: me)?(?: the| this)?(?: quadratic| linear)?(?: equation)?(?: [:,])? (?P<rest>.+)$"
 )
-_ASKED = re.compile(
+_ASKED = Pattern(
     r"^(?P<rest>.+?)(?: [,.])?(?: and)?(?: then)?(?: what is| find| solve for| what does| what would"
     r"| what must| what could| for)"
     r"(?: the value of| the)? (?P<name>[a-z]|ex)(?: be| equal)?$"

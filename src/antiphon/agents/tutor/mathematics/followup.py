@@ -9,8 +9,9 @@ from fractions import Fraction
 from antiphon.agents.tutor.mathematics.figures import plain
 from antiphon.agents.tutor.mathematics.listing import N
 from antiphon.agents.tutor.mathematics.solution import Solution, Unclear
+from antiphon.agents.tutor.patterns import Pattern
 
-_WHY = re.compile(
+_WHY = Pattern(
     r"(?:but )?(?:why|why is that|why so|how come|how|how so|how (?:did|do|would|can) (?:you|i|we|he"
     r"|she) (?:get|got|do|know|find|work|figure|solve|calculate)(?: that| it| there| this)?(?: out)?|"
     r"(?:can|could) you (?:explain|show)(?: me)?(?: that| it| the steps| how| your work| the working)?"
@@ -20,20 +21,20 @@ _WHY = re.compile(
     r"how is that|where does that come from|i (?:do not|don't) (?:understand|get it|get that)"
     r"|explain how(?: you (?:got|did) (?:that|it))?)(?: again)?"
 )
-_THAT = re.compile(
+_THAT = Pattern(
     r"(?<!\S)(?:that number|that answer|that result|the answer|the result|that|it|this"
     r"|the last answer|the number)(?!\S)"
 )
-_LEADING = re.compile(r"(?:and |now |then |so |in )*(?P<rest>.+)")
-_CONTINUES = re.compile(
+_LEADING = Pattern(r"(?:and |now |then |so |in )*(?P<rest>.+)")
+_CONTINUES = Pattern(
     r"(?:plus|minus|times|divided by|multiplied by|add|subtract|take away|over|\+|-|\*|/"
     r"|to the power of|squared|cubed|as an?|rounded to|in)(?: .+)?"
 )
-_INSTEAD = re.compile(
+_INSTEAD = Pattern(
     r"(?:what|how) (?:about|if it (?:was|is|were)|if) (?:it (?:was|is|were) )?(?P<rest>.+?)"
     r"(?: instead)?|(?P<rest2>(?:of|for|with|by|off) \S+(?: \S+)?)"
 )
-_PART = re.compile(rf"(?P<lead>[a-z]+ )?(?P<n>{N})(?P<unit>(?: %| dollars?| [a-z]+)?)")
+_PART = Pattern(rf"(?P<lead>[a-z]+ )?(?P<n>{N})(?P<unit>(?: %| dollars?| [a-z]+)?)")
 
 
 def rephrase(text: str, previous: Solution) -> str | Solution | Unclear | None:

@@ -11,26 +11,27 @@ from antiphon.agents.tutor.mathematics.arithmetic import sentence
 from antiphon.agents.tutor.mathematics.figures import decimal, figure, fraction, places, plain
 from antiphon.agents.tutor.mathematics.listing import LIST, N, numbers, said
 from antiphon.agents.tutor.mathematics.solution import Muddled, Solution
+from antiphon.agents.tutor.patterns import Pattern
 
 _FRACTION = r"(?P<top>\d+)(?:/| over | divided by | OVER | / )(?P<bottom>\d+)"
-_LOWEST = re.compile(
+_LOWEST = Pattern(
     rf"(?:simplify|reduce|cancel)(?: the)?(?: fraction)? {_FRACTION}(?: to (?:its )?(?:lowest"
     rf"|simplest) (?:terms|form))?"
     rf"|(?:write )?(?:the )?(?:simplest form of )?"
     rf"(?:the fraction )?{_FRACTION.replace('top', 'top2').replace('bottom', 'bottom2')}"
     r"(?P<tail> (?:in|to) (?:its )?(?:lowest|simplest) (?:terms|form)| simplified| reduced)"
 )
-_RATIO = re.compile(
+_RATIO = Pattern(
     r"(?:simplify|reduce) (?:the )?(?:ratio )?(?:of )?(?P<a>\d+) (?:to|:|is to) (?P<b>\d+)(?: (?:to"
     r"|:) (?P<c>\d+))?"
     r"|(?:the )?ratio (?:of )?(?P<a2>\d+) (?:to|:) (?P<b2>\d+)(?: (?:to|:) (?P<c2>\d+))?(?: in "
     r"(?:its )?(?:lowest|simplest) (?:terms|form)| simplified)"
 )
-_SHARE = re.compile(
+_SHARE = Pattern(
     rf"(?:share|divide|split) (?P<n>{N})(?: dollars| euros| pounds)?(?: up)? in(?:to)? (?:the "
     rf"|a )?ratio (?:of )?(?P<a>\d+) (?:to|:) (?P<b>\d+)"
 )
-_INTO = re.compile(
+_INTO = Pattern(
     rf"(?:convert|change|turn|write|express|put)?(?: the)?(?: fraction| decimal| number)? ?"
     rf"(?P<value>{N}|\d+ over \d+)(?P<percent> %)? (?:to|into|as|in)(?: an?| the)?(?: equivalent)? "
     r"(?P<form>decimal|%|percentage|fraction|mixed number|improper fraction|decimals|decimal form)"
@@ -61,7 +62,7 @@ _PLACES = {
     "hundreds": -2,
     "dollar": 0,
 }
-_ROUND = re.compile(
+_ROUND = Pattern(
     rf"(?:round(?: off)? )?(?P<n>{N})(?: rounded)? to (?:the )?(?:(?:nearest )"
     rf"(?P<nearest>{'|'.join(sorted(_PLACES, key=len, reverse=True))})"
     r"|(?P<places>\d+) decimal (?:places?|points?)|(?P<figures>\d+) significant (?:figures?|digits?))"
@@ -216,7 +217,7 @@ def _leading_zeros(value: Fraction) -> int:
     return zeros
 
 
-_ORDER = re.compile(
+_ORDER = Pattern(
     rf"(?:put|order|sort|arrange) (?:the )?(?:numbers |following |these )?(?P<list>{LIST})"
     r"(?: in order)?(?: (?:from|in) (?P<way>smallest to largest|least to greatest|ascending order"
     r"|largest to smallest|greatest to least|descending order|order))?"

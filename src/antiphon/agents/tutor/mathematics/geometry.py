@@ -10,6 +10,7 @@ from antiphon.agents.tutor.mathematics.formulas import FORMULAS, Amount, Measure
 from antiphon.agents.tutor.mathematics.listing import N
 from antiphon.agents.tutor.mathematics.solution import Muddled, Solution
 from antiphon.agents.tutor.mathematics.units import UNITS, plural, singular
+from antiphon.agents.tutor.patterns import Pattern
 
 _DIMENSIONS = {"area": 2, "surface area": 2, "volume": 3}
 _SHAPES = {
@@ -37,11 +38,11 @@ _QUANTITIES = (
     "e length|side"
 )
 _SHAPE_NAMES = "|".join(sorted(_SHAPES, key=len, reverse=True))
-_ASK_FIRST = re.compile(
+_ASK_FIRST = Pattern(
     rf"(?:find |work out |determine )?(?:the )?(?P<what>{_QUANTITIES})(?: length)? of (?:a|an|the"
     rf"|this)?(?: rectangular)? ?(?P<shape>{_SHAPE_NAMES}) (?P<rest>.+)"
 )
-_ASK_LAST = re.compile(
+_ASK_LAST = Pattern(
     rf"(?:if )?(?:a|an|the) (?P<shape>{_SHAPE_NAMES}) (?P<rest>.+?)(?: [.,])?(?: then)? (?:what is"
     rf"|find|calculate|work out) (?:its|the)(?: total)? (?P<what>{_QUANTITIES})(?: of (?:it"
     rf"|the \w+))?"
@@ -69,19 +70,19 @@ _MEASURES = "|".join(
         "depth",
     )
 )
-_NAMED = re.compile(
+_NAMED = Pattern(
     rf"(?P<name>{_MEASURES})(?: of| is| are| equal to| equals| =| length| that is)* (?P<n>{N})"
     rf"(?: square| cubic)?(?: (?P<unit>{_UNIT}))?(?!\S)"
 )
-_TRAILING = re.compile(
+_TRAILING = Pattern(
     rf"(?P<n>{N})(?: (?P<unit>{_UNIT}))? (?P<name>long|wide|tall|high|deep|radius|diameter|sides?"
     rf"|across)(?!\S)"
 )
-_BY = re.compile(
+_BY = Pattern(
     rf"(?P<a>{N})(?: (?P<unit>{_UNIT}))? (?:by|x|times) (?P<b>{N})(?: (?P<unit2>{_UNIT}))?(?: (?:by"
     rf"|x|times) (?P<c>{N})(?: (?P<unit3>{_UNIT}))?)?(?!\S)"
 )
-_LOOSE = re.compile(
+_LOOSE = Pattern(
     rf"(?:sides|measures|dimensions|lengths) (?:of |are |is )?(?P<list>{N}(?: {_UNIT})?(?:(?: ,)?"
     rf"(?: and)? {N}(?: {_UNIT})?)+)(?!\S)"
 )
@@ -206,7 +207,7 @@ def _answer(what: str, shape: str, amount: Amount, rule: str, unit: str) -> Solu
     return Solution("geometry", (first, f"{rule}."), f"{form}{tail}", value)
 
 
-_LEGS = re.compile(
+_LEGS = Pattern(
     rf"(?:the )?hypotenuse of a right(?: angled?)? triangle (?:with|whose|if|when|that has|where)"
     rf"(?: the)?(?: two)?(?: other)? ?(?:legs|sides|shorter sides|short sides)?(?: of| are| measure)?"
     rf"(?: length| lengths)?(?: of)? (?P<a>{N}) (?:, )?(?:and|by) (?P<b>{N})"
@@ -214,7 +215,7 @@ _LEGS = re.compile(
     rf"|short sides)(?: of| of length| of lengths| that are)? (?P<a2>{N}) and (?P<b2>{N})(?: [.,])?"
     rf"(?: how long is| what is| find)? (?:the|its) (?:length of (?:the|its) )?hypotenuse(?: length)?"
 )
-_LEG = re.compile(
+_LEG = Pattern(
     rf"(?:if )?(?:a|the) right(?: angled?)? triangle (?:has|with) (?:a |an )?hypotenuse(?: of"
     rf"| of length)? (?P<c>{N})(?: ,)? and (?:a|one) (?:leg|side)(?: of| of length)? (?P<a>{N})"
     rf"(?: [.,])?(?: how long is| what is| find)? (?:the|its) (?:length of (?:the|its) )?other "
@@ -250,7 +251,7 @@ def _pythagoras(text: str) -> Solution | None:
     return Solution("geometry", (f"The {what} is {text}.", *steps), amount.form(), value)
 
 
-_THIRD_ANGLE = re.compile(
+_THIRD_ANGLE = Pattern(
     rf"(?:if )?(?:two|2)(?: of the)? (?:angles|interior angles) (?:of|in) a triangle (?:are|measure) "
     rf"(?P<a>{N})(?: degrees)? and (?P<b>{N})(?: degrees)?(?: [.,])?(?: what is| how big is| find)? "
     rf"(?:the )?(?:third|3th|other|last|remaining|missing)(?: angle| one)?"
@@ -272,7 +273,7 @@ _POLYGONS = {
     "decagon": 10,
     "dodecagon": 12,
 }
-_ANGLE_SUM = re.compile(
+_ANGLE_SUM = Pattern(
     rf"(?:the )?(?:sum of (?:the |all )?(?:interior |inside )?angles (?:of|in)|(?:how many degrees"
     rf"|degrees|number of degrees)(?: are)?(?: there)? in|angles? sum (?:of|in)|angles (?:of|in)) an? "
     rf"(?P<shape>{'|'.join(_POLYGONS)})(?: add up to)?"
@@ -322,7 +323,7 @@ def _angles(text: str) -> Solution | None:
     return Solution("geometry", (first, rule), f"{plain(total)} degrees", total)
 
 
-_TRIANGLE_SIDES = re.compile(
+_TRIANGLE_SIDES = Pattern(
     rf"(?:the )?perimeter of a triangle (?:with|whose) sides(?: of| are)?(?: lengths?)? (?P<a>{N})"
     rf"(?: ,)?(?: and)? (?P<b>{N})(?: ,)?(?: and)? (?P<c>{N})"
 )

@@ -24,12 +24,13 @@ from antiphon.agents.tutor.mathematics.expression import (
 )
 from antiphon.agents.tutor.mathematics.solution import Muddled, NotMaths
 from antiphon.agents.tutor.mathematics.tokens import tokens_of
+from antiphon.agents.tutor.patterns import Pattern
 
 MAX_DEPTH = 12
 
 _HOMOPHONES = {"to": 2, "too": 2, "for": 4, "fore": 4, "won": 1, "ate": 8, "tree": 3, "tin": 10}
 _EVIDENCE = frozenset(["+", "-", "*", "/", "^", "=", "squared", "cubed", "sqrt", "log", "logbase", "!", "%"])
-_NUMERAL = re.compile(r"-?\d+(?:\.\d+)?(?:/\d+)?")
+_NUMERAL = Pattern(r"-?\d+(?:\.\d+)?(?:/\d+)?")
 _LETTERS = frozenset("abcdfghjkmnpqrstuvwxyz")
 _LISTS = {"sum-of": "+", "product-of": "*", "difference-of": "-", "quotient-of": "/"}
 

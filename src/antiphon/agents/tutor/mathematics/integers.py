@@ -9,44 +9,45 @@ from fractions import Fraction
 from antiphon.agents.tutor.mathematics.figures import figure
 from antiphon.agents.tutor.mathematics.listing import LIST, numbers, said
 from antiphon.agents.tutor.mathematics.solution import Muddled, Solution, TooBig
+from antiphon.agents.tutor.patterns import Pattern
 
 MAX_FACTORED = 10**10
 "Trial division to its root takes some milliseconds."
 
-_GCD = re.compile(
+_GCD = Pattern(
     rf"(?:the )?(?:(?:greatest|highest|largest|biggest) common (?:divisor|factor|denominator)|gcd|gcf"
     rf"|hcf|g c d|g c f|h c f)"
     rf" (?:of|between|for) (?P<list>{LIST})"
 )
-_LCM = re.compile(
+_LCM = Pattern(
     rf"(?:the )?(?:(?:least|lowest|smallest) common (?:multiple|denominator)|lcm|l c m|lcd) (?:of"
     rf"|between|for) (?P<list>{LIST})"
 )
-_IS_PRIME = re.compile(
+_IS_PRIME = Pattern(
     r"(?:is|whether|if) (?P<n>\d+)(?: is)? (?:a )?prime(?: number)?(?: or not| or composite)?"
 )
-_PRIME_FACTORS = re.compile(
+_PRIME_FACTORS = Pattern(
     r"(?:find |list |factor |write )?(?:all )?(?:the )?prime (?:fact[a-z]*"
     r"|decomposition) (?:of|for) (?P<n>\d+)"
     r"|(?:factor|factori[sz]e) (?P<n2>\d+)(?: into primes| into prime factors)?"
     r"|(?:write |express )?(?P<n3>\d+) as a product of (?:its )?prime(?:s| factors)"
 )
-_FACTORS = re.compile(r"(?:find |list )?(?:all )?(?:of )?(?:the )?(?:factors|divisors) of (?P<n>\d+)")
-_NEXT_PRIME = re.compile(
+_FACTORS = Pattern(r"(?:find |list )?(?:all )?(?:of )?(?:the )?(?:factors|divisors) of (?P<n>\d+)")
+_NEXT_PRIME = Pattern(
     r"(?:the )?(?:next|first|smallest) prime(?: number)? (?:after|above|greater than|bigger than"
     r"|larger than) (?P<n>\d+)"
 )
-_PARITY = re.compile(r"is (?P<n>\d+) (?:an? )?(?P<what>even|odd)(?: number)?(?: or (?:odd|even))?")
-_DIVISIBLE = re.compile(
+_PARITY = Pattern(r"is (?P<n>\d+) (?:an? )?(?P<what>even|odd)(?: number)?(?: or (?:odd|even))?")
+_DIVISIBLE = Pattern(
     r"is (?P<n>\d+) (?:evenly )?(?:divisible by|a multiple of) (?P<by>\d+)|(?:does|is) "
     r"(?P<by2>\d+) (?:divide|a factor of|a divisor of) (?:into )?(?P<n2>\d+)(?: evenly)?"
 )
-_REMAINDER = re.compile(
+_REMAINDER = Pattern(
     r"(?:the )?remainder (?:when|of|if|for) (?:you divide )?(?P<n>\d+) (?:is )?(?:divided )?by (?P<by>\d+)"
     r"|(?P<n2>\d+) (?:mod|modulo|modulus) (?P<by2>\d+)"
 )
-_SQUARE = re.compile(r"is (?P<n>\d+) (?:a )?(?:perfect )?(?P<what>square|cube)(?: number)?")
-_MULTIPLES = re.compile(r"(?:list )?(?:the )?first (?P<count>\d+) multiples of (?P<n>\d+)")
+_SQUARE = Pattern(r"is (?P<n>\d+) (?:a )?(?:perfect )?(?P<what>square|cube)(?: number)?")
+_MULTIPLES = Pattern(r"(?:list )?(?:the )?first (?P<count>\d+) multiples of (?P<n>\d+)")
 
 
 def integers(text: str) -> Solution | None:

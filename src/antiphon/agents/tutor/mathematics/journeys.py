@@ -9,6 +9,7 @@ from antiphon.agents.tutor.mathematics.figures import answer, figure, plain
 from antiphon.agents.tutor.mathematics.listing import N, amount
 from antiphon.agents.tutor.mathematics.solution import Solution
 from antiphon.agents.tutor.mathematics.units import UNITS, plural, singular
+from antiphon.agents.tutor.patterns import Pattern
 
 _WHO = r"(?:my |his |her |the |a |an )?[a-z]+"
 _FAR = r"(?:miles?|kilomet(?:er|re)s?|km|met(?:er|re)s?|feet|m)"
@@ -18,7 +19,7 @@ _GOES = (
     r"|walks|walked|flies|flew|cycles|cycled|went|travel|drive|run|walk|ride|go)"
 )
 _SPEED_WORD = rf"(?P<speed>{N}) (?P<far>{_FAR}) (?:per|an|a|each|every) (?P<long>{_LONG})"
-_SPEED = re.compile(
+_SPEED = Pattern(
     rf"(?:if )?(?:{_WHO}) {_GOES} (?P<d>{N}) (?P<far>{_FAR}) in (?P<t>{N}|an?|one) (?P<long>{_LONG})"
     rf"(?: [.,])?(?: then)? "
     rf"(?:what is (?:its|the|his|her|their|my)(?: (?:car|train|bus|plane|bike|boat)'s)?"
@@ -26,13 +27,13 @@ _SPEED = re.compile(
     rf"|they|i|the \w+) (?:going|go|moving|traveling|travelling|driving|running|run|travel|drive))"
     rf"(?: in \w+ per \w+)?"
 )
-_DISTANCE = re.compile(
+_DISTANCE = Pattern(
     rf"(?:if )?(?:{_WHO}) {_GOES}(?: at)?(?: a)?(?: speed of| constant speed of)? {_SPEED_WORD}"
     rf"(?: for (?P<t0>{N}|an?) (?P<long0>{_LONG}))?(?: [.,])?(?: then)? how far (?:does|will|did"
     rf"|can|would|do) (?:it|he|she|they|i|the \w+) (?:go|travel|get|drive|run|walk|ride|cover)"
     rf"(?: in (?P<t>{N}|an?|one) (?P<long2>{_LONG}))?"
 )
-_TIME = re.compile(
+_TIME = Pattern(
     rf"(?:if )?(?:{_WHO}) {_GOES}(?: at)?(?: a)?(?: speed of| constant speed of)? {_SPEED_WORD}"
     rf"(?: [.,])?(?: then)? how long (?:does|will|did|would) it take(?: \w+)?(?: to (?:go|travel|drive"
     rf"|cover|run|walk|do))?(?: for)? (?P<d>{N}) (?P<far2>{_FAR})"

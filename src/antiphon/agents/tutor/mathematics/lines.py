@@ -11,19 +11,20 @@ from antiphon.agents.tutor.mathematics.grammar import parse_equation
 from antiphon.agents.tutor.mathematics.listing import N
 from antiphon.agents.tutor.mathematics.polynomial import Polynomial, polynomial
 from antiphon.agents.tutor.mathematics.solution import Muddled, Solution
+from antiphon.agents.tutor.patterns import Pattern
 
 _NUMBER = rf"(?:(?:-|minus) )?{N}"
 _POINT = rf"(?:\( )?({_NUMBER})(?: ,)?(?: comma)?(?: and)? ({_NUMBER})(?: \))?"
 _POINTS = (
     rf"(?:the )?(?:two )?(?:points? )?(?:at )?{_POINT}(?: ,)?(?: and| to)?(?: the point)?(?: [:,])? {_POINT}"
 )
-_ASK = re.compile(
+_ASK = Pattern(
     rf"(?:find )?(?:the )?(?P<what>slope|gradient|distance|midpoint|middle|equation)(?: of| between)?"
     rf"(?: the| a)?(?: straight)?"
     rf"(?: line| line segment| segment)?(?: that)?(?: (?:through|passing through|passes through"
     rf"|goes through|going through|joining|connecting|between|from|with))? {_POINTS}"
 )
-_OF_LINE = re.compile(
+_OF_LINE = Pattern(
     r"(?:find )?(?:the )?(?P<what>slope|gradient|y intercept|x intercept|intercept) of (?:the )?"
     r"(?:line |graph |function |equation )?(?:of )?(?P<rest>.+)"
 )

@@ -9,62 +9,63 @@ from antiphon.agents.tutor.mathematics import figures
 from antiphon.agents.tutor.mathematics.arithmetic import money, sentence
 from antiphon.agents.tutor.mathematics.figures import figure
 from antiphon.agents.tutor.mathematics.solution import Muddled, Solution
+from antiphon.agents.tutor.patterns import Pattern
 
 N = r"-?\d+(?:\.\d+)?(?:/\d+)?"
 _UNIT = r"(?: (?P<unit>dollars?|euros?|pounds?|cents?))?"
 _WHOLE = rf"(?P<whole>{N}){_UNIT}"
 
-_OF = re.compile(
+_OF = Pattern(
     rf"(?:a )?(?P<percent>{N}) % (?:tip (?:on|of|for) )?(?:of|on|out of) (?:a )?{_WHOLE}(?: bill"
     rf"| meal| total)?"
 )
-_TIP = re.compile(
+_TIP = Pattern(
     rf"(?:a |the )?(?P<percent>{N}) % tip (?:on|of|for) (?:a )?{_WHOLE}(?: bill| meal| total| dinner)?"
 )
-_OFF = re.compile(
+_OFF = Pattern(
     rf"(?:(?:a )?(?P<percent>{N}) % (?:off|discount (?:on|off|of)|less than)(?: of)? {_WHOLE}"
     rf"|{_WHOLE.replace('whole', 'whole2').replace('unit', 'unit2')} "
     rf"(?:with (?:a )?|at |less |minus |decreased by |reduced by )(?P<percent2>{N}) % ?(?:off|discount)?)"
 )
-_SALE = re.compile(
+_SALE = Pattern(
     rf"(?:if )?(?:a|an|the|my) [a-z]+ (?:costs?|is|was)(?: originally| normally)? {_WHOLE} (?:, )?"
     rf"(?:and |but )?(?:it )?"
     rf"(?:is|has)(?: on sale| reduced| discounted)?(?: for| by| at| a)? (?P<percent>{N}) %(?: off| discount)?"
     r" (?:[.,] )?(?:what is|how much is|how much does it cost|what does it cost)(?: (?:the|its|it)"
     r"(?: sale| new| final| discounted)?(?: price| cost)?)?(?: now)?"
 )
-_SAVED = re.compile(
+_SAVED = Pattern(
     rf"(?:(?:how much|what) )?(?:(?:would|do|will|can|did) )?(?:i|you|we) save (?:with|at|on|if "
     rf"(?:there is|it is)) (?:a )?(?P<percent>{N}) % (?:off|discount)(?: on| of)?(?: a)? {_WHOLE}"
     rf"(?: [a-z]+)?"
 )
-_ITEM = re.compile(
+_ITEM = Pattern(
     rf"(?:a|an|the) {_WHOLE} [a-z]+ (?:at|with|that is|when it is|for) (?:a )?(?P<percent>{N}) % (?:off"
     rf"|discount)(?: cost)?"
 )
-_CHANGE = re.compile(
+_CHANGE = Pattern(
     rf"(?:if (?:i|you|we) )?(?P<verb>increase|raise|decrease|reduce|lower|discount) {_WHOLE} by "
     rf"(?P<percent>{N}) %"
     rf"|{_WHOLE.replace('whole', 'whole2').replace('unit', 'unit2')} "
     rf"(?:is )?(?P<verb2>increased|raised|decreased|reduced|lowered) by (?P<percent2>{N}) %"
 )
-_TAX = re.compile(
+_TAX = Pattern(
     rf"(?:a )?{_WHOLE} (?:plus|with|and) (?:a )?(?P<percent>{N}) % (?P<verb>tax|tip|vat|sales tax|interest)"
 )
-_MORE = re.compile(rf"(?P<percent>{N}) % (?P<verb>more|greater|higher|less|lower|fewer) than {_WHOLE}")
-_WHAT_PERCENT = re.compile(
+_MORE = Pattern(rf"(?P<percent>{N}) % (?P<verb>more|greater|higher|less|lower|fewer) than {_WHOLE}")
+_WHAT_PERCENT = Pattern(
     rf"(?:what )?(?:%|percentage) (?:of (?P<whole>{N}) is (?P<part>{N})|is (?P<part2>{N}) (?:out )?of "
     rf"(?P<whole2>{N}))"
     rf"|(?P<part3>{N}) (?:is|as) (?:what|a|which) (?:%|percentage) of (?P<whole3>{N})"
     rf"|(?:if i (?:get|got|have|score|scored) )?(?P<part4>{N}) (?:out of|of) (?P<whole4>{N}) (?:, )?"
     rf"(?:as|in|is|what) (?:a |what )?(?:%|percentage)(?: is (?:that|it))?"
 )
-_OF_WHAT = re.compile(
+_OF_WHAT = Pattern(
     rf"(?P<part>{N}) is (?P<percent>{N}) % of (?:what(?: number)?|which number)"
     rf"|(?P<percent2>{N}) % of (?:what(?: number)?|which number) is (?P<part2>{N})"
     rf"|if (?P<percent3>{N}) % of a number is (?P<part3>{N}) (?:, )?(?:then )?what is (?:the|that) number"
 )
-_BETWEEN = re.compile(
+_BETWEEN = Pattern(
     rf"(?:the )?(?:%|percentage) (?P<what>change|increase|decrease) (?:from|between|of) "
     rf"(?P<old>{N}) (?:to|and) (?P<new>{N})"
 )

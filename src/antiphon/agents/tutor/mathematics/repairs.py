@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
 from antiphon.agents.tutor.mathematics.solution import Solution, Unclear
+from antiphon.agents.tutor.patterns import Pattern
 
 MOST_CHANGES = 4
 MOST_READINGS = 48
 "Readings tried at most, a millisecond or two each."
 
-_TALKS_MATHS = re.compile(
+_TALKS_MATHS = Pattern(
     r"\d|\b(?:plus|minus|times|divided|percent|per cent|squared?|cubed?|square root|equals?|factorial|factor|"
     r"simplify|expand|differentiate|integrate|power|divisor|multiple|mean|median|area|perimeter|radius|[xy])\b"
 )
@@ -94,8 +95,8 @@ _RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (rf"{_OPERANDS}(?:wendy|plenty|when tea)\b{_LAST}", ("20",)),
     (rf"\b(?:nantes|naughty|ninety-){_NEXT}", ("90",)),
 )  # fmt: skip
-_COMPILED = tuple((re.compile(pattern), meant) for pattern, meant in _RULES)
-_GLUED = re.compile(r"\b([xy]|solve|factor|expand|simplify|differentiate|integrate)-(?=[a-z])")
+_COMPILED = tuple((Pattern(pattern), meant) for pattern, meant in _RULES)
+_GLUED = Pattern(r"\b([xy]|solve|factor|expand|simplify|differentiate|integrate)-(?=[a-z])")
 _TELL_ONLY_THE_RESULT = frozenset({"linear", "quadratic", "simplification", "equation"})
 
 

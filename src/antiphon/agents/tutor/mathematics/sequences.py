@@ -10,6 +10,7 @@ from antiphon.agents.tutor.mathematics.expression import power
 from antiphon.agents.tutor.mathematics.figures import figure, plain
 from antiphon.agents.tutor.mathematics.listing import LIST, N, numbers
 from antiphon.agents.tutor.mathematics.solution import Muddled, Solution, TooBig
+from antiphon.agents.tutor.patterns import Pattern
 
 MAX_INDEX = 10_000
 _TAIL = r"(?: and so on| (?:, )?dot dot dot| etc| [,.] [.,]+)?"
@@ -18,28 +19,28 @@ _SERIES = (
     rf"|list)?(?: of)?(?: [:,.])?(?: that (?:starts|begins)(?: with)?| starting(?: with)?| beginning"
     rf"(?: with)?)? ?(?P<list>{LIST}){_TAIL}"
 )
-_NTH = re.compile(rf"(?:find )?(?:the )?(?P<n>\d+)th (?:term|number|element) (?:of|in|for) {_SERIES}")
-_NEXT = re.compile(
+_NTH = Pattern(rf"(?:find )?(?:the )?(?P<n>\d+)th (?:term|number|element) (?:of|in|for) {_SERIES}")
+_NEXT = Pattern(
     rf"(?:find )?(?:the )?(?:next (?:term|number|one)(?: of| in| after)?|number (?:that )?comes next"
     rf"(?: in| after)?|(?:what )?comes (?:next|after)(?: in| after)?|what number comes next(?: in"
     rf"| after)?)(?: [:,])? ?{_SERIES}"
     rf"|{_SERIES.replace('sort', 'sort2').replace('list>', 'list2>')} (?:[.,] )?(?:what (?:comes next"
     rf"|is next|is the next (?:term|number|one)|number comes next))"
 )
-_GIVEN = re.compile(
+_GIVEN = Pattern(
     rf"(?:find )?(?:the )?(?P<n>\d+)th (?:term|number) of (?:an? |the )?(?P<sort>arithmetic"
     rf"|geometric) (?:sequence|series|progression) (?:with|whose|where)(?: the| a)? (?:first"
     rf"|1th) term(?: of| is)? (?P<first>{N}) and(?: the| a)?(?: common)? (?:difference|ratio)(?: of"
     rf"| is)? (?P<step>{N})"
 )
-_SUM_FIRST = re.compile(
+_SUM_FIRST = Pattern(
     r"(?:the )?(?:sum of|add(?: up)?|sum) (?:the |all )?(?:first|1th) (?P<n>\d+) "
     r"(?P<what>natural numbers|positive integers|whole numbers|integers|counting numbers|numbers"
     r"|odd numbers|even numbers|positive whole numbers|squares|square numbers)"
     r"|(?:the )?(?:sum of|add(?: up)?) (?:the |all )?(?:(?:whole |natural )?numbers|integers) "
     r"(?:from )?(?P<from>\d+) (?:to|through|up to) (?P<to>\d+)"
 )
-_SUM_SERIES = re.compile(rf"(?:the )?sum of (?:the )?(?:first|1th) (?P<n>\d+) terms of {_SERIES}")
+_SUM_SERIES = Pattern(rf"(?:the )?sum of (?:the )?(?:first|1th) (?P<n>\d+) terms of {_SERIES}")
 
 
 def sequence(text: str) -> Solution | None:

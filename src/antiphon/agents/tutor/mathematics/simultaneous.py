@@ -10,9 +10,10 @@ from antiphon.agents.tutor.mathematics.figures import exact
 from antiphon.agents.tutor.mathematics.grammar import parse_equation
 from antiphon.agents.tutor.mathematics.polynomial import Polynomial, polynomial
 from antiphon.agents.tutor.mathematics.solution import NotMaths, Solution
+from antiphon.agents.tutor.patterns import Pattern
 
 MAX_UNKNOWNS = 3
-_ORDER = re.compile(
+_ORDER = Pattern(
     r"^(?:solve |find )?(?:for )?(?:[a-z] (?:, )?(?:and )?[a-z] (?:if|in|when|where|:|,|given"
     r"(?: that)?|from) )?"
     r"(?:if )?(?:the )?(?:simultaneous equations|system(?: of equations)?|pair of equations"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -24,11 +23,12 @@ from antiphon.agents.tutor.mathematics.solution import Muddled, NotMaths, Soluti
 from antiphon.agents.tutor.mathematics.stories import story
 from antiphon.agents.tutor.mathematics.units import unit
 from antiphon.agents.tutor.mathematics.words import canonical
+from antiphon.agents.tutor.patterns import Pattern
 
 MAX_CHARACTERS = 400
 "A longer utterance is a story of its own, not one question."
 
-_OPENINGS = re.compile(
+_OPENINGS = Pattern(
     r"(?:hey|hi|hello|ok|okay|so|well|um+|uh+|er|oh|right|now|then|please|tutor|thanks|thank you|also"
     r"|alright|maybe|"
     r"can you|could you|would you|will you|can i|i need to|i want to|i would like to|i want you to|let us|"
@@ -45,12 +45,12 @@ _OPENINGS = re.compile(
     r"|difference|quotient) of)|"
     r"(?:and|what) (?=what is|what are|how))(?: ,| :)? "
 )
-_WHAT_ABOUT = re.compile(r"^(?:and )?(?:what|how) about ")
-_MATHS_TASK = re.compile(
+_WHAT_ABOUT = Pattern(r"^(?:and )?(?:what|how) about ")
+_MATHS_TASK = Pattern(
     r"(?:solve|factor|factori[sz]e|expand|simplify|integrate|differentiate|(?:the )?derivative of)\b"
 )
-_MATHS_WORD = re.compile(r"(?<!\S)(?:x|y|squared|plus|minus|=|equals|\+)(?!\S)")
-_ENDINGS = re.compile(
+_MATHS_WORD = Pattern(r"(?<!\S)(?:x|y|squared|plus|minus|=|equals|\+)(?!\S)")
+_ENDINGS = Pattern(
     r" (?:,? ?(?:please|for me|thanks|thank you|tutor|then|now|again|by the way|exactly|right|"
     r"(?:is |are )?equal(?: to)?|equals|=|is what|is|what do (?:i|you|we) get|what is (?:it|the result"
     r"|the answer)|what does (?:it|that) (?:make|give)|makes?(?: what)?|come to|give me|in total"

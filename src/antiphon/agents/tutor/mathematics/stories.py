@@ -14,6 +14,7 @@ from antiphon.agents.tutor.mathematics.figures import figure, plain
 from antiphon.agents.tutor.mathematics.journeys import journey
 from antiphon.agents.tutor.mathematics.listing import N, amount
 from antiphon.agents.tutor.mathematics.solution import Solution
+from antiphon.agents.tutor.patterns import Pattern
 
 _WHO = r"(?:my |his |her |the |a |an )?[a-z]+"
 _THING = r"[a-z]+"
@@ -32,15 +33,15 @@ _GAIN = (
     r"|collects?|collected|is given|was given|"
     r"adds?|added|makes?|made|bakes?|baked|saves?|saved"
 )
-_START = re.compile(
+_START = Pattern(
     rf"(?:if )?(?P<who>{_WHO}) (?:{_HAS}) (?P<n>{N}) (?P<thing>{_THING})(?: (?:cards|marbles"
     rf"|pencils|books|balls|cookies|apples|candies|stickers|in (?:a|the|his|her|my) \w+))?"
 )
-_THERE = re.compile(
+_THERE = Pattern(
     rf"(?:if )?there (?:are|were) (?P<n>{N}) (?P<thing>{_THING})(?: (?:in|on|at) (?:a|an|the|my|his"
     rf"|her) \w+)?"
 )
-_CHANGE = re.compile(
+_CHANGE = Pattern(
     rf"(?:then |if )?(?:(?P<subject>{_WHO}) )?(?:(?P<lose>{_LOSE})|(?P<gain>{_GAIN})) "
     rf"(?:(?P<object>him|her|me|them|us|another|away) )?(?P<n>{N})(?: (?P<more>more))?(?: of (?:them|these"
     rf"|his|her|the|my)(?: \w+)?)?"
@@ -48,28 +49,28 @@ _CHANGE = re.compile(
     rf"|from|for|at|on|in) (?:(?:his|her|my|the|a|an|their|your) )?"
     r"(?!each|both|every|all)[a-z]+)?"
 )
-_GONE = re.compile(
+_GONE = Pattern(
     rf"(?P<n>{N})(?: (?:of them|more|{_THING}))? (?:(?P<lose>fly away|flew away|leave|left|go away"
     rf"|went away|run away|ran away|are eaten|were eaten|are sold|were sold|get off|got off"
     rf"|are broken|break|broke|fall off|fell off|are taken|were taken|are lost)|(?P<gain>join"
     rf"|joined|come|came|arrive|arrived|get on|got on|are added|were added|fly in|flew in|more come"
     rf"|more arrive))(?: (?:them|in|the \w+))?"
 )
-_LEFT = re.compile(
+_LEFT = Pattern(
     rf"how (?:many|much)(?: (?P<thing>{_THING}))? (?:(?:are|is|were|will be) (?P<rest>left"
     rf"|remaining|there)(?: now| in total| altogether)?|remain|(?:does|do|did|will|would) (?P<asked>{_WHO}) "
     rf"(?:now )?(?:still )?have(?: left| now| in total| altogether| in all| remaining)?)(?: over)?"
     rf"(?: in the \w+| on the \w+)?"
 )
-_TOGETHER = re.compile(
+_TOGETHER = Pattern(
     rf"how many(?: (?P<thing>{_THING}))? (?:do|does|did) (?:they|{_WHO}|{_WHO} and {_WHO}) have"
     rf"(?: in total| altogether| together| in all| combined)"
 )
-_COMPARE = re.compile(
+_COMPARE = Pattern(
     rf"how many (?P<what>more|fewer|less)(?: (?P<thing>{_THING}))? (?:does|do|did) "
     rf"(?P<a>{_WHO}) have than (?P<b>{_WHO})"
 )
-_QUESTION = re.compile(
+_QUESTION = Pattern(
     r"^(?P<story>.+?) (?:[.,] |and )?(?:now |then |so )?(?P<ask>(?:how (?:many|much|far|long|fast)"
     r"|what is|what was)\b.+)$"
 )
@@ -227,7 +228,7 @@ def _name(who: str) -> str:
 
 
 _MONEY = r"dollars?|euros?|pounds?|cents?"
-_PRICE = re.compile(
+_PRICE = Pattern(
     rf"(?:if )?(?P<n>{N}|a|an|one) (?P<thing>{_THING}) (?:costs?|cost|sells? for|is|are) "
     rf"(?P<price>{N}) (?P<unit>{_MONEY})(?P<each> each| apiece)?(?: [.,])?(?: then)?(?: and)? "
     rf"(?:how much (?:do|does|would|will|are|is) (?P<m>{N}|a|an|one)(?: (?P<thing2>{_THING}))? cost"
@@ -235,7 +236,7 @@ _PRICE = re.compile(
     rf"(?P<thing3>{_THING}))?(?: cost)?|how much (?:is|are|for) (?P<m3>{N}|a|an|one)(?: "
     rf"(?P<thing4>{_THING}))?)"
 )
-_EACH = re.compile(
+_EACH = Pattern(
     rf"(?:if )?(?:(?P<thing>{_THING}) (?:cost|are|sell for) (?P<price>{N}) (?P<unit>{_MONEY}) "
     rf"(?:each|apiece)|(?:each|one|a|an) (?P<thing2>{_THING}) (?:costs|is) (?P<price2>{N}) "
     rf"(?P<unit2>{_MONEY}))(?: [.,])?(?: then)? (?:how much (?:do|does|would|will|are|is) "
@@ -283,7 +284,7 @@ def _price(text: str) -> Solution | None:
     return Solution("story", (f"{name} {verb} {cost}.", *steps), cost.replace(",", ""), total)
 
 
-_SHARE = re.compile(
+_SHARE = Pattern(
     rf"(?:if )?(?:(?:{_WHO}) (?:has|have|had) |there are |we have |you have )?(?P<n>{N}) "
     rf"(?P<thing>{_THING})(?: (?:and )?(?:are|is|were)?)? ?(?:shares? them|divides? them|splits? them"
     rf"|to share|shared|divided|split|shares|to divide)(?: (?:equally|evenly|fairly))?(?: (?:among"
@@ -294,7 +295,7 @@ _SHARE = re.compile(
 )
 
 
-_SHARERS = re.compile(
+_SHARERS = Pattern(
     rf"(?:if )?(?P<m>{N}) (?P<who>[a-z]+) (?:equally )?(?:share|split|divide) (?P<n>{N}) "
     rf"(?P<thing>[a-z]+)(?= equally| evenly| [.,]| how)"
 )
@@ -339,7 +340,7 @@ def _sharing(text: str) -> Solution | None:
     )
 
 
-_GROUPS = re.compile(
+_GROUPS = Pattern(
     rf"(?:if )?(?:there are|(?:{_WHO}) (?:has|have|had|buys|bought)) (?P<n>{N}) (?P<box>{_THING}) (?:of"
     rf"|with|and each(?: \w+)? (?:has|holds|contains)|and there are|each with|each containing"
     rf"|that each have|containing) (?P<m>{N}) (?P<thing>{_THING})(?: (?:in )?each(?: \w+)?"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from antiphon.agents.tutor.mathematics.solution import Muddled, NotMaths
+from antiphon.agents.tutor.patterns import Pattern
 
 MAX_TOKENS = 80
 
@@ -50,7 +51,7 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     (r"ex|eggs|axe|eggs'", "x"),
     (r"pie", "pi"),
 )
-_COMPILED = tuple((re.compile(rf"(?<!\S)(?:{pattern})(?!\S)"), into) for pattern, into in _PHRASES)
+_COMPILED = tuple((Pattern(rf"(?<!\S)(?:{pattern})(?!\S)"), into) for pattern, into in _PHRASES)
 
 
 def tokens_of(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from antiphon.agents.tutor.mathematics.figures import about, figure, plain
 from antiphon.agents.tutor.mathematics.listing import N
 from antiphon.agents.tutor.mathematics.solution import Solution
+from antiphon.agents.tutor.patterns import Pattern
 
 _TABLE = {
     "length": (
@@ -82,23 +83,23 @@ _NAMES = {
 _EXACT_ONLY = frozenset({"year"})
 _U = r"(?:(?:square|cubic|sq) )?[a-z]+(?: year)?|2th"
 _AMOUNT = rf"(?P<n>{N}|an?|1 half)(?: of)?(?: an?)?"
-_CONVERT = re.compile(
+_CONVERT = Pattern(
     rf"(?:convert|change|turn|express) {_AMOUNT} (?P<from>{_U}) (?:to|into|in|as) (?P<to>{_U})"
 )
-_BARE = re.compile(
+_BARE = Pattern(
     rf"(?P<n>{N}|an?)(?: of)?(?: an?)? (?P<from>{_U}) (?:to|into|in|as|is how many|equals how many"
     rf"|are how many) (?P<to>{_U})"
 )
-_HOW_MANY = re.compile(
+_HOW_MANY = Pattern(
     rf"(?:how many|the number of|how much) (?P<to>{_U}) (?:(?:are |is )?(?:there )?(?:in|for)|are"
     rf"|is|make(?: up)?|do you get from|equals?|equal to) {_AMOUNT} (?P<from>{_U})(?: have| make)?"
 )
-_HAVE = re.compile(
+_HAVE = Pattern(
     rf"how many (?P<to>{_U}) (?:does|do) (?P<n>{N}|an?)(?: of)?(?: an?)? (?P<from>{_U}) (?:have"
     rf"|make|contain|equal)"
 )
-_AND_A_HALF = re.compile(r"(?<!\S)an? (\w+) and 1/2")
-_TEMPERATURE = re.compile(
+_AND_A_HALF = Pattern(r"(?<!\S)an? (\w+) and 1/2")
+_TEMPERATURE = Pattern(
     rf"(?:convert )?(?:- ?)?(?P<n>{N}) (?:degrees? )?(?P<from>celsius|centigrade|fahrenheit|c|f) "
     rf"(?:to|in|into|as) (?:degrees? )?(?P<to>celsius|centigrade|fahrenheit|c|f)"
 )

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from antiphon.agents.tutor.patterns import Pattern
+
 UNITS = [
     "zero",
     "one",
@@ -118,16 +120,16 @@ CONTRACTIONS = {
     "where's": "where is",
     "there's": "there is",
 }
-_CURRENCY = re.compile(r"([$€£])\s?(\d[\d,]*(?:\.\d+)?)(\s(?:hundred|thousand|million|billion))?")
+_CURRENCY = Pattern(r"([$€£])\s?(\d[\d,]*(?:\.\d+)?)(\s(?:hundred|thousand|million|billion))?")
 _CURRENCY_NAMES = {"$": "dollars", "€": "euros", "£": "pounds"}
-_GLUED_FRACTION = re.compile(
+_GLUED_FRACTION = Pattern(
     r"(?<![\w.^/*])(\d+)/(?=\d*[1-9])(\d+)(?![\d.^/!(]| ?squared| ?cubed|\s*\^)(?:ths|rds|nds|th|rd)?"
 )
-_TOKEN = re.compile(
+_TOKEN = Pattern(
     r"\d+/\d+|\d+(?:\.\d+)?(?:st|nd|rd|th)s?\b|\d+\.\d+|\.\d+|\d+|[a-z]+(?:'[a-z]+)?|[-+*/^=(),%!|<>.?:&]"
 )
-_DIGITS = re.compile(r"\d+(?:\.\d+)?|\.\d+")
-_ORDINAL_DIGITS = re.compile(r"(\d+)(?:st|nd|rd|th)(s?)")
+_DIGITS = Pattern(r"\d+(?:\.\d+)?|\.\d+")
+_ORDINAL_DIGITS = Pattern(r"(\d+)(?:st|nd|rd|th)(s?)")
 MAX_DIGITS = 40
 
 
@@ -253,7 +255,7 @@ def _with_fraction(tokens: list[str], numeral: str, after: int) -> tuple[str, in
         return numeral, after
     whole = int(numeral)
     word = tokens[after]
-    part = re.fullmatch(_ORDINAL_DIGITS, word)
+    part = _ORDINAL_DIGITS.fullmatch(word)
     bottom = PARTS.get(word) or (int(part[1]) if part and (part[2] or whole == 1) else None)
     is_plural = word.endswith("s") or word == "halves"
     if bottom and bottom > 1 and (is_plural or whole == 1) and not (whole == 1 and word == "half"):

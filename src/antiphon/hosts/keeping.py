@@ -1,0 +1,52 @@
+"""The store that the settings name, open and running."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from antiphon.config import Settings
+from antiphon.core.errors import AntiphonError
+from antiphon.ports import Records
+from antiphon.store.opening import open_records
+
+Say = Callable[[str, int, int], None]
+"Called as (what is being done, how much of it is done, how much there is)."
+
+
+@asynccontextmanager
+async def bare_errors() -> AsyncIterator[None]:
+    """An error of ours that is the first of its group is raised by itself."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        error: BaseException = group
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        if isinstance(error, AntiphonError):
+            raise error from None
+        raise
+
+
+@asynccontextmanager
+async def kept(settings: Settings, say: Say) -> AsyncIterator[Records | None]:
+    """Where sessions are kept, running; None when they are not to be."""
+    if settings.store == "off":
+        yield None
+        return
+    say("opening the store", 0, 1)
+    opening = open_records(
+        settings.data / "postgres",
+        settings.database_url.get_secret_value(),
+        settings.database_direct_url.get_secret_value(),
+        node=settings.node,
+        say=lambda text: say(text, 0, 1),
+    )
+    async with opening as records, asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(records.run(), name="store: run")
+        try:
+            yield records
+        finally:
+            await records.flush()
+            running.cancel()

@@ -1,0 +1,75 @@
+"""The command's verbs: each is told and imported by itself."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from antiphon.cli import VERBS, app
+from antiphon.core import events as e
+from antiphon.core.conversation import Conversation
+from antiphon.core.turns import Lines, TurnPolicy
+from antiphon.session.journal import Header, Journal
+
+
+def imported(code: str) -> set[str]:
+    """The modules that are in memory once a fresh interpreter has run the code."""
+    program = f"{code}\nimport sys\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "antiphon", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_list_says_of_a_verb_what_it_says_of_itself(verb: str) -> None:
+    said = inspect.getdoc(getattr(import_module(f"antiphon.cli.{verb}"), verb))
+    assert said is not None and said.split("\n\n")[0] == VERBS[verb]
+    shown = " ".join(CliRunner().invoke(app, [verb, "--help"]).output.split())
+    assert VERBS[verb].split()[-1] in shown
+
+
+def test_the_list_of_verbs_imports_none_of_them() -> None:
+    found = imported(
+        "from typer.testing import CliRunner; import antiphon.cli as c; CliRunner().invoke(c.app)"
+    )
+    assert not [name for name in found if name.startswith(("antiphon.hosts", "antiphon.bench", "numpy"))]
+    assert not found & {f"antiphon.cli.{verb}" for verb in VERBS}
+
+
+def test_serving_needs_neither_the_bench_nor_the_pages_to_begin() -> None:
+    found = imported("import antiphon.cli.serve")
+    assert not [name for name in found if name.startswith(("antiphon.bench", "fastapi", "sympy", "harper"))]
+    assert not [
+        name for name in found if name.startswith("antiphon.cli.") and name.endswith(("fork", "doctor"))
+    ]
+
+
+def test_the_command_ends_with_its_verbs_code(tmp_path: Path) -> None:
+    file = tmp_path / "told.jsonl"
+    header = Header("s_somecall", "tutor", TurnPolicy(), Lines())
+    journal = Journal(header, file, None)
+    conversation = Conversation(header.policy, header.lines)
+    for t, event in ((0.0, e.Joined()), (1.0, e.Typed("What is two and two?")), (2.0, e.HungUp("bye"))):
+        for item in (event, *conversation.handle(event, t)):
+            journal.write(t, item)
+    journal.close({})
+    assert run("replay", file).returncode == 0
+    file.write_text("".join(line for line in file.read_text().splitlines(True) if "StartReply" not in line))
+    changed = run("replay", file)
+    assert changed.returncode == 1 and "commands differ" in changed.stdout
+
+
+def test_what_is_no_verb_is_told_with_the_one_that_was_meant() -> None:
+    done = run("srve")
+    assert done.returncode == 2
+    assert "Did you mean 'serve'?" in " ".join(done.stderr.split())
