@@ -23,10 +23,28 @@ class Settings(BaseSettings):
     port: int = Field(default=8700, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     stt: str = Field(
         default="",
-        description="Recognizer, vendor/model. Empty: local/moonshine-tiny, or local/whisper-tiny where "
-        "its wheel does not exist.",
+        description="Recognizers, vendor/model, comma-separated: the first that works is asked. Empty: "
+        "local/moonshine-tiny, or local/whisper-tiny where its wheel does not exist.",
     )
-    tts: str = Field(default="local/hibari", description="Voice: local/hibari or piper/joe.")
+    tts: str = Field(
+        default="local/hibari",
+        description="Voices, vendor/model, comma-separated: the first that works speaks.",
+    )
+    voice: str = Field(
+        default="", description="The voice hosted synthesizers speak with. Empty: the one the agent names."
+    )
+    speech_base_url: str = Field(
+        default="",
+        description="An OpenAI-compatible server for openai/… in stt and tts. Empty: OPENAI_BASE_URL.",
+    )
+    moderation: str = Field(
+        default="",
+        description="Beside the local guardrail: openai/…; local: nothing. Empty: OpenAI's when its key is set "
+        "and OPENAI_BASE_URL is not.",
+    )
+    moderation_ms: int = Field(
+        default=400, ge=50, description="Milliseconds it has; then the local guardrail decides alone."
+    )
     llm: str = Field(
         default="",
         description="Language models, vendor/model, comma-separated: the first that works answers; none: no "
@@ -43,6 +61,34 @@ class Settings(BaseSettings):
     anthropic_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="ANTHROPIC_API_KEY")
     openai_model: str = Field(default="gpt-4.1-mini", description="Model used when only a key is given.")
     anthropic_model: str = Field(default="claude-haiku-5-5", description="Likewise for Anthropic.")
+    openai_moderation_model: str = Field(
+        default="omni-moderation-latest", description="The moderation used when only a key is given."
+    )
+    specialist_models: str = Field(
+        default="",
+        description="Language models of single specialists, name=vendor/model, comma-separated. They come before "
+        "those of llm, which answer when they fail.",
+    )
+    openai_history_model: str = Field(
+        default="",
+        validation_alias="OPENAI_HISTORY_MODEL",
+        description="OpenAI's model for the specialist history.",
+    )
+    anthropic_math_model: str = Field(
+        default="",
+        validation_alias="ANTHROPIC_MATH_MODEL",
+        description="Anthropic's model for the specialist math.",
+    )
+    anthropic_classifier_model: str = Field(
+        default="",
+        validation_alias="ANTHROPIC_CLASSIFIER_MODEL",
+        description="Anthropic's model that is asked who should answer where the router is unsure.",
+    )
+    openai_realtime_model: str = Field(
+        default="gpt-realtime",
+        validation_alias="OPENAI_REALTIME_MODEL",
+        description="The model of OpenAI's Realtime API.",
+    )
     store: Literal["postgres", "off"] = Field(
         default="postgres", description="Where sessions are kept; off: nowhere but in this process."
     )
@@ -134,6 +180,27 @@ class Settings(BaseSettings):
         if self.anthropic_api_key.get_secret_value():
             found.append(f"anthropic/{self.anthropic_model}")
         return tuple(found)
+
+    @property
+    def models_of_specialists(self) -> dict[str, str]:
+        """The language models of single specialists, by the specialist's name."""
+        if self.llm == "none":
+            return {}
+        found: dict[str, str] = {}
+        if self.openai_history_model:
+            found["history"] = f"openai/{self.openai_history_model}"
+        if self.anthropic_math_model:
+            found["math"] = f"anthropic/{self.anthropic_math_model}"
+        pairs = (pair.partition("=") for pair in self.specialist_models.split(",") if pair.strip())
+        return found | {name.strip(): model.strip() for name, _, model in pairs}
+
+    @property
+    def moderator(self) -> str:
+        """The moderation to use beside the local guardrail; local: none."""
+        if self.moderation:
+            return self.moderation
+        has_openai = self.openai_api_key.get_secret_value() and not self.llm_base_url
+        return f"openai/{self.openai_moderation_model}" if has_openai else "local"
 
     @property
     def data(self) -> Path:

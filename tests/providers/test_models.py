@@ -15,7 +15,15 @@ from antiphon.providers.hosted import Patience
 from antiphon.providers.openai import OpenAIChat
 from antiphon.testing.clock import run
 from antiphon.testing.fake_providers import FakeAnthropic, FakeOpenAI
-from antiphon.testing.models import Script, ScriptedModel, Subject, check_language_model
+from antiphon.testing.models import (
+    COUNTED_IN,
+    COUNTED_OUT,
+    PATIENCE_S,
+    Script,
+    ScriptedModel,
+    Subject,
+    check_language_model,
+)
 
 
 async def said(model: LanguageModel, text: str = "hello", before: Sequence[Message] = ()) -> str:
@@ -34,16 +42,23 @@ async def scripted(cues: Callable[[str], Script]) -> AsyncIterator[Subject]:
 @asynccontextmanager
 async def openai_chat(cues: Callable[[str], Script]) -> AsyncIterator[Subject]:
     async with FakeOpenAI(cues) as server:
-        model = OpenAIChat("some-model", "key", server.base_url)
-        yield Subject(model, lambda: server.writing)
+        server.usage = {
+            "prompt_tokens": COUNTED_IN,
+            "completion_tokens": COUNTED_OUT,
+            "total_tokens": COUNTED_IN + COUNTED_OUT,
+            "prompt_tokens_details": {"cached_tokens": 4},
+        }
+        model = OpenAIChat("some-model", "key", server.base_url, patience=Patience(PATIENCE_S, PATIENCE_S))
+        yield Subject(model, lambda: server.writing, counts=True)
         await model.close()
 
 
 @asynccontextmanager
 async def anthropic_chat(cues: Callable[[str], Script]) -> AsyncIterator[Subject]:
     async with FakeAnthropic(cues) as server:
-        model = AnthropicChat("some-model", "key", server.base_url)
-        yield Subject(model, lambda: server.writing)
+        server.usage = {"input_tokens": COUNTED_IN, "output_tokens": COUNTED_OUT}
+        model = AnthropicChat("some-model", "key", server.base_url, patience=Patience(PATIENCE_S, PATIENCE_S))
+        yield Subject(model, lambda: server.writing, counts=True)
         await model.close()
 
 

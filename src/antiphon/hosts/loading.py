@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from antiphon.core.errors import SetupError
+from antiphon.core.errors import ProviderError, SetupError
 from antiphon.providers.local_minilm import MiniLM
 from antiphon.providers.local_smart_turn import SmartTurn
 
@@ -114,23 +114,22 @@ async def _models(named: Future[Settings], encoder: MiniLM) -> Models:
 
 
 def _recognizer(settings: Settings) -> Recognizer:
-    from antiphon.providers import registry
-    from antiphon.providers.resilience import first_recognizer
+    from antiphon.hosts import models
+    from antiphon.providers.resilience import FirstRecognizer, first_recognizer
 
-    return first_recognizer([registry.recognizer(settings.stt)])
+    named = models.recognizer(settings)
+    return named if isinstance(named, FirstRecognizer) else first_recognizer([named])
 
 
 async def _voice(settings: Settings) -> Synthesizer:
-    """The voice, which has spoken once, and from then on remembers what it has said."""
-    from antiphon.agent.guardrail import Gate
-    from antiphon.providers import registry
-    from antiphon.providers.resilience import CachedVoice, first_voice
+    """The voice, which has spoken once if it runs here, and from then on remembers what it has said."""
+    from antiphon.hosts import models
+    from antiphon.providers.resilience import CachedVoice, FirstVoice, first_voice
 
-    voice = registry.synthesizer(settings.tts, settings.data / "cache")
-    async for _ in voice.speak(Gate.vouch("Ready.")):
-        pass
+    named = await models.voice(settings)
+    voice = named if isinstance(named, FirstVoice) else first_voice([named])
     folder = settings.data / "cache" / "speech" if settings.keep_speech else None
-    return CachedVoice(first_voice([voice]), folder=folder)
+    return CachedVoice(voice, folder=folder)
 
 
 async def listened(recognizer: Recognizer) -> None:
@@ -142,5 +141,6 @@ async def listened(recognizer: Recognizer) -> None:
     for one in chained:  # without the chain's impatience: loading takes as long as it takes
         recognition = one.open()
         recognition.push(silence(1.0, one.rate))
-        await recognition.settle()
+        with suppress(ProviderError):  # a hosted one that is away now may be there when a caller is
+            await recognition.settle()
         await recognition.close()

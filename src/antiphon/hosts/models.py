@@ -1,28 +1,84 @@
-"""The language models that the settings name."""
+"""The providers that the settings name."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
+from antiphon.agent.definition import Agent
+from antiphon.agent.guardrail import Guardrail
 from antiphon.config import Settings
 from antiphon.core.errors import CallerError, SetupError
-from antiphon.ports import LanguageModel
+from antiphon.ports import LanguageModel, Recognizer, Synthesizer
 from antiphon.providers import registry
+from antiphon.providers.chains import Warmable
+from antiphon.providers.model_routing import SecondOpinion
+from antiphon.providers.resilience import FirstVoice
 
 MOST = 16
 "Models a server keeps connections for, besides its own."
 
 
-def language_model(settings: Settings) -> LanguageModel | None:
-    """The models of the settings as one; None without any. Raises SetupError."""
-    access = registry.Access(
+def access(settings: Settings) -> registry.Access:
+    """The keys, addresses and files of the settings."""
+    return registry.Access(
         openai_key=settings.openai_api_key.get_secret_value(),
         openai_url=settings.llm_base_url,
+        speech_url=settings.speech_base_url,
         anthropic_key=settings.anthropic_api_key.get_secret_value(),
+        voice=settings.voice,
         gguf=settings.llm_gguf,
+        cache=settings.data / "cache",
         home=settings.data,
     )
-    return registry.language_model(settings.language_models, access)
+
+
+def language_model(settings: Settings) -> LanguageModel | None:
+    """The models of the settings as one; None without any. Raises SetupError."""
+    return registry.language_model(settings.language_models, access(settings))
+
+
+def specialist_models(settings: Settings) -> dict[str, LanguageModel]:
+    """The models of single specialists, by name; where one fails, those for all answer. Raises SetupError."""
+    found: dict[str, LanguageModel] = {}
+    for name, model in settings.models_of_specialists.items():
+        others = [other for other in settings.language_models if other != model]
+        made = registry.language_model([model, *others], access(settings))
+        assert made is not None
+        found[name] = made
+    return found
+
+
+def guarded(settings: Settings, local: Guardrail) -> Guardrail:
+    """`local`, with the moderation of the settings beside it. Raises SetupError."""
+    return registry.guardrail(settings.moderator, local, access(settings), settings.moderation_ms / 1000)
+
+
+def advised(settings: Settings, agent: Agent) -> Agent:
+    """The agent, whose router asks the classifier of the settings where it is unsure. Raises SetupError."""
+    name = settings.anthropic_classifier_model
+    if not name or agent.router is None or settings.llm == "none":
+        return agent
+    model = registry.language_model([f"anthropic/{name}"], access(settings))
+    assert model is not None
+    return replace(agent, router=SecondOpinion(agent.router, model, agent.specialists))
+
+
+def recognizer(settings: Settings) -> Recognizer:
+    """The recognizer of the settings. Raises SetupError."""
+    return registry.recognizer(settings.stt, access(settings))
+
+
+async def voice(settings: Settings) -> Synthesizer:
+    """The voice of the settings, which has spoken once if it runs here. Raises SetupError.
+
+    A hosted one has not: its connections belong to the loop in which calls are held.
+    """
+    made = await asyncio.to_thread(registry.synthesizer, settings.tts, access=access(settings))
+    for one in made.chain.providers if isinstance(made, FirstVoice) else (made,):
+        if isinstance(one, Warmable):
+            await one.warm_up()
+    return made
 
 
 class Models:

@@ -16,14 +16,16 @@ from antiphon.config import Settings
 from antiphon.core.errors import ProviderError
 from antiphon.hosts.keeping import Say, bare_errors, kept
 from antiphon.hosts.loading import Loading, listened, take
-from antiphon.hosts.models import language_model
+from antiphon.hosts.models import advised, guarded, language_model, specialist_models
 from antiphon.hosts.returning import heard_again
 from antiphon.hosts.stage import Stage
 from antiphon.hosts.webhook import open_webhook
+from antiphon.providers.chains import close_all
 from antiphon.providers.local_moderation import LocalGuardrail
 from antiphon.providers.local_silero import SileroVad
 from antiphon.providers.vectors import VectorCache
-from antiphon.session.session import Providers, own_lines
+from antiphon.session.lines import own_lines
+from antiphon.session.session import Providers
 from antiphon.store.mirror import Mirror
 
 log = structlog.get_logger(__name__)
@@ -59,7 +61,14 @@ async def open_stage(
                     serving.append(tasks.create_task(mirror.run(), name="stage: mirror"))
                 if webhook is not None:
                     serving.append(tasks.create_task(webhook.run(), name="stage: webhook"))
-                yield stage
+                try:
+                    yield stage
+                finally:
+                    hands = loaded.providers
+                    await close_all(
+                        *(hands.recognizer, hands.synthesizer, hands.model, loaded.agent.guardrail),
+                        *hands.specialist_models.values(),
+                    )
                 for task in serving:
                     task.cancel()
     finally:
@@ -81,15 +90,19 @@ async def _load(loading: Loading, say: Say) -> _Loaded:
     cache = VectorCache(settings.data / "cache")
     guardrail = LocalGuardrail(encoder, cache, examples=settings.data / "moderation.jsonl")
     await guardrail.warm_up(lambda done, total: say("learning what not to say", done, total))
+    both = await asyncio.to_thread(guarded, settings, guardrail)
     agent, library = await tutor_soon(
-        encoder, guardrail, cache, lambda done, total: say("indexing what the tutor knows", done, total)
+        encoder, both, cache, lambda done, total: say("indexing what the tutor knows", done, total)
     )
     model = language_model(settings)
     say("loading models", 0, 1)
     async with bare_errors():
         models = await asyncio.wrap_future(loading.models)
-    hands = Providers(SileroVad(), models.recognizer, models.turns, models.voice, model)
-    return _Loaded(agent, hands, lambda: library.prepare(encoder, cache))
+    own = await asyncio.to_thread(specialist_models, settings)
+    hands = Providers(
+        SileroVad(), models.recognizer, models.turns, models.voice, model, specialist_models=own
+    )
+    return _Loaded(advised(settings, agent), hands, lambda: library.prepare(encoder, cache))
 
 
 async def _load_rest(stage: Stage, loaded: _Loaded, also: Callable[[], object] | None) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from antiphon.core.errors import ProviderError, SetupError
 from antiphon.ports import Message, ToolCall, ToolSpec, Usage
-from antiphon.providers.hosted import Patience, Wiring, patiently, refused
+from antiphon.providers.hosted import Patience, Wiring, patiently, refused, wait_asked
 
 if TYPE_CHECKING:
     import httpx2
@@ -147,7 +147,8 @@ class AnthropicChat:
         except sdk.APIStatusError as error:
             if error.status_code < 400:  # told in the middle of a stream that had begun well
                 raise ProviderError(f"{self.name} failed: {error.message}", provider=self.name) from error
-            raise refused(self.name, error.status_code, error.message) from error
+            after_s = wait_asked(error.response.headers)
+            raise refused(self.name, error.status_code, error.message, after_s) from error
         except sdk.APITimeoutError as error:
             raise ProviderError(f"{self.name} did not answer in time", provider=self.name) from error
         except sdk.APIConnectionError as error:

@@ -10,19 +10,16 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
-from antiphon.core.errors import ProviderError, SetupError
+from antiphon.core.errors import ProviderError
 from antiphon.ports import Message, ToolCall, ToolSpec, Usage
-from antiphon.providers.hosted import Patience, Wiring, patiently, refused
+from antiphon.providers.hosted import Patience, patiently
+from antiphon.providers.openai_wire import OpenAIWire
 
 if TYPE_CHECKING:
-    import httpx2
     from openai import AsyncStream
     from openai.types import CompletionUsage
     from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
     from openai.types.chat.chat_completion_chunk import ChoiceDeltaToolCall
-
-UNUSED_KEY = "none"
-"Sent to servers that ask for no key: the SDK insists on one."
 
 
 class ChatWire:
@@ -34,7 +31,7 @@ class ChatWire:
     def __init__(
         self,
         model: str,
-        base_url: str,
+        base_url: str | None,
         *,
         api_key: str = "",
         provider: str,
@@ -43,20 +40,7 @@ class ChatWire:
         options: Mapping[str, object],
     ) -> None:
         """`provider` names it in errors, `extra` is what to install; `options` go into every request."""
-        try:
-            import openai
-        except ImportError as error:
-            raise SetupError(
-                f"{provider} needs the openai package: run `pip install antiphon[{extra}]`"
-            ) from error
-        self._sdk = openai
-        self._wiring = Wiring("openai")
-        self._client = openai.AsyncOpenAI(
-            api_key=api_key or UNUSED_KEY,
-            base_url=base_url,
-            max_retries=0,
-            http_client=cast("httpx2.AsyncClient", self._wiring.client(base_url, patience)),
-        )
+        self._wire = OpenAIWire(base_url, api_key=api_key, provider=provider, extra=extra, patience=patience)
         self._model = model
         self._provider = provider
         self._patience = patience
@@ -65,7 +49,7 @@ class ChatWire:
 
     async def close(self) -> None:
         """No connection is held any longer."""
-        await self._client.close()
+        await self._wire.close()
 
     async def reply(
         self,
@@ -118,35 +102,22 @@ class ChatWire:
         self, messages: Sequence[Message], body: Mapping[str, object]
     ) -> AsyncGenerator[ChatCompletionChunk, None]:
         """The raw stream, with every failure told as a ProviderError."""
-        sdk = self._sdk
-        try:
+        with self._wire.telling():
             stream = await self._open(messages, body)
             try:
                 async for chunk in stream:
                     yield chunk
             finally:
                 await stream.close()
-        except sdk.APIStatusError as error:
-            raise refused(self._provider, error.status_code, error.message) from error
-        except sdk.APITimeoutError as error:
-            raise ProviderError(
-                f"{self._provider} did not answer in time", provider=self._provider
-            ) from error
-        except sdk.APIConnectionError as error:
-            raise self._unreachable(error.__cause__ or error) from error
-        except sdk.OpenAIError as error:
-            raise ProviderError(f"{self._provider} failed: {error}", provider=self._provider) from error
-        except self._wiring.failures as error:
-            raise self._unreachable(error) from error
 
     async def _open(
         self, messages: Sequence[Message], body: Mapping[str, object]
     ) -> AsyncStream[ChatCompletionChunk]:
         said = cast("list[ChatCompletionMessageParam]", [_message(message) for message in messages])
-        create = self._client.chat.completions.create
+        create = self._wire.client.chat.completions.create
         try:
             return await create(model=self._model, messages=said, stream=True, extra_body=body)
-        except self._sdk.BadRequestError as error:
+        except self._wire.sdk.BadRequestError as error:
             # Reasoning models take no temperature, old servers count nothing, and only the refusal tells which.
             named = error.param or ("stream_options" if "stream_options" in error.message else "")
             if named not in ("temperature", "stream_options") or named in self._options or named not in body:
@@ -154,13 +125,6 @@ class ChatWire:
             self._takes_temperature = self._takes_temperature and named != "temperature"
             self._tells_usage = self._tells_usage and named != "stream_options"
             return await self._open(messages, {key: value for key, value in body.items() if key != named})
-
-    def _unreachable(self, error: BaseException) -> ProviderError:
-        return ProviderError(
-            f"the connection to {self._provider} at {self._client.base_url} failed: "
-            f"{error or type(error).__name__}",
-            provider=self._provider,
-        )
 
 
 def _usage(provider: str, told: CompletionUsage) -> Usage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import ssl
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from importlib.metadata import requires
@@ -19,6 +19,7 @@ import anyio
 from antiphon.core.errors import ProviderError
 
 Piece = TypeVar("Piece")
+Answer = TypeVar("Answer")
 
 KEEP_ALIVE_S = 120.0
 """Idle seconds before a connection is given up. A caller's turns lie further apart than the usual 5 s, and a
@@ -67,10 +68,10 @@ async def patiently(
                 deadline = loop.time() + patience.between_s
 
 
-def refused(provider: str, status: int, said: str) -> ProviderError:
+def refused(provider: str, status: int, said: str, after_s: float = 0.0) -> ProviderError:
     """The error for an HTTP status of 400 or more, with what to check; `said` is the server's own text.
 
-    Worth repeating: 408, 409, 425, 429 and everything from 500 on.
+    Worth repeating: 408, 409, 425, 429 and everything from 500 on, `after_s` seconds later if that is known.
     """
     advice = {
         400: "the request was not understood: check the model's name and the options it takes",
@@ -87,7 +88,25 @@ def refused(provider: str, status: int, said: str) -> ProviderError:
         f"{provider} answered {status}, {meaning} ({said[:300]})",
         retryable=status in (408, 409, 425, 429) or status >= 500,
         provider=provider,
+        after_s=after_s,
     )
+
+
+def wait_asked(headers: Mapping[str, str]) -> float:
+    """Seconds a refusal asks to be left alone for (RFC 9110, 10.2.3); 0 where it names none, or a date."""
+    try:
+        return max(0.0, float(headers.get("retry-after", "0")))
+    except ValueError:
+        return 0.0
+
+
+async def within(seconds: float, answer: Awaitable[Answer], provider: str) -> Answer:
+    """The answer; raises ProviderError when it takes longer than that."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await answer
+    except TimeoutError as error:
+        raise ProviderError(f"{provider} did not answer in {seconds:g} s", provider=provider) from error
 
 
 class Wiring:

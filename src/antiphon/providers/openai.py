@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 
-from antiphon.core.errors import SetupError
 from antiphon.ports import Message, ToolCall, ToolSpec, Usage
 from antiphon.providers.chat_wire import ChatWire
 from antiphon.providers.hosted import Patience
-
-BASE_URL = "https://api.openai.com/v1"
 
 
 class OpenAIChat:
@@ -34,15 +31,11 @@ class OpenAIChat:
 
         Raises SetupError without the openai package, or without a key where OpenAI itself is asked.
         """
-        if not api_key and base_url is None:
-            raise SetupError(
-                f"openai/{model} needs a key: set OPENAI_API_KEY, or the base URL of your own server"
-            )
         self.name = name or f"openai/{model}"
         self.supplies_facts = supplies_facts
         self._wire = ChatWire(
             model,
-            base_url or BASE_URL,
+            base_url,
             api_key=api_key,
             provider=self.name,
             extra="openai",

@@ -69,7 +69,7 @@ def calls(words: Sequence[SpokenWord]) -> list[tuple[SpokenWord, ...]]:
 def _portioned(sentence: Sequence[SpokenWord], is_first: bool) -> Iterator[tuple[SpokenWord, ...]]:
     rest = list(sentence)
     while rest:
-        weights = list(accumulate(_weight(word.text) for word in rest))
+        weights = list(accumulate(weight(word.text) for word in rest))
         clauses = [at for at in range(1, len(rest)) if rest[at - 1].text[-1] in ",;:—"]
         fitting = [at for at in clauses if SHORTEST_CALL <= weights[at - 1] <= LONGEST_CALL]
         cut = len(rest)
@@ -81,7 +81,7 @@ def _portioned(sentence: Sequence[SpokenWord], is_first: bool) -> Iterator[tuple
         rest, is_first = rest[cut:], False
 
 
-def _weight(text: str) -> int:
+def weight(text: str) -> int:
     """The letters the text has when it is read out: digits become words, capitals their names."""
     capitals = len(text) if text.isupper() else 0
     return len(text) + 1 + (DIGIT_LETTERS - 1) * sum(map(str.isdigit, text)) + 2 * capitals
@@ -148,7 +148,7 @@ def limited(samples: Samples) -> Samples:
 def estimated_ends(words: Sequence[str], samples: Samples, rate: int) -> tuple[int, ...]:
     """Where each word may end, for a voice that does not tell: by its share of the letters."""
     start, stop = speech_bounds(samples, rate)
-    shares = np.cumsum([_weight(word) + (4 if word[-1] in ",;:—.!?…" else 0) for word in words], dtype=float)
+    shares = np.cumsum([weight(word) + (4 if word[-1] in ",;:—.!?…" else 0) for word in words], dtype=float)
     return tuple(int(end) for end in start + (stop - start) * shares / shares[-1])
 
 

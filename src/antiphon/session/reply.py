@@ -83,6 +83,8 @@ class Reply:
     "What was said of this reply before."
     route: Route | None = None
     caller: Person = ANYBODY
+    models: Mapping[str, LanguageModel] = field(default_factory=dict)
+    "For specialists of these names, in place of `model`."
     confirmed: asyncio.Event = field(default_factory=asyncio.Event)
     "To be set when the user's turn is certain to be over: only then may anything be changed."
 
@@ -140,7 +142,7 @@ class Reply:
             self.turn,
             self.agent,
             specialist,
-            self.model,
+            self.models.get(specialist.name, self.model),
             self.emit,
             tools,
             self.whispers,

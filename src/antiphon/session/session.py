@@ -7,7 +7,7 @@ are carried out here. One timer; every task lives in one TaskGroup and has ended
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -31,7 +31,7 @@ from antiphon.core.phases import Phase
 from antiphon.core.records import Fenced
 from antiphon.core.speech import Approved
 from antiphon.core.state import is_due
-from antiphon.core.turns import Lines, TurnPolicy
+from antiphon.core.turns import TurnPolicy
 from antiphon.ports import (
     LanguageModel,
     Recognizer,
@@ -45,6 +45,7 @@ from antiphon.session.audience import Audience
 from antiphon.session.ears import Ears, EarsPolicy
 from antiphon.session.help import Help
 from antiphon.session.journal import Header, Journal, Tick
+from antiphon.session.lines import own_lines
 from antiphon.session.mouth import Mouth
 from antiphon.session.outlet import Outlet
 from antiphon.session.past import Past
@@ -71,6 +72,8 @@ class Providers:
     model: LanguageModel | None = None
     phrases: Phrases = field(default_factory=Phrases)
     "What is heard even when the synthesizer is down."
+    specialist_models: Mapping[str, LanguageModel] = field(default_factory=dict)
+    "For the specialists of these names, in place of `model`."
 
 
 class Ending(StrEnum):
@@ -127,6 +130,7 @@ class Session:
         )
         self._caller = caller
         self._model = providers.model
+        self._specialist_models = providers.specialist_models
         committed = partial(self.journal.committed, SOUND_WAITS) if self.journal.is_kept else None
         self._outlet = Outlet(self.transport, committed)
         self._mouth = Mouth(providers.synthesizer, self._outlet, self._tell, agent.voice, providers.phrases)
@@ -361,6 +365,7 @@ class Session:
             whispers=tuple(self.supervision.whispers),
             unfinished=unfinished,
             caller=self._caller,
+            models=self._specialist_models,
         )
         if is_confirmed:
             self._reply.confirmed.set()
@@ -388,19 +393,3 @@ class Session:
     def _now(self) -> float:
         """Seconds of the conversation's clock: the loop's, or in a session gone on with, as if never interrupted."""
         return self._clock() + self._lag
-
-
-def own_lines(agent: Agent, gate: Gate, greets: bool = True, greeting: Approved | None = None) -> Lines:
-    """What the agent says of itself. Its author wrote it, so the gate vouches for it unchecked.
-
-    A `greeting` for one caller in which a tool had a part has been through the gate.
-    """
-    if greeting is None and agent.greeting:
-        greeting = gate.vouch(agent.greeting)
-    return Lines(
-        greeting=greeting if greets else None,
-        fillers=tuple(tuple(gate.vouch(line) for line in level) for level in agent.fillers),
-        prompts=tuple(gate.vouch(line) for line in agent.prompts),
-        apology=gate.vouch(agent.apology) if agent.apology else None,
-        trouble=gate.vouch(agent.trouble) if agent.trouble else None,
-    )

@@ -9,39 +9,29 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from types import TracebackType
-from typing import Self
 
 from antiphon.core.errors import ProviderError
 from antiphon.ports import Message, ToolCall
+from antiphon.testing.fake_http import Answering, FakeServer, Request
 from antiphon.testing.models import Cues, Script, choose, script
 
 
-class FakeProvider(ABC):
-    """An async context manager: a server on a free port of the loopback address, reached at `base_url`.
-
-    Replies are streamed by `cues`. What was asked is kept in `requests` (bodies) and `headers`; `connections`
-    counts those ever made, `writing` the replies under way. A caller who goes away is noticed at once.
+class FakeProvider(FakeServer):
+    """A server that streams replies by `cues`. What was asked is kept in `requests` (bodies) and `headers`;
+    `writing` counts the replies under way. A caller who goes away is noticed at once.
     """
 
     path: str
-    prefix = ""
-    "Of every path, and part of the base URL that the vendor's SDK is given."
-    base_url = ""
 
     def __init__(self, cues: Cues = ("Yes.",)) -> None:
+        super().__init__()
         self.requests: list[dict[str, object]] = []
         self.headers: list[Mapping[str, str]] = []
-        self.connections = 0
-        self.writing = 0
         self.usage: Mapping[str, object] | None = None
         "What replies say at their end that they used, in the vendor's own terms."
         self._cues = cues
-        self._server: asyncio.Server | None = None
-        self._open: set[asyncio.StreamWriter] = set()
-        self._is_empty = asyncio.Event()
 
     @abstractmethod
     def opening(self) -> Iterable[object]:
@@ -67,81 +57,46 @@ class FakeProvider(ABC):
     def messages(self, body: Mapping[str, object]) -> list[Message]:
         """The user's lines in a request."""
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        port = self._server.sockets[0].getsockname()[1]
-        self.base_url = f"http://127.0.0.1:{port}{self.prefix}"
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._server is not None
-        self._server.close()
-        for writer in self._open:
-            writer.transport.abort()
-        if self._open:
-            await self._is_empty.wait()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        self._open.add(writer)
-        self._is_empty.clear()
-        try:
-            while request := await _request(reader):
-                line, headers, body = request
-                if line != f"POST {self.prefix}{self.path}":
-                    writer.write(_plain(404, b'{"error": {"message": "no such path"}}'))
-                    continue
-                asked: dict[str, object] = json.loads(body)
-                cue = choose(self._cues, len(self.requests), self.messages(asked))
-                if isinstance(cue, ProviderError):
-                    raise TypeError("a server cannot raise: give it a Script with a status")
-                self.requests.append(asked)
-                self.headers.append(headers)
-                self.writing += 1
-                try:
-                    await self._tell(script(cue), reader, writer)
-                finally:
-                    self.writing -= 1
-        except (ConnectionError, asyncio.IncompleteReadError):
+    async def answer(self, request: Request, answering: Answering) -> None:
+        """The next cue is told."""
+        if request.path != self.path:
+            answering.whole(404, b'{"error": {"message": "no such path"}}')
             return
-        finally:
-            writer.close()
-            self._open.discard(writer)
-            if not self._open:
-                self._is_empty.set()
+        asked = request.json
+        cue = choose(self._cues, len(self.requests), self.messages(asked))
+        if isinstance(cue, ProviderError):
+            raise TypeError("a server cannot raise: give it a Script with a status")
+        self.requests.append(asked)
+        self.headers.append(request.headers)
+        await self._tell(script(cue), answering)
 
-    async def _tell(self, told: Script, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _tell(self, told: Script, answering: Answering) -> None:
         if told.status >= 400:
-            await _wait(told.first_s, reader)
-            writer.write(_plain(told.status, json.dumps(self.failure(told)).encode()))
+            await answering.wait(told.first_s)
+            headers = {"retry-after": f"{told.after_s:g}"} if told.after_s else {}
+            answering.whole(told.status, json.dumps(self.failure(told)).encode(), headers=headers)
             return
-        writer.write(
-            b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-        )
-        self._write(writer, self.opening())
+        answering.begin("text/event-stream")
+        await self._write(answering, self.opening())
         for number, piece in enumerate(told.pieces):
             if number == told.stops_after:
                 break
-            await _wait(told.piece_s if number else told.first_s, reader)
-            self._write(writer, self.piece(number, piece))
-            await writer.drain()
+            await answering.wait(told.piece_s if number else told.first_s)
+            await self._write(answering, self.piece(number, piece))
         if told.stops_after is None:
-            self._write(writer, self.ending(told))
+            await self._write(answering, self.ending(told))
         elif told.stop == "error":
-            self._write(writer, [self.failure(told)])
+            await self._write(answering, [self.failure(told)])
+        elif told.stop == "garbage":
+            await answering.chunks([b'data: {"this is": no JSON\n\n'])
+        elif told.stop == "hang":
+            await answering.wait(3600)
         else:
-            # Closed, not reset: a reset could overtake what was already sent.
-            writer.close()
-            raise ConnectionAbortedError("by script")
-        writer.write(b"0\r\n\r\n")
-        await writer.drain()
+            answering.break_off()
+        await answering.end()
 
-    def _write(self, writer: asyncio.StreamWriter, events: Iterable[object]) -> None:
-        for event in events:
-            data = self.frame(event)
-            writer.write(b"%x\r\n%s\r\n" % (len(data), data))
+    async def _write(self, answering: Answering, events: Iterable[object]) -> None:
+        await answering.chunks(self.frame(event) for event in events)
 
 
 class FakeOpenAI(FakeProvider):
@@ -270,37 +225,6 @@ def _said_by_user(body: Mapping[str, object]) -> list[Message]:
         if line["role"] == "user" and content:
             said.append(Message("user", content))
     return said
-
-
-async def _request(reader: asyncio.StreamReader) -> tuple[str, dict[str, str], bytes] | None:
-    """Method and path, headers by lower-case name, and body; None when no more requests come."""
-    line = (await reader.readline()).decode()
-    if not line.strip():
-        return None
-    headers: dict[str, str] = {}
-    while (header := (await reader.readline()).decode().strip()) != "":
-        name, _, value = header.partition(":")
-        headers[name.lower()] = value.strip()
-    body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return line.rpartition(" ")[0], headers, body
-
-
-async def _wait(seconds: float, reader: asyncio.StreamReader) -> None:
-    """`seconds` have passed; raises ConnectionResetError as soon as the other side goes away."""
-    try:
-        async with asyncio.timeout(seconds):
-            await reader.read(1)
-    except TimeoutError:
-        return
-    raise ConnectionResetError("the caller went away")
-
-
-def _plain(status: int, body: bytes) -> bytes:
-    return b"HTTP/1.1 %d Scripted\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (
-        status,
-        len(body),
-        body,
-    )
 
 
 async def _main() -> None:

@@ -12,6 +12,9 @@ from antiphon.core.errors import ProviderError
 from antiphon.ports import LanguageModel, Message, ToolCall, ToolSpec, Usage
 from antiphon.providers.hosted import refused
 
+PATIENCE_S = 1.0
+"Seconds of silence after which a model that is checked has to give up."
+
 
 @dataclass(frozen=True, slots=True)
 class Script:
@@ -26,10 +29,12 @@ class Script:
     "From 400 on nothing is said: the request is refused."
     param: str = ""
     "The part of the request that a refusal names."
+    after_s: float = 0.0
+    "Seconds a refusal asks to be left alone for."
     stops_after: int | None = None
     "After so many pieces something breaks: see `stop`."
-    stop: Literal["cut", "error"] = "cut"
-    "The connection is cut, or an error is told in the middle of the stream."
+    stop: Literal["cut", "error", "garbage", "hang"] = "cut"
+    "The connection is cut, or in the middle of the stream comes an error, nonsense, or nothing any more."
 
 
 Cue = str | Script | ProviderError
@@ -102,13 +107,15 @@ class ScriptedModel:
             told = script(cue)
             await _pass(self._delay_first + told.first_s)
             if told.status >= 400:
-                raise refused(self.name, told.status, "by script")
+                raise refused(self.name, told.status, "by script", told.after_s)
             for place, piece in enumerate(told.pieces):
                 if place == told.stops_after:
                     break
                 if place:
                     await _pass(self._delay_piece + told.piece_s)
                 yield piece
+            if told.stop == "hang":
+                await asyncio.sleep(PATIENCE_S)
             if told.stops_after is not None:
                 raise ProviderError(f"{self.name} stopped by script", provider=self.name)
         finally:
@@ -127,10 +134,17 @@ class Subject:
     model: LanguageModel
     writing: Callable[[], int]
     "How many replies are being written at the source: what a caller who hung up still costs."
+    counts: bool = False
+    "It tells its usage; the source says COUNTED_IN tokens were read and COUNTED_OUT written for each reply."
+    tells_wait: bool = True
+    "A refusal that names a time to wait arrives with it."
 
+
+COUNTED_IN, COUNTED_OUT = 12, 5
 
 Make = Callable[[Callable[[str], Script]], AbstractAsyncContextManager[Subject]]
-"Gives a model that answers the user's last line with the script for it."
+"""Gives a model that answers the user's last line with the script for it, and waits PATIENCE_S between pieces and
+for the first one."""
 
 _CALL = ToolCall("call_7", "weather", '{"place": "Röntgenstraße 5", "days": [1, 2]}')
 _TOOL = ToolSpec(
@@ -150,6 +164,10 @@ _SCRIPTS = {
     "name": Script(status=404),
     "cut": Script(("Half a ", "sentence"), stops_after=1),
     "error": Script(("Half a ", "sentence"), stops_after=1, stop="error"),
+    "garbage": Script(("Half a ", "sentence"), stops_after=1, stop="garbage"),
+    "hang": Script(("Half a ", "sentence"), stops_after=1, stop="hang"),
+    "mute": Script(("Nothing",), stops_after=0, stop="hang"),
+    "later": Script(status=429, after_s=7.0),
 }
 
 
@@ -179,11 +197,31 @@ async def check_language_model(make: Make) -> None:
             assert not said, f"nothing is said when the request is refused ({word})"
             assert error.retryable is retryable, f"{word} is {'' if retryable else 'not '}worth repeating"
             assert error.provider == model.name, "an error names its provider"
-        for word in ("cut", "error"):
+        _, error = await _until_error(model, "later")
+        assert error.retryable, "later is worth repeating"
+        assert error.after_s == 7.0 or not subject.tells_wait, "when it may be repeated is passed on"
+        said, error = await _until_error(model, "mute")
+        assert (said, error.retryable) == ([], True), "who says nothing is given up, and may be asked again"
+        for word in ("cut", "error", "garbage", "hang"):
             said, error = await _until_error(model, word)
             assert said == ["Half a "], f"what was said before the failure was given out ({word})"
             assert error.retryable, "a broken connection is worth repeating"
         await _settled(subject, "nothing is left being written")
+        await _check_usage(subject)
+
+
+async def _check_usage(subject: Subject) -> None:
+    """A model that counts does so for every reply, and never before its first piece."""
+    if not subject.counts:
+        return
+    pieces = [piece async for piece in _reply(subject.model, "count")]
+    used = [piece for piece in pieces if isinstance(piece, Usage)]
+    assert isinstance(pieces[0], str), "usage does not come before the first word"
+    assert sum(u.tokens_out for u in used) == COUNTED_OUT, "what was written is counted"
+    assert sum(u.tokens_in + u.tokens_cached + u.tokens_stored for u in used) == COUNTED_IN, (
+        "what was read is counted once"
+    )
+    assert {u.model for u in used} == {subject.model.name}, "usage names the model"
 
 
 async def _check_closing(subject: Subject) -> None:

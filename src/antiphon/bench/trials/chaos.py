@@ -39,8 +39,9 @@ from antiphon.core import events as e
 from antiphon.core.notes import SoundSent, TextJudged
 from antiphon.ports import Recognizer, Synthesizer
 from antiphon.providers.resilience import first_of, first_recognizer, first_voice
+from antiphon.session.lines import own_lines
 from antiphon.session.phrases import Phrases
-from antiphon.session.session import Ending, Providers, Session, own_lines
+from antiphon.session.session import Ending, Providers, Session
 from antiphon.testing import clock
 from antiphon.testing.loopback import Loopback, Saying
 from antiphon.testing.scripted import ScriptedVad

@@ -42,7 +42,7 @@ class FirstVoice:
         """
 
         def ask(one: Synthesizer) -> AsyncIterator[Speech]:
-            return _at_rate(one.speak(sentence, voice), self.rate)
+            return at_rate(one.speak(sentence, voice), self.rate)
 
         def go_on(one: Synthesizer, given: Sequence[Speech]) -> AsyncIterator[Speech] | None:
             marks = [mark for piece in given for mark in piece.marks]
@@ -52,7 +52,7 @@ class FirstVoice:
         return self.chain.pieces(ask, go_on=go_on)
 
 
-async def _at_rate(pieces: AsyncIterator[Speech], rate: int) -> AsyncGenerator[Speech, None]:
+async def at_rate(pieces: AsyncIterator[Speech], rate: int) -> AsyncGenerator[Speech, None]:
     """The same speech at `rate`."""
     resampler: soxr.ResampleStream | None = None
     marks: list[WordMark] = []

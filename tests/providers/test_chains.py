@@ -1,0 +1,159 @@
+"""What the settings make of names, and guardrails that stand in for one another."""
+
+from __future__ import annotations
+
+import asyncio
+from array import array
+from collections.abc import Sequence
+
+import pytest
+
+from antiphon.agent.definition import Grounding, Question, Specialist
+from antiphon.agent.guardrail import Allow, Verdict
+from antiphon.agent.routing import Route
+from antiphon.config import Settings
+from antiphon.core.audio import Pcm
+from antiphon.core.errors import SetupError
+from antiphon.core.events import Role
+from antiphon.core.transcript import Line
+from antiphon.hosts.models import guarded, specialist_models
+from antiphon.providers import registry
+from antiphon.providers.chains import Backed
+from antiphon.providers.model_routing import SecondOpinion
+from antiphon.providers.openai_speech import OpenAIRecognizer, OpenAIVoice
+from antiphon.providers.resilience import FirstVoice
+from antiphon.testing.clock import run
+from antiphon.testing.models import Script, ScriptedModel
+
+RATE = 16_000
+SPEECH = Pcm(array("h", [8000, -8000] * RATE).tobytes(), RATE)
+
+
+class Allowing:
+    """A guardrail that lets everything pass."""
+
+    async def check_input(self, text: str) -> Verdict:
+        return Allow()
+
+    async def check_output(self, text: str) -> Verdict:
+        return Allow()
+
+
+# ---- names -----------------------------------------------------------------------------------------------
+KEY = registry.Access(openai_key="key", anthropic_key="key")
+
+
+def test_names_with_commas_are_a_chain() -> None:
+    one, several = registry.recognizer("openai/a", KEY), registry.recognizer("openai/a, openai/b", KEY)
+    assert isinstance(one, OpenAIRecognizer)
+    assert [one.name for one in several.chain.providers] == ["openai/a", "openai/b"]  # type: ignore[attr-defined]
+    voices = registry.synthesizer("openai/a,openai/b", access=KEY)
+    assert isinstance(voices, FirstVoice)
+    assert [voice.name for voice in voices.chain.providers] == ["openai/a", "openai/b"]
+
+
+def test_the_settings_choose_server_and_voice() -> None:
+    access = registry.Access(
+        openai_url="http://localhost:1/v1", speech_url="http://localhost:2/v1", voice="coral"
+    )
+    voice = registry.synthesizer("openai/tts-1", access=access)
+    assert isinstance(voice, OpenAIVoice)
+    assert voice.voice == "coral"
+    assert "localhost:2" in voice.address
+    no_speech = registry.synthesizer(
+        "openai/tts-1", access=registry.Access(openai_url="http://localhost:1/v1")
+    )
+    assert isinstance(no_speech, OpenAIVoice)
+    assert "localhost:1" in no_speech.address
+
+
+@pytest.mark.parametrize(
+    ("ask", "says"),
+    [
+        (lambda: registry.recognizer("nobody/x"), "ANTIPHON_STT"),
+        (lambda: registry.recognizer("openai"), "ANTIPHON_STT"),
+        (lambda: registry.synthesizer("local/nobody"), "ANTIPHON_TTS"),
+        (lambda: registry.synthesizer(" , "), "ANTIPHON_TTS"),
+        (lambda: registry.language_model(["nobody/x"], KEY), "ANTIPHON_LLM"),
+        (lambda: registry.guardrail("nobody/x", Allowing(), KEY, 1.0), "ANTIPHON_MODERATION"),
+        (lambda: registry.encoder("nobody/x", KEY, dimensions=3), "embedding"),
+        (lambda: registry.synthesizer("openai/tts-1"), "OPENAI_API_KEY"),
+    ],
+)
+def test_a_name_that_means_nothing_says_what_to_set(ask: object, says: str) -> None:
+    assert callable(ask)
+    with pytest.raises(SetupError, match=says):
+        ask()
+
+
+def test_moderation_is_there_when_openai_is_paid_and_not_otherwise() -> None:
+    def moderator(**given: str) -> str:
+        return Settings(_env_file=None, **given).moderator  # type: ignore[call-arg, arg-type]
+
+    assert moderator() == "local"
+    assert moderator(openai_api_key="key") == "openai/omni-moderation-latest"
+    assert moderator(openai_api_key="key", llm_base_url="http://localhost:1") == "local"
+    assert moderator(openai_api_key="key", moderation="local") == "local"
+    assert moderator(moderation="openai/other", openai_api_key="key") == "openai/other"
+    local = Allowing()
+    assert guarded(Settings(moderation="local"), local) is local
+    assert isinstance(guarded(Settings(openai_api_key="key"), local), Backed)  # type: ignore[arg-type]
+
+
+def test_a_specialist_may_have_a_model_of_its_own() -> None:
+    settings = Settings(
+        llm="openai/general",
+        openai_history_model="historian",
+        anthropic_math_model="counter",
+        specialist_models="english=openai/writer, math=openai/solver",
+        openai_api_key="key",  # type: ignore[arg-type]
+        anthropic_api_key="key",  # type: ignore[arg-type]
+    )
+    assert {name: model.name for name, model in specialist_models(settings).items()} == {
+        "history": "openai/historian,openai/general",
+        "math": "openai/solver,openai/general",
+        "english": "openai/writer,openai/general",
+    }
+    assert specialist_models(Settings(llm="none", openai_history_model="historian")) == {}
+
+
+# ---- who should answer -----------------------------------------------------------------------------------
+class Unsure:
+    """A router that gives what it is told to."""
+
+    def __init__(self, confidence: float) -> None:
+        self._confidence = confidence
+
+    async def route(self, conversation: Sequence[Line], utterance: str) -> Route:
+        return Route("math", self._confidence, "by sound")
+
+
+async def _nothing(question: Question) -> Grounding:
+    return Grounding()
+
+
+SPECIALISTS = (Specialist("math", "Numbers.", _nothing), Specialist("history", "The past.", _nothing))
+
+
+@pytest.mark.parametrize(
+    ("confidence", "says", "answers"),
+    [
+        (0.9, Script(("history",)), "math"),
+        (0.4, Script(("It is for ", "History.")), "history"),
+        (0.4, Script(("Nobody.",)), "math"),
+        (0.4, Script(status=500), "math"),
+        (0.4, Script(("history",), first_s=60), "math"),
+    ],
+)
+def test_a_model_is_asked_only_where_the_router_is_unsure(
+    confidence: float, says: Script, answers: str
+) -> None:
+    async def story() -> None:
+        model = ScriptedModel([says])
+        router = SecondOpinion(Unsure(confidence), model, SPECIALISTS)
+        route = await router.route([Line(Role.USER, "When was it?")], "And how many years ago?")
+        assert route.specialist == answers
+        assert len(model.asked) == (confidence < 0.6)
+        assert asyncio.get_running_loop().time() < 2.0
+
+    run(story())
