@@ -52,8 +52,11 @@ def test_whoever_was_left_is_waited_for_until_they_hear_the_agent(tmp_path: Path
                 assert not waiting.done()
                 held = {"session": ready["session"], "resume": ready["resume"]}
                 await back.hello(agent="scripted", played_turn=1, played_samples=0, **held)
-                await waiting
-                await back.until("sentence")
+                said = await back.until("sentence")
+                assert not waiting.done()
+                while not waiting.done():
+                    await back.send(type="played", turn=said["turn"], samples=100)
+                    await asyncio.sleep(0.01)
 
     asyncio.run(story())
 

@@ -42,6 +42,6 @@ async def _left(stage: Stage) -> list[SessionRecord]:
 
 
 def _is_settled(session: Session) -> bool:
-    """What the session says is on its way, or it has nothing to say. It has been told that its caller is back."""
+    """What the session says was heard, or it has nothing to say. It has been told that its caller is back."""
     conversation = session.conversation
-    return conversation.phase in (Phase.IDLE, Phase.LISTENING) or conversation.playout.queued_samples > 0
+    return conversation.phase in (Phase.IDLE, Phase.LISTENING) or conversation.playout.played_samples > 0
