@@ -144,7 +144,10 @@ def test_a_snapshot_is_json_and_goes_on_as_if_nothing_had_happened(data: st.Data
 
 
 @settings(deadline=None)
-@given(FLOWS, st.recursive(st.none() | st.integers() | st.text("ab"), lambda x: st.dictionaries(st.text("ab"), x)))
+@given(
+    FLOWS,
+    st.recursive(st.none() | st.integers() | st.text("ab"), lambda x: st.dictionaries(st.text("ab"), x)),
+)
 def test_a_broken_snapshot_is_a_new_beginning(flow: Flow, told: object) -> None:
     assert FlowState.recalled(flow, told) == begin(flow)
 

@@ -263,7 +263,9 @@ def test_the_same_lines_get_the_same_answers(said: list[str]) -> None:
 
 
 @given(
-    st.recursive(st.none() | st.integers() | st.text("ab"), lambda x: st.lists(x) | st.dictionaries(st.text("ab"), x))
+    st.recursive(
+        st.none() | st.integers() | st.text("ab"), lambda x: st.lists(x) | st.dictionaries(st.text("ab"), x)
+    )
 )
 def test_a_memory_that_is_broken_is_a_new_beginning(told: object) -> None:
     assert Draft.recalled(told) == Draft()
