@@ -19,7 +19,6 @@ from antiphon.providers.local_moderation import LocalGuardrail
 from antiphon.providers.vectors import VectorCache
 from antiphon.testing.calendar import MemoryCalendar
 
-
 RARE = {
     *(
         "No other appointment was proposed before.",
