@@ -101,7 +101,7 @@ class Chooser:
         near = [day for day in coming if day <= last]
         if not near:
             far = say.day(last, self.today)
-            return Ask((f"I can only book up to {far}.", "Which earlier day would you like?"), "date")
+            return Ask((f"I can only book up to {far}.", "Please name a day before that."), "date")
         usable = [day for day in near if self.opening.hours(day) and day not in wish.not_dates]
         if len(usable) > 1:
             usable = [day for day in usable if self.free(day, wish)] or usable

@@ -163,7 +163,7 @@ class Wishes(Turn):
         draft = self.draft
         earlier = [pair for pair in draft.trail if pair != draft.settled]
         if not earlier:
-            return self._again("That is the first I proposed.")
+            return self._again("No other appointment was proposed before.")
         is_first = any(word in self.question.text.lower() for word in ("first", "original"))
         day, at = earlier[0] if is_first else earlier[-1]
         self.when = Understood()
