@@ -78,6 +78,10 @@ class Settings(BaseSettings):
         description="Telephone numbers, e-mail addresses, card and identity numbers in stored conversations.",
     )
     journals: bool = Field(default=True, description="Write a journal of every session, without sound.")
+    keep_speech: bool = Field(
+        default=False,
+        description="Keep synthesized sentences without personal details in `home`, 256 MB at most.",
+    )
     max_sessions: int = Field(default=100, ge=1, description="Callers at once; more are turned away (4429).")
     log_level: str = Field(default="info", description="debug, info, warning or error.")
     log_json: bool = Field(default=False, description="One JSON object a line instead of plain text.")
@@ -103,7 +107,7 @@ class Settings(BaseSettings):
     redis_url: SecretStr = Field(
         default=SecretStr(""),
         validation_alias="REDIS_URL",
-        description="Limits are counted there for all nodes together.",
+        description="Limits are counted and spent tokens kept there for all nodes together.",
     )
     limit_loopback: bool = Field(default=False, description="Limit callers on this machine as well.")
     limit_requests: int = Field(default=600, ge=1, description="HTTP requests a minute and person.")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import os
+import socket
 import subprocess
 import sys
 from importlib import import_module
@@ -73,3 +75,15 @@ def test_what_is_no_verb_is_told_with_the_one_that_was_meant() -> None:
     done = run("srve")
     assert done.returncode == 2
     assert "Did you mean 'serve'?" in " ".join(done.stderr.split())
+
+
+def test_a_start_that_fails_ends_at_once(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        environment = {**os.environ, "ANTIPHON_HOME": str(tmp_path)}
+        command = [sys.executable, "-m", "antiphon", "serve", "--port", port]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=40, env=environment)
+    assert done.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antiphon.core.errors import ProviderError
-from antiphon.ports import LanguageModel, Message, Usage
+from antiphon.ports import LanguageModel, Message, ToolCall, Usage
 from antiphon.providers.resilience import (
     Attempt,
     Breaker,
@@ -61,22 +61,27 @@ def test_the_next_model_answers_at_once_when_the_first_fails(failure: ProviderEr
     assert run(story()) == ("From b.", 0.0)
 
 
-def test_a_failure_after_the_first_piece_is_passed_on() -> None:
-    first, second = models(Script(("Half a ", "sentence"), stops_after=1), "From b.")
-    chain = first_of([first, second])
+def test_another_model_goes_on_where_one_breaks_off() -> None:
+    first, second = models(Script(("Half of forty ", "is twen"), stops_after=1), "is twenty.")
+    assert run(said(first_of([first, second]))) == "Half of forty is twenty."
+    told = second.asked[0].messages
+    assert told[-2] == Message("assistant", "Half of forty ")
+    assert told[: len(HELLO)] == tuple(HELLO)
 
-    async def story() -> list[str]:
-        heard: list[str] = []
-        with pytest.raises(ProviderError):
-            await listen(heard)
-        return heard
 
-    async def listen(heard: list[str]) -> None:
-        async for piece in chain.reply(HELLO):
-            heard.append(str(piece))
-
-    assert run(story()) == ["Half a "]
+def test_a_model_that_has_called_a_tool_cannot_be_gone_on_with() -> None:
+    first, second = models(Script((ToolCall("1", "book", "{}"), "Done."), stops_after=1), "From b.")
+    with pytest.raises(ProviderError):
+        run(said(first_of([first, second])))
     assert not second.asked
+
+
+def test_a_model_that_falls_silent_in_mid_reply_is_gone_on_with() -> None:
+    async def story() -> tuple[str, float]:
+        first = ScriptedModel([Script(("One two. ", "Three."), piece_s=60)], name="a")
+        return await said(first_of([first, ScriptedModel(["Three four."], name="b")])), now()
+
+    assert run(story()) == ("One two. Three four.", 5.0)
 
 
 def test_a_lone_model_is_asked_again_after_a_pause() -> None:
@@ -149,7 +154,11 @@ def test_a_model_that_is_well_again_is_asked_again() -> None:
 
 def test_a_slow_model_is_left_alone_too() -> None:
     first, second = ScriptedModel(["From a."], delay_first=7, name="a"), ScriptedModel(["From b."], name="b")
-    chain = first_of([first, second], breaker=BreakerPolicy(at_least=3, slow_s=6))
+    chain = first_of(
+        [first, second],
+        persistence=Persistence(total_s=10, attempt_s=10),
+        breaker=BreakerPolicy(at_least=3, slow_s=6),
+    )
 
     async def story() -> list[str]:
         return [await said(chain) for _ in range(4)]
@@ -166,7 +175,7 @@ def test_a_caller_who_hangs_up_does_not_speak_against_the_model() -> None:
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(said(chain), 1)
         assert model.writing == 0
-        return chain.chain.breakers[0].state(now())
+        return chain.chain.links[0].breaker.state(now())
 
     assert run(story()) is State.CLOSED
 

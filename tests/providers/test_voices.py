@@ -21,7 +21,6 @@ from antiphon.providers.voice_shaping import (
     Clip,
     Samples,
     Shaper,
-    SpeechCache,
     calls,
     estimated_ends,
     limited,
@@ -151,21 +150,6 @@ def test_sentences_are_read_apart_but_initials_are_not() -> None:
     ]
 
 
-def test_the_cache_forgets_what_was_longest_unused() -> None:
-    speech = shaped("Yes.", Clip(tone(0.5), (12_000,)))
-    size = sum(len(piece.pcm.data) for piece in speech)
-    cache = SpeechCache(size * 4)
-    for text in "abcd":
-        cache.put(text, speech)
-    assert cache.get("a")
-    cache.put("e", speech)
-    assert cache.get("a")
-    assert cache.get("b") is None
-    assert cache.size == size * 4
-    cache.put("huge", speech * 2)
-    assert cache.get("huge") is None
-
-
 # ---- the scripted voice ----------------------------------------------------------------------------------
 def test_the_scripted_voice_keeps_the_laws() -> None:
     asyncio.run(check_synthesizer(ScriptedSynthesizer))
@@ -205,19 +189,6 @@ def test_the_scripted_voice_fails_as_often_as_the_script_says() -> None:
 @pytest.mark.models
 def test_hibari_keeps_the_laws() -> None:
     asyncio.run(check_synthesizer(Hibari))
-
-
-@pytest.mark.models
-def test_hibari_says_the_same_sentence_from_memory() -> None:
-    async def story() -> None:
-        voice = Hibari()
-        await voice.warm_up()
-        first = await say(voice, "Sure, one moment.")
-        again = await say(voice, "Sure, one moment.")
-        assert [id(piece) for piece in first] == [id(piece) for piece in again]
-        voice.close()
-
-    asyncio.run(story())
 
 
 @pytest.mark.models

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from antiphon.agent.definition import Agent, Grounding, Question, Specialist
 from antiphon.agent.guardrail import Allow, Block, Verdict
 from antiphon.core.errors import ProviderError
 from antiphon.core.turns import TurnPolicy
-from antiphon.ports import LanguageModel, Message, ToolCall, ToolSpec
+from antiphon.ports import LanguageModel, Message, ToolCall, ToolSpec, Usage
 from antiphon.session.ears import EarsPolicy
 from antiphon.session.journal import Header, Journal
 from antiphon.session.session import Providers, Session
@@ -42,7 +42,7 @@ class Writer:
 
     async def reply(
         self, messages: Sequence[Message], tools: Sequence[ToolSpec] = (), temperature: float = 0.3
-    ) -> AsyncIterator[str | ToolCall]:
+    ) -> AsyncGenerator[str | ToolCall | Usage, None]:
         self.asked.append(messages)
         await asyncio.sleep(self.delay)
         for piece in self.pieces:

@@ -48,7 +48,7 @@ WHOSE: Mapping[str, str] = {
     "knowledge_chunks": "source",
 }
 "Every table with rows of people, and the column that says whose: owner@tenant."
-HIDDEN = {"migrations", "nodes"}
+HIDDEN = {"migrations", "nodes", "spent_tokens"}
 
 ANN = Viewer("ann", "school")
 TEACHER = Viewer("teacher", "school", Standing.SUPERVISOR)

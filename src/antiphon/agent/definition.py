@@ -108,6 +108,8 @@ class Agent:
     prompts: tuple[str, ...] = ()
     "What to say into a long silence."
     apology: str = "I'm sorry, something went wrong on my side. Could you ask me again?"
+    trouble: str = "I'm having trouble on my side. Please hold on, or ask for a person."
+    "Said when the voice fails or an answer breaks off: its sound is made beforehand. Empty: nothing is."
     unknown: str = "I don't know that one."
     "Said when nothing supports an answer and no model may guess."
     unsure_below: float = 0.35

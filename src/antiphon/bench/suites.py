@@ -11,6 +11,8 @@ from antiphon import __version__
 from antiphon.bench.figures import BenchReport, Outcome
 from antiphon.bench.machine import machine
 from antiphon.bench.trials import (
+    appointments,
+    chaos,
     framework,
     load,
     pausing,
@@ -44,6 +46,8 @@ SUITES: Mapping[str, Suite] = {
         ("pause", pausing),
         ("remember", remembering),
         ("retrieval", retrieval),
+        ("appointments", appointments),
+        ("chaos", chaos),
         ("load", load),
         ("soak", soak),
         ("resilience", resilience),

@@ -27,24 +27,23 @@ from __future__ import annotations
 from typing import assert_never
 
 from antiphon.core import events as e
-from antiphon.core.phases import AGENT_MOVES, Agent, Move, Phase, User
+from antiphon.core.phases import Agent, Move, Phase, User
 from antiphon.core.playout import Playout
 from antiphon.core.replies import Reply
-from antiphon.core.speech import Approved
-from antiphon.core.state import JointState, is_due
+from antiphon.core.saying import Saying
+from antiphon.core.state import is_due
 from antiphon.core.turns import Lines, TurnPolicy, Verdict
 
 _BUSY = (Agent.THINKING, Agent.SPEAKING, Agent.HELD)
 "The agent has a confirmed turn in hand: speech now is speech over it."
 
 
-class Conversation(JointState):
+class Conversation(Saying):
     """One conversation. Feed it with `handle` and `tick`; do what the commands say, in their order."""
 
     def __init__(self, policy: TurnPolicy | None = None, lines: Lines | None = None) -> None:
         super().__init__(policy, lines)
         self._shown_phase = Phase.IDLE
-        self._fillers_said = 0
 
     # ---- what the shell calls --------------------------------------------------------------------------
     def handle(self, event: e.Event, now: float) -> list[e.Command]:
@@ -159,8 +158,12 @@ class Conversation(JointState):
                 if len(reply.waiting) == 1 and self.agent is Agent.SPECULATING:
                     out.append(e.Prepare(turn, reply.sentences, sentence))
                 self._release(out)
-            case e.ReplyEnded() | e.ReplyFailed():
+            case e.ReplyEnded():
                 reply.has_ended = True
+            case e.ReplyFailed():
+                reply.has_ended = True
+                if reply.answers:
+                    self._own_up(out)
             case e.AnswerExpected(_, kind):
                 reply.expect = kind
             case e.QuestionUnderstood():
@@ -169,6 +172,8 @@ class Conversation(JointState):
                 self.playout.queued(index, samples, marks, is_last)
             case e.SynthesisFailed(_, index):
                 self.playout.failed(index)
+                if index not in reply.asides:
+                    self._own_up(out)
             case e.Played(_, samples):
                 self._played(samples, out)
             case e.PlayoutCleared(_, samples):
@@ -183,23 +188,6 @@ class Conversation(JointState):
         self.playout.played(samples)
         if self.playout.heard != before:
             out.append(e.ShowHeard(self.turn, self.playout.heard, self.playout.unheard))
-
-    def _release(self, out: list[e.Command]) -> None:
-        """Sentences that waited may be heard, unless the turn is unconfirmed or the user is speaking."""
-        if self.agent is Agent.SPECULATING or self.words.is_burst:
-            return
-        for sentence in self.reply.waiting:
-            self.reply.has_spoken = True
-            self._say(sentence, e.Purpose.ANSWER, out)
-        self.reply.waiting.clear()
-
-    def _say(self, sentence: Approved, purpose: e.Purpose, out: list[e.Command]) -> None:
-        index = self.reply.sentences
-        self.reply.sentences += 1
-        self.playout.speak(index, sentence.text)
-        out.append(e.Speak(self.turn, index, sentence, purpose))
-        if self.agent is not Agent.SPEAKING:
-            self._move(Move.SPEAK)
 
     def _begin(self, out: list[e.Command], move: Move, now: float) -> None:
         """A new turn of the agent, to answer the words that wait."""
@@ -290,39 +278,6 @@ class Conversation(JointState):
             self.reply.question, self.reply.expect = reply.question, reply.expect
             out.append(e.ContinueReply(self.turn, reply.question, said, rest, reply.has_ended))
 
-    # ---- what the agent says of itself -----------------------------------------------------------------
-    def _greet(self, out: list[e.Command]) -> None:
-        if self.lines.greeting is not None and self.turn == 0:
-            self._say_alone(self.lines.greeting, e.Purpose.GREETING, out)
-
-    def _prompt(self, out: list[e.Command]) -> None:
-        line = self.lines.prompts[self.prompts % len(self.lines.prompts)]
-        self.prompts += 1
-        self._say_alone(line, e.Purpose.PROMPT, out)
-
-    def _say_alone(self, line: Approved, purpose: e.Purpose, out: list[e.Command]) -> None:
-        """One line of the agent's own, as a turn that answers nothing."""
-        self.turn += 1
-        self.playout = Playout()
-        self.reply = Reply(purpose=purpose, has_ended=True)
-        self.reply.answers = 1
-        self._say(line, purpose, out)
-
-    def _fill(self, out: list[e.Command]) -> None:
-        choices = self.lines.fillers[self.reply.fillers]
-        self.reply.fillers += 1
-        if choices:
-            self.reply.asides.add(self.reply.sentences)
-            self._say(choices[self._fillers_said % len(choices)], e.Purpose.FILLER, out)
-            self._fillers_said += 1
-
-    def _apologise(self, out: list[e.Command]) -> None:
-        """A reply that ended without a word is not silence: the user is told."""
-        if self.agent in (Agent.THINKING, Agent.SPEAKING):
-            self.reply.answers = 1
-            if self.lines.apology is not None:
-                self._say(self.lines.apology, e.Purpose.APOLOGY, out)
-
     def _hang_up(self, out: list[e.Command]) -> None:
         if self.agent is Agent.SPECULATING:
             self._drop(out)
@@ -349,6 +304,7 @@ class Conversation(JointState):
             self._settle_playout(out, now)
             self._settle_turn(out, now)
             self._say_given(out)
+            self._ask_again(out, now)
         if self.agent is not Agent.IDLE or self.user is not User.SILENT:
             self.quiet_since = None
         elif self.quiet_since is None:
@@ -388,12 +344,9 @@ class Conversation(JointState):
             elif self.words.text:
                 self._confirm(out, now)
             else:
-                self.words.is_recognizing = False
+                self.words.is_recognizing, self.words.is_missed = False, True
         elif self.is_taken_over:
             return
         elif self.agent is Agent.IDLE and self.policy.speculates and not self.words.is_recognizing:
             self._begin(out, Move.SPECULATE, now)
             self.reply.question = self.words.text
-
-    def _move(self, move: Move) -> None:
-        self.agent = AGENT_MOVES[self.agent, move]

@@ -27,9 +27,15 @@ class SetupError(AntiphonError):
 
 
 class ProviderError(AntiphonError):
-    """A provider failed. With `retryable`, the same request may succeed later or elsewhere."""
+    """A provider failed. With `retryable`, the same request may succeed later or elsewhere.
 
-    def __init__(self, message: str, *, retryable: bool = True, provider: str = "") -> None:
+    `after_s`: seconds the provider asks to be left alone for; 0 when it does not say.
+    """
+
+    def __init__(
+        self, message: str, *, retryable: bool = True, provider: str = "", after_s: float = 0.0
+    ) -> None:
         super().__init__(message)
         self.retryable = retryable
         self.provider = provider
+        self.after_s = after_s

@@ -19,6 +19,8 @@ class Reply:
         "The user asked for silence: the question is not taken up again."
         self.has_spoken = False
         "A sentence of the answer itself was given to the mouth."
+        self.has_owned_up = False
+        "The user was told that this is not all, or not as it should be."
         self.question = ""
         self.is_understood = False
         "The question is a whole one, and answered."

@@ -62,8 +62,8 @@ class JointState:
         """When `tick` must be called next, or None."""
         if self.is_over:
             return None
-        times = (self.endpoint_at, self.verdict_at, self.filler_at, self.prompt_at, self.reply.clear_by)
-        return min((t for t in times if t is not None), default=None)
+        times = (self.endpoint_at, self.verdict_at, self.filler_at, self.prompt_at, self.ask_again_at)
+        return min((t for t in (*times, self.reply.clear_by) if t is not None), default=None)
 
     @property
     def endpoint_at(self) -> float | None:
@@ -94,6 +94,13 @@ class JointState:
         if reply.fillers >= min(len(after), len(self.lines.fillers)):
             return None
         return reply.confirmed_at + after[reply.fillers]
+
+    @property
+    def ask_again_at(self) -> float | None:
+        """When the user, whom nobody could make out, is asked to say it again: not in the middle of it."""
+        if not self.words.is_missed or self.agent is not Agent.IDLE or self.user is not User.SILENT:
+            return None
+        return self.words.silent_since + self.policy.max_wait
 
     @property
     def prompt_at(self) -> float | None:

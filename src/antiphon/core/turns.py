@@ -148,4 +148,6 @@ class Lines:
     "For each of `filler_after`, several to choose from; never the same twice in a row."
     prompts: tuple[Approved, ...] = ()
     apology: Approved | None = None
-    "Said when a reply fails before a word of it was spoken."
+    "Said when a reply fails before a word of it was spoken, and when nobody could make out what the user said."
+    trouble: Approved | None = None
+    "Said, once in a turn, when an answer breaks off or a sentence could not be voiced: its sound is kept ready."

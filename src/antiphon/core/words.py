@@ -23,6 +23,8 @@ class Words:
         self.is_speaking = False
         self.is_recognizing = False
         "The words up to the latest silence are still being made out."
+        self.is_missed = False
+        "The user said something, and nobody could make it out."
         self.is_burst = False
         self.is_typed = False
         self.voiced = 0.0
@@ -62,6 +64,7 @@ class Words:
     def begin(self, event: SpeechStarted, over_agent: bool) -> None:
         """The user is speaking, perhaps over the agent."""
         self.is_speaking, self.completeness, self.voiced = True, None, 0.0
+        self.is_missed = False
         self.is_burst = self.is_burst or over_agent
 
     def note(
@@ -86,7 +89,8 @@ class Words:
                     self.completeness = completeness
             case PartiallyTranscribed(utterance, text) if utterance > self._taken:
                 self._latest, self._partial = max(self._latest, utterance), text
-            case Transcribed(utterance, text) if utterance > self._taken:
+            case Transcribed(utterance, text, confidence) if utterance > self._taken:
+                self.is_missed = not text.strip() and not confidence
                 self._latest = max(self._latest, utterance)
                 self._spoken[utterance] = text.strip()
                 self._partial = ""
@@ -112,7 +116,7 @@ class Words:
 
     def lost(self, now: float) -> None:
         """The user's microphone is gone: they are silent, and what they had not said to its end is unsaid."""
-        self.is_speaking = self.is_recognizing = False
+        self.is_speaking = self.is_recognizing = self.is_missed = False
         self.burst_over()
         self._partial = ""
         self._taken = max([self._taken, self._latest])
@@ -128,7 +132,7 @@ class Words:
         self._taken = max([self._taken, self._latest, *self._spoken])
         self._spoken.clear()
         self._partial = ""
-        self.is_recognizing, self.completeness = False, None
+        self.is_recognizing, self.is_missed, self.completeness = False, False, None
         return self._taken, text
 
     def take(self) -> UtteranceId:

@@ -26,6 +26,7 @@ from antiphon.hosts.security.people import Act, Person, Role
 from antiphon.hosts.security.visitor import Visitor
 from antiphon.hosts.stage import Stage
 from antiphon.ports import Records
+from antiphon.providers.resilience import CacheHealth, Health
 from antiphon.session.journal import decode_entry, decode_header
 from antiphon.session.past import past
 
@@ -144,6 +145,16 @@ def create_api(stage: Stage, gate: Gate) -> APIRouter:
         )
         await gate.limits.charge(Budget.SPEND, person, found.usd or 0.0, local)
         return {**asdict(found), "differences": found.differences}
+
+    @router.get("/providers")
+    async def providers(request: Request) -> dict[str, object]:
+        """How the providers and the caches have been doing on this node."""
+        await gate.allowed(request, Act.LIST)
+        told = stage.healths()
+        return {
+            "providers": [asdict(one) for one in told if isinstance(one, Health)],
+            "caches": [asdict(one) for one in told if isinstance(one, CacheHealth)],
+        }
 
     @router.get("/escalations")
     async def escalations(request: Request, open_only: bool = False) -> dict[str, object]:

@@ -22,6 +22,8 @@ from antiphon.hosts.supervise import supervise
 def create_app(stage: Stage, security: Security | None = None) -> FastAPI:
     """The application that serves `stage`. Without `security`, that of a machine of one's own: see `Mode.OPEN`."""
     security = security or open_security(stage.settings, "127.0.0.1", owner_of=stage.owner_of)
+    if security.gate.spent.shared is None:
+        security.gate.spent.shared = stage.records
     app = FastAPI(
         title="Antiphon", version=__version__, docs_url="/api/docs", openapi_url="/api/openapi.json"
     )

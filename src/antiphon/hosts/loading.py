@@ -97,6 +97,12 @@ def take(settings: Settings) -> Loading:
     return early if early is not None and early.settings == settings else Loading().name(settings)
 
 
+def forget() -> None:
+    """Nothing is kept awake for a stage that does not come any more: a process that ends need not wait for it."""
+    while _begun:
+        _begun.pop().opened()
+
+
 async def _models(named: Future[Settings], encoder: MiniLM) -> Models:
     async with asyncio.TaskGroup() as tasks:
         turns = tasks.create_task(asyncio.to_thread(SmartTurn), name="load: turns")
@@ -109,26 +115,32 @@ async def _models(named: Future[Settings], encoder: MiniLM) -> Models:
 
 def _recognizer(settings: Settings) -> Recognizer:
     from antiphon.providers import registry
+    from antiphon.providers.resilience import first_recognizer
 
-    return registry.recognizer(settings.stt)
+    return first_recognizer([registry.recognizer(settings.stt)])
 
 
 async def _voice(settings: Settings) -> Synthesizer:
-    """The voice, which has spoken once."""
+    """The voice, which has spoken once, and from then on remembers what it has said."""
     from antiphon.agent.guardrail import Gate
     from antiphon.providers import registry
+    from antiphon.providers.resilience import CachedVoice, first_voice
 
     voice = registry.synthesizer(settings.tts, settings.data / "cache")
     async for _ in voice.speak(Gate.vouch("Ready.")):
         pass
-    return voice
+    folder = settings.data / "cache" / "speech" if settings.keep_speech else None
+    return CachedVoice(first_voice([voice]), folder=folder)
 
 
 async def listened(recognizer: Recognizer) -> None:
-    """The recognizer has listened once, and so is all in memory."""
+    """The recognizer, or each of a chain, has listened once, and so is all in memory."""
     from antiphon.core.audio import silence
+    from antiphon.providers.resilience import FirstRecognizer
 
-    recognition = recognizer.open()
-    recognition.push(silence(1.0, recognizer.rate))
-    await recognition.settle()
-    await recognition.close()
+    chained = recognizer.chain.providers if isinstance(recognizer, FirstRecognizer) else (recognizer,)
+    for one in chained:  # without the chain's impatience: loading takes as long as it takes
+        recognition = one.open()
+        recognition.push(silence(1.0, one.rate))
+        await recognition.settle()
+        await recognition.close()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from antiphon.core import events as e
 from antiphon.core.notes import Faulted, ModelUsed, Note, PersonNeeded, TextJudged, TurnMeasured
+from antiphon.providers.resilience import CacheHealth, Health
 from antiphon.session.prices import price
 
 BUCKETS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9, 1.2, 1.6, 2.5, 4.0, 8.0)
@@ -81,6 +84,10 @@ class Metrics:
         gauge = Gauge("antiphon_store_waiting", "Entries not durable yet.", registry=self.registry)
         gauge.set_function(waiting)
 
+    def watch_providers(self, healths: Callable[[], Sequence[Health | CacheHealth]]) -> None:
+        """How the providers have been doing is asked when the metrics are."""
+        self.registry.register(_Providers(healths))
+
     def told(self, has_arrived: bool) -> None:
         """A call for a person was told to the webhook, or was not taken."""
         self._webhooks.labels("arrived" if has_arrived else "failed").inc()
@@ -114,3 +121,46 @@ class Metrics:
                     self._parts.labels(agent, part).observe(ms / 1000)
             case _:
                 pass
+
+
+class _Providers(Collector):
+    """Breakers, attempts and caches, as they stand when they are asked for."""
+
+    def __init__(self, healths: Callable[[], Sequence[Health | CacheHealth]]) -> None:
+        self._healths = healths
+
+    def describe(self) -> list[Metric]:
+        """Nothing: it depends on the providers."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        told = self._healths()
+        labels = ("kind", "provider")
+        state = GaugeMetricFamily(
+            "antiphon_provider_open", "1: it is left alone after its failures, 0.5: it is being tried.",
+            labels=labels,
+        )  # fmt: skip
+        p95 = GaugeMetricFamily(
+            "antiphon_provider_p95_seconds", "To the first piece, of the latest hundred.", labels=labels
+        )
+        counts = CounterMetricFamily(
+            "antiphon_provider_events", "Requests to providers, and what came of them.",
+            labels=(*labels, "event"),
+        )  # fmt: skip
+        cached = CounterMetricFamily(
+            "antiphon_cache_events", "What caches were asked for, and had.", labels=("cache", "event")
+        )
+        size = GaugeMetricFamily("antiphon_cache_bytes", "Bytes that caches hold.", labels=("cache",))
+        for one in told:
+            if isinstance(one, CacheHealth):
+                for event in ("hits", "misses", "shared", "refused"):
+                    cached.add_metric((one.name, event), getattr(one, event))
+                size.add_metric((one.name,), one.size)
+                continue
+            names = (one.kind, one.name)
+            state.add_metric(names, {"open": 1.0, "half open": 0.5}.get(one.state, 0.0))
+            if one.p95_s is not None:
+                p95.add_metric(names, one.p95_s)
+            for event in ("requests", "failures", "retries", "fallbacks", "seams", "limited"):
+                counts.add_metric((*names, event), getattr(one, event))
+        yield from (state, p95, counts, cached, size)

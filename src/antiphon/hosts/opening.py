@@ -7,10 +7,13 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import structlog
+
 from antiphon.agent.definition import Agent
 from antiphon.agent.guardrail import Gate
 from antiphon.agents.tutor.tutor import tutor_soon
 from antiphon.config import Settings
+from antiphon.core.errors import ProviderError
 from antiphon.hosts.keeping import Say, bare_errors, kept
 from antiphon.hosts.loading import Loading, listened, take
 from antiphon.hosts.models import language_model
@@ -22,6 +25,8 @@ from antiphon.providers.local_silero import SileroVad
 from antiphon.providers.vectors import VectorCache
 from antiphon.session.session import Providers, own_lines
 from antiphon.store.mirror import Mirror
+
+log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
@@ -98,7 +103,7 @@ async def _load_rest(stage: Stage, loaded: _Loaded, also: Callable[[], object] |
 
 
 async def rehearse(stage: Stage) -> None:
-    """Every line the agents say of themselves has been voiced once, and so is in the voice's cache."""
+    """Every line the agents say of themselves is kept in memory, as far as the voice can say it just now."""
     voice = stage.providers.synthesizer
     for agent in stage.agents.values():
         lines = own_lines(agent, Gate(agent.guardrail))
@@ -107,8 +112,11 @@ async def rehearse(stage: Stage) -> None:
             *(f for level in lines.fillers for f in level),
             *lines.prompts,
             lines.apology,
+            lines.trouble,
         ]
         for text in texts:
             if text is not None:
-                async for _ in voice.speak(text, agent.voice):
-                    pass
+                try:
+                    await stage.providers.phrases.learn(voice, text, agent.voice)
+                except ProviderError as error:
+                    log.error("a line of the agent's could not be voiced", agent=agent.name, error=str(error))

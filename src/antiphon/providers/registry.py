@@ -62,9 +62,7 @@ class Access:
 def language_model(names: Sequence[str], access: Access) -> LanguageModel | None:
     """The models of those names as one: the first that works answers. None without names; SetupError."""
     models = [_language_model(name, access) for name in names]
-    if not models:
-        return None
-    return models[0] if len(models) == 1 else first_of(models)
+    return first_of(models) if models else None
 
 
 def _language_model(name: str, access: Access) -> LanguageModel:

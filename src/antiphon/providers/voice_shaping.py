@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -223,35 +222,6 @@ def _faded(samples: Samples, rate: int) -> Samples:
     faded[:size] *= ramp
     faded[len(faded) - size :] *= ramp[::-1]
     return faded
-
-
-class SpeechCache:
-    """The most recently spoken sentences, as many as fit into `capacity` bytes of sound."""
-
-    def __init__(self, capacity: int) -> None:
-        self.capacity = capacity
-        self.size = 0
-        self._kept: OrderedDict[str, tuple[Speech, ...]] = OrderedDict()
-
-    def get(self, text: str) -> tuple[Speech, ...] | None:
-        found = self._kept.get(text)
-        if found is not None:
-            self._kept.move_to_end(text)
-        return found
-
-    def put(self, text: str, speech: Sequence[Speech]) -> None:
-        """The sentence is kept; the longest unused ones make room for it."""
-        size = _bytes(speech)
-        if size > self.capacity // 4 or text in self._kept:
-            return
-        self._kept[text] = tuple(speech)
-        self.size += size
-        while self.size > self.capacity:
-            self.size -= _bytes(self._kept.popitem(last=False)[1])
-
-
-def _bytes(speech: Sequence[Speech]) -> int:
-    return sum(len(piece.pcm.data) for piece in speech)
 
 
 def with_output(name: str) -> bytes:

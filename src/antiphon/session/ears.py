@@ -6,10 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import structlog
-
 from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm
-from antiphon.core.errors import ProviderError
 from antiphon.core.events import (
     PartiallyTranscribed,
     SpeechStarted,
@@ -21,10 +18,10 @@ from antiphon.core.events import (
     UtteranceId,
 )
 from antiphon.core.tails import completeness
-from antiphon.ports import Heard, Recognition, Recognizer, TurnDetector, VoiceActivityDetector
+from antiphon.ports import Heard, Recognizer, TurnDetector, VoiceActivityDetector
+from antiphon.session import hearing
 from antiphon.session.frames import Frames
-
-log = structlog.get_logger(__name__)
+from antiphon.session.hearing import Hearing
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class EarsPolicy:
 class _Utterance:
     """A stretch of speech that is recognized as one."""
 
-    def __init__(self, id: UtteranceId, recognition: Recognition) -> None:
+    def __init__(self, id: UtteranceId, recognition: Hearing) -> None:
         self.id = id
         self.recognition = recognition
         self.sound = bytearray()
@@ -236,7 +233,7 @@ class Ears:
         is_early = self._quiet >= self._policy.early_silence - 1e-6
         if self._ahead is None and is_early and utterance.voiced >= self._policy.min_speech:
             self._stop_guessing()
-            self._ahead = self._tasks.create_task(self._settle(utterance), name="ears: words, ahead")
+            self._ahead = self._tasks.create_task(utterance.recognition.settle(), name="ears: words, ahead")
 
     def _end_burst(self) -> None:
         utterance = self._utterance
@@ -253,7 +250,7 @@ class Ears:
 
     # ---- utterances --------------------------------------------------------------------------------------
     def _open(self, sound: bytes) -> None:
-        self._utterance = _Utterance(self._next_id, self._recognizer.open())
+        self._utterance = _Utterance(self._next_id, Hearing(self._recognizer))
         self._next_id += 1
         self._add(sound)
 
@@ -306,7 +303,7 @@ class Ears:
     ) -> str:
         """Emit the words, from `ahead` if they were asked for before; only silence has come since then."""
         length, voiced = len(utterance.sound), utterance.voiced
-        heard = await (ahead or self._settle(utterance))
+        heard = await (ahead or utterance.recognition.settle())
         if heard is None:
             self._emit(Transcribed(utterance.id, "", confidence=0.0))
             return ""
@@ -315,30 +312,14 @@ class Ears:
         self._emit(Transcribed(utterance.id, heard.text, heard.confidence))
         return heard.text
 
-    async def _settle(self, utterance: _Utterance) -> Heard | None:
-        try:
-            return await utterance.recognition.settle()
-        except ProviderError as error:
-            log.error("recognition failed", utterance=utterance.id, error=str(error))
-            return None
-
     async def _score(self, sound: Pcm) -> float | None:
         if self._turn_detector is None:
             return None
-        try:
-            return await self._turn_detector.completeness(sound)
-        except ProviderError as error:
-            log.error("turn detection failed", error=str(error))
-            return None
+        return await hearing.completeness(self._turn_detector, sound)
 
     async def _guess_words(self, utterance: _Utterance) -> None:
-        try:
-            heard = await utterance.recognition.partial()
-        except ProviderError as error:
-            log.warning("a partial guess failed", utterance=utterance.id, error=str(error))
-            return
-        if heard is not None and heard.text:
-            self._emit(PartiallyTranscribed(utterance.id, heard.text))
+        if text := await utterance.recognition.partial():
+            self._emit(PartiallyTranscribed(utterance.id, text))
 
     def _stop_guessing(self) -> None:
         if self._ahead is not None:

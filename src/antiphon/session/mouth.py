@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from antiphon.core.audio import Pcm
 from antiphon.core.errors import ProviderError
 from antiphon.core.events import SpeechSynthesized, SynthesisFailed, TurnId
 from antiphon.core.speech import Approved, Speech
-from antiphon.ports import Synthesizer, Transport
+from antiphon.ports import Synthesizer
+from antiphon.session.outlet import Outlet
+from antiphon.session.phrases import Phrases
 
-LEAD = 0.1
-"Seconds of sound the listener has not heard yet, above which what follows need not wait: it is heard that much later."
+FIRST_WITHIN = 5.0
+"Seconds a voice has for the first sound of a sentence: after more silence the caller asks who is there."
+NEXT_WITHIN = 3.0
+"Seconds it has for each further piece. What was sent ahead covers 0.4 s of it."
+PROMPTLY = 1.0
+"Seconds within which a voice that fails does so for want of a way to say the sentence: the next one it may say."
+LONGEST_TURN = 120.0
+"Seconds of sound in one turn: nobody listens to more, and what writes it has lost its way."
 
 
-@dataclass(eq=False, slots=True)
-class _Sound:
-    """A piece of speech that was made, and waits until it is known to have been."""
-
-    event: SpeechSynthesized
-    pcm: Pcm
-    is_recorded: bool = False
+def longest(text: str) -> float:
+    """Seconds that no voice needs for the text: numbers are long when they are read out."""
+    return min(6.0 + 0.4 * len(text), 60.0)
 
 
 @dataclass(eq=False, slots=True)
@@ -43,33 +47,31 @@ class _Job:
 class Mouth:
     """Voices sentences one after the other. `run` is the loop; the other methods never block.
 
-    What it gives to the transport it reports with SpeechSynthesized, in the same order and at once. With `committed`
-    sound that would be heard at once waits for it, after `recorded` was called with its event: nobody hears what a
-    process that dies has not told the next one of.
+    What it gives to the outlet it reports with SpeechSynthesized, in the same order and at once.
     """
 
     def __init__(
         self,
         synthesizer: Synthesizer,
-        transport: Transport,
+        outlet: Outlet,
         emit: Callable[[SpeechSynthesized | SynthesisFailed], None],
         voice: str = "",
-        committed: Callable[[], Awaitable[None]] | None = None,
+        phrases: Phrases | None = None,
     ) -> None:
+        """`phrases` are spoken from memory, whatever becomes of the synthesizer."""
         self._synthesizer = synthesizer
-        self._transport = transport
+        self._outlet = outlet
         self._emit = emit
         self._voice = voice
+        self._phrases = phrases or Phrases()
+        self._mute: TurnId = 0
+        "The turn in which the voice took long to fail: its other sentences do not wait for it again."
+        self._turn: TurnId = 0
+        self._turn_seconds = 0.0
         self._jobs: deque[_Job] = deque()
         self._due = asyncio.Event()
         self._voicing: asyncio.Task[None] | None = None
         self._current: _Job | None = None
-        self._committed = committed
-        self._made: deque[_Sound] = deque()
-        self._is_recorded = asyncio.Event()
-        self._clock = asyncio.get_running_loop().time
-        self._turn: TurnId = 0
-        self._dry_at = 0.0
 
     def prepare(self, turn: TurnId, sentence: int, text: Approved) -> None:
         """The sentence is being voiced; nothing of it is heard before `speak` names it."""
@@ -90,29 +92,14 @@ class Mouth:
 
     def forget(self, turn: TurnId) -> None:
         """No more sound of the turn is made. What the conversation knows of is the transport's to clear."""
-        self._made = deque(made for made in self._made if made.event.turn != turn or made.is_recorded)
-        self.let_out()
+        self._outlet.forget(turn)
         self._jobs = deque(job for job in self._jobs if job.turn != turn)
         if self._current is not None and self._current.turn == turn and self._voicing is not None:
             self._voicing.cancel()
 
-    def recorded(self, event: SpeechSynthesized) -> None:
-        """The event is in the journal, if not yet on disk."""
-        for made in self._made:
-            if made.event is event:
-                made.is_recorded = True
-                self._is_recorded.set()
-
-    def let_out(self) -> None:
-        """What is recorded waits no longer: the transport has it."""
-        while self._made and self._made[0].is_recorded:
-            self._play(self._made.popleft())
-
     async def run(self) -> None:
         """Voice what is asked for until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            if self._committed is not None:
-                tasks.create_task(self._let_out_in_time(self._committed), name="mouth: commits")
             while True:
                 await self._due.wait()
                 self._due.clear()
@@ -128,47 +115,72 @@ class Mouth:
 
     async def _voice_sentence(self, job: _Job) -> None:
         try:
-            async for speech in self._synthesizer.speak(job.text, self._voice):
-                if job not in self._jobs:
-                    return
-                if job.is_released:
-                    self._give(job, speech)
-                else:
-                    job.kept.append(speech)
+            async with aclosing(self._sound(job)) as sound:
+                async for speech in sound:
+                    if job not in self._jobs:
+                        return
+                    if job.is_released:
+                        self._give(job, speech)
+                    else:
+                        job.kept.append(speech)
         except ProviderError as error:
             job.error = str(error)
+        except Exception as error:  # noqa: BLE001 - a voice is foreign code: its faults cost a sentence, not the call
+            job.error = f"{type(error).__name__}: {error}"
         job.is_done = True
         if job.is_released and job in self._jobs:
             self._finish(job)
 
+    async def _sound(self, job: _Job) -> AsyncGenerator[Speech, None]:
+        """The sentence as sound, from memory or from the voice. Raises ProviderError when it takes too long, or is
+        no sound of that sentence."""
+        text, seconds = job.text.text, 0.0
+        if self._seconds_of(job.turn) >= LONGEST_TURN:
+            return
+        if known := self._phrases.get(job.text, self._voice):
+            for speech in known:
+                yield speech
+            return
+        begun = asyncio.get_running_loop().time()
+        if job.turn == self._mute:
+            raise ProviderError("the voice did not answer in this turn")
+        pieces = self._synthesizer.speak(job.text, self._voice)
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(NEXT_WITHIN if seconds else FIRST_WITHIN):
+                        speech = await anext(pieces)
+                except StopAsyncIteration:
+                    break
+                except TimeoutError:
+                    raise ProviderError("the voice did not answer in time") from None
+                if speech.pcm.rate != self._synthesizer.rate:
+                    raise ProviderError(f"the voice gave sound at {speech.pcm.rate} Hz")
+                seconds += speech.pcm.seconds
+                if seconds > longest(text):
+                    raise ProviderError("the voice did not come to an end")
+                yield speech
+        except Exception:
+            if asyncio.get_running_loop().time() - begun > PROMPTLY:
+                self._mute = job.turn
+            raise
+        finally:
+            if isinstance(pieces, AsyncGenerator):
+                await pieces.aclose()
+        if not seconds and any(char.isalnum() for char in text):
+            raise ProviderError("the voice gave no sound")
+
+    def _seconds_of(self, turn: TurnId) -> float:
+        """Seconds of the turn that were given to the outlet."""
+        if turn != self._turn:
+            self._turn, self._turn_seconds = turn, 0.0
+        return self._turn_seconds
+
     def _give(self, job: _Job, speech: Speech) -> None:
+        self._turn_seconds = self._seconds_of(job.turn) + speech.pcm.seconds
         event = SpeechSynthesized(job.turn, job.sentence, len(speech.pcm), speech.marks)
         self._emit(event)
-        if self._committed is None:
-            self._transport.play(job.turn, job.sentence, speech.pcm)
-        else:
-            self._made.append(_Sound(event, speech.pcm))
-
-    async def _let_out_in_time(self, committed: Callable[[], Awaitable[None]]) -> None:
-        """Sound goes to the transport in order, at once where the listener still has some to hear."""
-        while True:
-            await self._is_recorded.wait()
-            self._is_recorded.clear()
-            while self._made and (first := self._made[0]).is_recorded:
-                if first.event.turn != self._turn or self._clock() > self._dry_at - LEAD:
-                    known = [made for made in self._made if made.is_recorded]
-                    await committed()
-                    while self._made and self._made[0] in known:
-                        self._play(self._made.popleft())
-                else:
-                    self._play(self._made.popleft())
-
-    def _play(self, made: _Sound) -> None:
-        turn, now = made.event.turn, self._clock()
-        if turn != self._turn:
-            self._turn, self._dry_at = turn, now
-        self._dry_at = max(now, self._dry_at) + len(made.pcm) / made.pcm.rate
-        self._transport.play(turn, made.event.sentence, made.pcm)
+        self._outlet.give(event, speech.pcm)
 
     def _finish(self, job: _Job) -> None:
         self._jobs.remove(job)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 from typing import assert_never
@@ -46,7 +46,10 @@ from antiphon.session.ears import Ears, EarsPolicy
 from antiphon.session.help import Help
 from antiphon.session.journal import Header, Journal, Tick
 from antiphon.session.mouth import Mouth
+from antiphon.session.outlet import Outlet
 from antiphon.session.past import Past
+from antiphon.session.patience import Patience, patience_with
+from antiphon.session.phrases import Phrases
 from antiphon.session.pledges import Pledges
 from antiphon.session.reply import Reply, Unfinished
 from antiphon.session.supervision import Supervision
@@ -66,6 +69,8 @@ class Providers:
     turn_detector: TurnDetector | None
     synthesizer: Synthesizer
     model: LanguageModel | None = None
+    phrases: Phrases = field(default_factory=Phrases)
+    "What is heard even when the synthesizer is down."
 
 
 class Ending(StrEnum):
@@ -96,10 +101,7 @@ class Session:
         caller: Person = ANYBODY,
         greeting: Approved | None = None,
     ) -> None:
-        """With a `past` the conversation goes on from there; `returned` says what was heard of it.
-
-        `greeting` is for this caller, in place of the agent's.
-        """
+        """With a `past` it goes on from there; `returned` says what was heard of it. `greeting`: to this caller."""
         self.id = id
         self.agent = agent
         self.transport = Audience(transport)
@@ -123,7 +125,8 @@ class Session:
         self._caller = caller
         self._model = providers.model
         committed = partial(self.journal.committed, SOUND_WAITS) if self.journal.is_kept else None
-        self._mouth = Mouth(providers.synthesizer, self.transport, self._tell, agent.voice, committed)
+        self._outlet = Outlet(self.transport, committed)
+        self._mouth = Mouth(providers.synthesizer, self._outlet, self._tell, agent.voice, providers.phrases)
         self._ears = Ears(
             providers.vad,
             providers.recognizer,
@@ -167,6 +170,7 @@ class Session:
                 servants = [
                     self._tasks.create_task(self._ears.run(), name="ears"),
                     self._tasks.create_task(self._mouth.run(), name="mouth"),
+                    self._tasks.create_task(self._outlet.run(), name="outlet"),
                     self._tasks.create_task(self.transport.run(self._tell, self._ears.push), name="send"),
                     self._tasks.create_task(self._receive(), name="receive"),
                     self._tasks.create_task(self._pledges.run(), name="pledges"),
@@ -258,7 +262,7 @@ class Session:
         if item is not None:
             self._record(now, item)
         if isinstance(item, e.SpeechSynthesized):
-            self._mouth.recorded(item)
+            self._outlet.recorded(item)
         if isinstance(item, e.Event):
             self._obey(self.conversation.handle(item, now), now)
         elif isinstance(item, RouteDecided):
@@ -320,7 +324,7 @@ class Session:
             case e.Speak(turn, sentence, text):
                 self._mouth.speak(turn, sentence, text)
             case e.HoldPlayout(turn):
-                self._mouth.let_out()
+                self._outlet.let_out()
                 self.transport.hold(turn)
             case e.ResumePlayout(turn):
                 self.transport.resume(turn)
@@ -341,13 +345,14 @@ class Session:
     ) -> None:
         if self._reply_task is not None:
             self._reply_task.cancel()
+        patience = Patience(turn, self._tell, patience_with(self.agent))
         self._reply = Reply(
             turn,
             text,
             self.agent,
             self.gate,
             self._model,
-            self._tell,
+            patience.hear,
             history=tuple(self.transcript.lines),
             memory=dict(self._memory),
             whispers=tuple(self.supervision.whispers),
@@ -356,7 +361,7 @@ class Session:
         )
         if is_confirmed:
             self._reply.confirmed.set()
-        self._reply_task = self._tasks.create_task(self._reply.run(), name=f"reply {turn}")
+        self._reply_task = self._tasks.create_task(patience.wait_for(self._reply), name=f"reply {turn}")
 
     def _remember(self, line: e.Remember) -> None:
         self.transcript.remember(line, self._specialist if line.role is e.Role.AGENT else "")
@@ -383,10 +388,7 @@ class Session:
 
 
 def own_lines(agent: Agent, gate: Gate, greets: bool = True, greeting: Approved | None = None) -> Lines:
-    """What the agent says of itself. Its author wrote it, so the gate vouches for it unchecked.
-
-    A `greeting` for one caller in which a tool had a part has been through the gate.
-    """
+    """What the agent says of itself, which its author wrote and the gate vouches for; or an approved `greeting`."""
     if greeting is None and agent.greeting:
         greeting = gate.vouch(agent.greeting)
     return Lines(
@@ -394,4 +396,5 @@ def own_lines(agent: Agent, gate: Gate, greets: bool = True, greeting: Approved 
         fillers=tuple(tuple(gate.vouch(line) for line in level) for level in agent.fillers),
         prompts=tuple(gate.vouch(line) for line in agent.prompts),
         apology=gate.vouch(agent.apology) if agent.apology else None,
+        trouble=gate.vouch(agent.trouble) if agent.trouble else None,
     )

@@ -242,6 +242,21 @@ class PostgresRecords:
             rows = await connection.fetch(f"{ENTRY} where session_id = $1 order by seq", row["id"])
         return self._claimed(row, rows)
 
+    async def spend(self, token: str, until: datetime) -> bool:
+        async with self.database.transaction() as connection:
+            await connection.execute("delete from app.spent_tokens where until < now()")
+            found = await connection.fetchval(
+                "insert into app.spent_tokens (id, until) values ($1, $2) on conflict do nothing returning id",
+                fit(token),
+                until,
+            )
+        return found is not None
+
+    async def is_spent(self, token: str) -> bool:
+        async with self.database.transaction() as connection:
+            found = await connection.fetchval("select 1 from app.spent_tokens where id = $1", fit(token))
+        return found is not None
+
     async def announce(self, url: str) -> None:
         async with self.database.transaction() as connection:
             await connection.execute("delete from app.nodes where seen_at < now() - interval '1 day'")

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 EVERY = 0.03
 "Seconds between two transactions when nobody waits: short against a turn, long against a disk's write."
+GATHERS = 0.001
+"Seconds that what is urgent waits for company: of a turn that was confirmed, the sound follows its line so closely."
 LARGEST = 4000
 "Entries in one transaction."
 KEPT = 500_000
@@ -136,6 +138,7 @@ class Writer:
             try:
                 async with asyncio.timeout(self._every):
                     await self._urgent.wait()
+                    await asyncio.sleep(GATHERS)
             except TimeoutError:
                 pass
             self._wanted.clear()

@@ -16,6 +16,7 @@ class FakeRedis:
     hashes: dict[str, dict[str, str]] = field(default_factory=dict)
     ttl: dict[str, int] = field(default_factory=dict)
     streams: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
     unknown: list[list[str]] = field(default_factory=list)
     "Commands it does not know, for the test to look at."
 
@@ -26,6 +27,14 @@ class FakeRedis:
                 given = dict(zip(pairs[::2], pairs[1::2], strict=True))
                 self.hashes.setdefault(key, {}).update(given)
                 return f":{len(given)}\r\n"
+            case ["SET", key, value, *options]:
+                if "NX" in options and key in self.values:
+                    return "$-1\r\n"
+                self.values[key] = value
+                self.ttl[key] = int(options[options.index("EX") + 1])
+                return "+OK\r\n"
+            case ["EXISTS", key]:
+                return f":{int(key in self.values)}\r\n"
             case ["EXPIRE", key, seconds]:
                 self.ttl[key] = int(seconds)
                 return ":1\r\n"

@@ -39,6 +39,8 @@ class MemoryStore:
     audits: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     "tenant, actor, act, object, detail as JSON."
     nodes: dict[str, str] = field(default_factory=dict)
+    spent: dict[str, datetime] = field(default_factory=dict)
+    "Tokens, and when they expire."
     watchers: list[Notices] = field(default_factory=list)
 
     def reach(self) -> None:

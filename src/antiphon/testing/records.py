@@ -238,6 +238,17 @@ class MemoryRecords:
                 return self._claimed(held)
         return None
 
+    async def spend(self, token: str, until: datetime) -> bool:
+        self.store.reach()
+        is_new = token not in self.store.spent
+        now = datetime.now(UTC)
+        self.store.spent = {k: v for k, v in self.store.spent.items() if v >= now} | {token: until}
+        return is_new
+
+    async def is_spent(self, token: str) -> bool:
+        self.store.reach()
+        return token in self.store.spent
+
     async def announce(self, url: str) -> None:
         self.store.reach()
         self.store.nodes[self.node] = url

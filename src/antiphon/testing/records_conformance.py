@@ -85,6 +85,7 @@ async def check_records(open_records: Open) -> None:
     """Everything below, on one storage."""
     async with open_records("north") as north, open_records("south") as south:
         await _check_entries(north)
+        await _check_tokens(north, south)
         await _check_claims(north, south)
         await _check_views(north)
         await _check_escalations(north, south)
@@ -117,6 +118,17 @@ async def _check_entries(records: Records) -> None:
     except CallerError:
         return
     raise AssertionError("a closed session was written to")
+
+
+async def _check_tokens(north: Records, south: Records) -> None:
+    later, now = datetime.now(UTC) + timedelta(hours=1), datetime.now(UTC)
+    spent = await asyncio.gather(*(node.spend("a", later) for node in (north, south) * 4))
+    _claim(spent.count(True) == 1, "a token was spent more than once, or not at all")
+    _claim(await south.is_spent("a") and not await south.is_spent("b"), "nodes do not know what others spent")
+    await north.spend("old", now - timedelta(seconds=1))
+    await north.spend("c", later)
+    _claim(not await north.is_spent("old"), "tokens that have expired are kept")
+    _claim(await north.is_spent("a"), "a token that was spent is worth something again")
 
 
 async def _check_claims(north: Records, south: Records) -> None:

@@ -21,6 +21,7 @@ from antiphon.hosts.security.limits import Budget, Kind, Limits
 from antiphon.hosts.security.middleware import SAFE
 from antiphon.hosts.security.oidc import Oidc
 from antiphon.hosts.security.people import Act, Person, Role
+from antiphon.hosts.security.spent import SpentHere
 from antiphon.hosts.security.tokens import ACT, Purpose, Token, Tokens, check_session_id, session_id
 from antiphon.hosts.security.visitor import Origins, Visitor
 
@@ -80,6 +81,8 @@ class Gate:
     audit: Audit
     owner_of: OwnerOf
     oidc: Oidc | None = None
+    spent: SpentHere = field(default_factory=SpentHere)
+    "Which tokens are worth nothing any more, as all nodes know it."
     clock: Callable[[], float] = time.time
     "Seconds since 1970."
     key: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
@@ -91,9 +94,9 @@ class Gate:
         visitor = Visitor.of(connection.scope)
         bearer = self._bearer(connection)
         if bearer is not None:
-            person = self._verified(bearer, Purpose.SIGN_IN, visitor).person
+            person = (await self._verified(bearer, Purpose.SIGN_IN, visitor)).person
         else:
-            person = self._ambient(connection, visitor)
+            person = await self._ambient(connection, visitor)
             self.check_csrf(connection)
         await self.limits.count_person(Kind.REQUESTS, person, visitor.is_local)
         return person
@@ -147,14 +150,15 @@ class Gate:
         scoped = bearer if bearer is not None else _token_beside_the_header(socket)
         if scoped is not None:
             is_sign_in = bearer is not None and self.tokens.purpose(bearer) is Purpose.SIGN_IN
-            token = self._verified(scoped, Purpose.SIGN_IN if is_sign_in else purpose, visitor, session)
+            wanted = Purpose.SIGN_IN if is_sign_in else purpose
+            token = await self._verified(scoped, wanted, visitor, session)
             if token.session is not None:
                 if purpose is Purpose.CALL:
-                    self.tokens.revoke(token, self.clock())  # it opens one call, once
+                    await self._spend(token, visitor)  # it opens one call, once
                 return token.person, token.session
             person = token.person
         else:
-            person = self._ambient(socket, visitor)
+            person = await self._ambient(socket, visitor)
         if purpose is Purpose.CALL:
             if session is not None:
                 raise CallerError(
@@ -204,8 +208,8 @@ class Gate:
         self.audit.record(_actor(person), Deed.SIGNED_IN, self.mode.value, {"role": person.role.value})
         return person, self.tokens.issue(person, Purpose.SIGN_IN, None, self.clock())
 
-    def sign_out(self, connection: HTTPConnection) -> None:
-        """The sign-in token that came along, if any, is worth nothing any more in this process."""
+    async def sign_out(self, connection: HTTPConnection) -> None:
+        """The sign-in token that came along, if any, is worth nothing any more."""
         text = self._bearer(connection) or cookies.read(connection, cookies.Cookie.SIGN_IN)
         if text is None:
             return
@@ -214,6 +218,7 @@ class Gate:
         except CallerError:
             return
         self.tokens.revoke(token, self.clock())
+        await self.spent.spend(token.id, token.expires_at)
         self.audit.record(_actor(token.person), Deed.SIGNED_OUT, "", {})
 
     async def _identified(self, visitor: Visitor, id_token: str, key: str, name: str, role: Role) -> Person:
@@ -231,13 +236,13 @@ class Gate:
         return Person(name, LOCAL.tenant, role)
 
     # ---- below -----------------------------------------------------------------------------------------
-    def _ambient(self, connection: HTTPConnection, visitor: Visitor) -> Person:
+    async def _ambient(self, connection: HTTPConnection, visitor: Visitor) -> Person:
         """Whom the browser's cookie names; without one, in mode OPEN, whoever is on this machine."""
         cookie = cookies.read(connection, cookies.Cookie.SIGN_IN)
         is_open = self.mode is Mode.OPEN and self._is_local(visitor)
         if cookie is not None:
             try:
-                return self._verified(cookie, Purpose.SIGN_IN, visitor).person
+                return (await self._verified(cookie, Purpose.SIGN_IN, visitor)).person
             except CallerError:
                 if not is_open:
                     raise
@@ -270,15 +275,36 @@ class Gate:
         scheme, _, rest = connection.headers.get("authorization", "").partition(" ")
         return rest.strip() if scheme.lower() == "bearer" else None
 
-    def _verified(self, text: str, purpose: Purpose, visitor: Visitor, session: str | None = None) -> Token:
+    async def _verified(
+        self, text: str, purpose: Purpose, visitor: Visitor, session: str | None = None
+    ) -> Token:
         try:
             # A token from signing in opens any session, and what its person may do there is asked elsewhere.
             wanted = None if purpose is Purpose.SIGN_IN else session
-            return self.tokens.verify(text, purpose, self.clock(), wanted)
+            token = self.tokens.verify(text, purpose, self.clock(), wanted)
+            if purpose is Purpose.SIGN_IN and await self.spent.is_spent(token.id):
+                self.tokens.revoke(token, self.clock())
+                raise _revoked()
+            return token
         except CallerError as error:
-            detail = {"code": error.code, "purpose": purpose.value}
-            self.audit.record(visitor.address, Deed.TOKEN_REFUSED, session or "", detail)
+            self._refuse(error, purpose, visitor, session)
             raise
+
+    async def _spend(self, token: Token, visitor: Visitor) -> None:
+        """The token is worth nothing from here on, on any node. Raises CallerError when it was not before."""
+        self.tokens.revoke(token, self.clock())  # at once: the same token may be at the next door already
+        if not await self.spent.spend(token.id, token.expires_at):
+            error = _revoked()
+            self._refuse(error, token.purpose, visitor, token.session)
+            raise error
+
+    def _refuse(self, error: CallerError, purpose: Purpose, visitor: Visitor, session: str | None) -> None:
+        detail = {"code": error.code, "purpose": purpose.value}
+        self.audit.record(visitor.address, Deed.TOKEN_REFUSED, session or "", detail)
+
+
+def _revoked() -> CallerError:
+    return CallerError("the token is no longer valid", field="token", code="token_revoked")
 
 
 def _token_beside_the_header(socket: WebSocket) -> str | None:

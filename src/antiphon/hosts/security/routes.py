@@ -102,7 +102,7 @@ def create_router(gate: Gate) -> APIRouter:
     async def signout(request: Request, response: Response) -> None:
         """Sign out. The token that came along is refused from here on."""
         gate.check_csrf(request)
-        gate.sign_out(request)
+        await gate.sign_out(request)
         for cookie in Cookie:
             cookies.remove(request, response, cookie)
 

@@ -14,6 +14,7 @@ from antiphon.hosts.security.limits import Limits
 from antiphon.hosts.security.middleware import Rules
 from antiphon.hosts.security.oidc import FIREBASE, Oidc, issuer_of
 from antiphon.hosts.security.secret import derive, read_secret
+from antiphon.hosts.security.spent import SpentHere, SpentInRedis
 from antiphon.hosts.security.tokens import Tokens
 from antiphon.hosts.security.visitor import Origins, is_loopback, origin_of_url
 
@@ -65,7 +66,7 @@ def open_security(
     oidc = Oidc(issuer) if issuer else None
     is_reachable = not is_loopback(host or settings.host)
     mode = Mode.OIDC if oidc else Mode.KEY if is_reachable else Mode.OPEN
-    secret = read_secret(settings)
+    secret, redis = read_secret(settings), settings.redis_url.get_secret_value()
     limits = Limits(settings, audit, clock)
     origins = Origins(settings.origins, settings.hosts, is_loopback_only=mode is Mode.OPEN)
     gate = Gate(
@@ -77,6 +78,7 @@ def open_security(
         audit,
         owner_of,
         oidc,
+        SpentHere(SpentInRedis.at(redis) if redis else None),
         clock,
     )
     is_firebase = issuer is not None and issuer.url.startswith(FIREBASE)

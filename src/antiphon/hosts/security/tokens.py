@@ -68,7 +68,7 @@ def check_session_id(session: str) -> str:
 class Tokens:
     """Issues and checks tokens with one key. Shared by all connections of a process; holds no connection.
 
-    A token that was revoked or spent is remembered until it expires, in this process.
+    A token that was revoked or spent is remembered until it expires, in this process; by all: see `spent`.
     """
 
     def __init__(self, key: bytes) -> None:
