@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
-from antiphon.agent.retrieval import Note as KnownNote
-from antiphon.agent.retrieval import Passage
-from antiphon.agent.tools import Person
-from antiphon.core.accounts import Account, Invoice, Ticket
+from antiphon.agent.accounts import Accounts as Accounts
+from antiphon.agent.retrieval import Knowledge as Knowledge
 from antiphon.core.appointments import Appointment
 from antiphon.core.audio import Pcm
 from antiphon.core.events import Command, Event, Played, PlayoutCleared, TurnId, UserEvent
@@ -348,59 +346,3 @@ class Calendar(Protocol):
     async def of(self, tenant: str, owner: str, after: datetime) -> tuple[Appointment, ...]:
         """What a person who is known has booked that ends after then, the next first. Nothing for nobody."""
         ...
-
-
-class Knowledge(Protocol):
-    """What agents look up: notes, by tenant and collection. Raises StoreUnavailable."""
-
-    async def put(
-        self,
-        tenant: str,
-        collection: str,
-        notes: Sequence[KnownNote],
-        vectors: Sequence[Sequence[Sequence[float]]],
-    ) -> None:
-        """The notes are there, in place of those of the same ids: all of them or none.
-
-        `vectors`: for each note the unit vectors by which it is found, at least one.
-        """
-
-    async def search(
-        self, tenant: str, collection: str, words: str, vector: Sequence[float], limit: int = 3
-    ) -> list[Passage]:
-        """The notes nearest to a question, the best first: by the greatest cosine of `vector` with one of
-        theirs, and a little by the `words` they share with it."""
-
-    async def list(self, tenant: str, collection: str) -> tuple[KnownNote, ...]:
-        """All notes, in the order of their ids."""
-
-    async def delete(self, tenant: str, collection: str, ids: Sequence[str] | None = None) -> int:
-        """The notes of these ids, or all of the collection, are gone. Returns how many there were."""
-
-
-class Accounts(Protocol):
-    """Customers' accounts and what agents remember of customers. Raises StoreUnavailable.
-
-    Whoever calls sees and changes their own and nothing else. One who has not signed in has nothing to see;
-    changing something raises CallerError (not_signed_in, unknown_account).
-    """
-
-    async def put(self, owner: Person, account: Account) -> None:
-        """The person has this account, in place of one of the same id. CallerError if that is another's."""
-
-    async def get(self, caller: Person) -> Account | None: ...
-
-    async def invoices(self, caller: Person, limit: int = 12) -> tuple[Invoice, ...]:
-        """The newest first."""
-
-    async def change_plan(self, caller: Person, plan: str, starts_on: date | None = None) -> Account:
-        """The account has the plan from that day on; at once without one, and then it is no trial any more."""
-
-    async def open_ticket(self, caller: Person, subject: str, on: date) -> Ticket:
-        """There is an open ticket about it: a new one, or the one that was opened about the same before."""
-
-    async def last_interaction(self, caller: Person, agent: str) -> str:
-        """What the agent remembers of their last conversation; empty when it remembers none."""
-
-    async def remember_interaction(self, caller: Person, agent: str, text: str, session: str = "") -> None:
-        """Of all conversations of this caller with the agent, that is what is remembered."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 import re
 from collections import Counter, defaultdict
@@ -41,6 +42,34 @@ class Retriever(Protocol):
     def search(self, query: str, limit: int = 3) -> Awaitable[list[Passage]]:
         """At most `limit` passages, the best first; none when there is nothing to look through."""
         ...
+
+
+class Knowledge(Protocol):
+    """What agents look up: notes, by tenant and collection. Raises StoreUnavailable."""
+
+    async def put(
+        self,
+        tenant: str,
+        collection: str,
+        notes: Sequence[Note],
+        vectors: Sequence[Sequence[Sequence[float]]],
+    ) -> None:
+        """The notes are there, in place of those of the same ids: all of them or none.
+
+        `vectors`: for each note the unit vectors by which it is found, at least one.
+        """
+
+    async def search(
+        self, tenant: str, collection: str, words: str, vector: Sequence[float], limit: int = 3
+    ) -> builtins.list[Passage]:
+        """The notes nearest to a question, the best first: by the greatest cosine of `vector` with one of
+        theirs, and a little by the `words` they share with it."""
+
+    async def list(self, tenant: str, collection: str) -> tuple[Note, ...]:
+        """All notes, in the order of their ids."""
+
+    async def delete(self, tenant: str, collection: str, ids: Sequence[str] | None = None) -> int:
+        """The notes of these ids, or all of the collection, are gone. Returns how many there were."""
 
 
 _STOP_WORDS = """

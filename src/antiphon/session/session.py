@@ -104,10 +104,7 @@ class Session:
         caller: Person = ANYBODY,
         greeting: Approved | None = None,
     ) -> None:
-        """With a `past` the conversation goes on from there; `returned` says what was heard of it.
-
-        `greeting` is for this caller, in place of the agent's.
-        """
+        """With a `past` it goes on from there; `returned` says what was heard of it. `greeting`: to this caller."""
         self.id = id
         self.agent = agent
         self.transport = Audience(transport)
