@@ -16,10 +16,12 @@ from pathlib import Path
 
 import numpy as np
 
+from antiphon.agents.support.support import support_agent
 from antiphon.agents.tutor.tutor import tutor
 from antiphon.providers.local_minilm import MiniLM
 from antiphon.providers.local_moderation import LocalGuardrail
 from antiphon.providers.vectors import SHIPPED, VectorCache, write_small
+from antiphon.testing.desk import MemoryAccounts, MemoryKnowledge
 
 
 async def main(is_check: bool) -> int:
@@ -31,6 +33,7 @@ async def main(is_check: bool) -> int:
         guardrail = LocalGuardrail(encoder, cache)
         await guardrail.warm_up()
         await tutor(encoder, guardrail, cache)
+        await support_agent(encoder, guardrail, cache, MemoryAccounts(), MemoryKnowledge())
         made = {path.name: path for path in Path(folder).glob("vectors-*.npz")}
         if is_check:
             print(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Sequence
 from contextlib import ExitStack
 from importlib import import_module
 from typing import Annotated
@@ -26,6 +27,14 @@ APPLICATION = "antiphon.hosts.application"
 
 
 def serve(
+    agents: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Whom to serve: tutor, support, booking, or one of yours as my_agent.py:agent; "
+            "all of ours when none is named.",
+            metavar="[AGENT]…",
+        ),
+    ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = -1,
 ) -> None:
@@ -36,13 +45,13 @@ def serve(
     port = settings.port if port < 0 else port
     listener = _listen(host, port)
     with asyncio.Runner(loop_factory=event_loop()) as runner:
-        runner.run(_serve(settings, listener, host))
+        runner.run(_serve(settings, listener, host, agents or ()))
 
 
-async def _serve(settings: Settings, listener: socket.socket, host: str) -> None:
+async def _serve(settings: Settings, listener: socket.socket, host: str, agents: Sequence[str]) -> None:
     with ExitStack() as shown:
         say = shown.enter_context(progress())
-        async with open_stage(settings, say, also=lambda: import_module(APPLICATION)) as stage:
+        async with open_stage(settings, say, also=lambda: import_module(APPLICATION), names=agents) as stage:
             security = open_security(settings, host, audit=RecordedAudit(stage), owner_of=stage.owner_of)
             front = Front(stage, security, lambda: _application(stage, security))
             server = Server(server_config(front), stage)

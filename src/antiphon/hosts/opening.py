@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
 from antiphon.agent.definition import Agent
-from antiphon.agent.guardrail import Gate
+from antiphon.agent.guardrail import Gate, Guardrail
 from antiphon.agents.tutor.tutor import tutor_soon
 from antiphon.config import Settings
-from antiphon.core.errors import ProviderError
+from antiphon.core.errors import ProviderError, SetupError
+from antiphon.hosts.agent_files import load_agent
+from antiphon.hosts.cast import KEEPERS, chosen, guarded_too, is_written, keepers
 from antiphon.hosts.keeping import Say, bare_errors, kept
 from antiphon.hosts.loading import Loading, listened, take
 from antiphon.hosts.models import advised, guarded, language_model, specialist_models
@@ -21,6 +24,7 @@ from antiphon.hosts.returning import heard_again
 from antiphon.hosts.stage import Stage
 from antiphon.hosts.webhook import open_webhook
 from antiphon.providers.chains import close_all
+from antiphon.providers.local_minilm import MiniLM
 from antiphon.providers.local_moderation import LocalGuardrail
 from antiphon.providers.local_silero import SileroVad
 from antiphon.providers.vectors import VectorCache
@@ -33,29 +37,44 @@ log = structlog.get_logger(__name__)
 
 @asynccontextmanager
 async def open_stage(
-    settings: Settings, say: Say = lambda what, done, total: None, *, also: Callable[[], object] | None = None
+    settings: Settings,
+    say: Say = lambda what, done, total: None,
+    *,
+    also: Callable[[], object] | None = None,
+    names: Sequence[str] = (),
 ) -> AsyncIterator[Stage]:
-    """A stage that takes calls. Raises SetupError when something it needs is missing.
+    """A stage that takes calls for the agents of these `names`: see `cast.chosen`. Raises SetupError when something
+    it needs is missing.
 
     What loads for itself loads side by side. What a call that is taken up again can wait for is loaded while such
     calls are taken, in the order in which it is needed, until `Stage.loaded`; who needs it before waits for it.
     Called first of it, in a thread, is `also`.
     """
+    served = chosen(names)
+    if settings.store == "off" and (in_vain := [name for name in names if name in KEEPERS]):
+        raise SetupError(
+            f"{in_vain[0]} keeps what it is told: it needs the store, so unset ANTIPHON_STORE=off"
+        )
     loading = take(settings)
     try:
-        async with bare_errors(), asyncio.TaskGroup() as tasks:
-            opening = tasks.create_task(_load(loading, say), name="stage: load")
+        async with bare_errors(), AsyncExitStack() as written, asyncio.TaskGroup() as tasks:
+            opening = tasks.create_task(_load(loading, say, served), name="stage: load")
             async with kept(settings, say) as records:
                 loading.opened()
                 loaded = await opening
                 url = settings.redis_url.get_secret_value()
                 mirror = Mirror.at(url) if url else None
-                stage = Stage(settings, {loaded.agent.name: loaded.agent}, loaded.providers, records, mirror)
+                for name in filter(is_written, served):
+                    agent = await written.enter_async_context(load_agent(name))
+                    loaded.agents[agent.name] = guarded_too(agent, loaded.guardrail)
+                stage = Stage(settings, loaded.agents, loaded.providers, records, mirror)
                 webhook = open_webhook(settings, records, stage.metrics.told)
                 stage.loaded.clear()
                 serving = [
                     tasks.create_task(stage.keep(), name="stage: keep"),
-                    tasks.create_task(_load_rest(stage, loaded, also), name="stage: load the rest"),
+                    tasks.create_task(
+                        _load_rest(stage, loaded, also, say, served), name="stage: load the rest"
+                    ),
                 ]
                 if mirror is not None:
                     serving.append(tasks.create_task(mirror.run(), name="stage: mirror"))
@@ -66,7 +85,7 @@ async def open_stage(
                 finally:
                     hands = loaded.providers
                     await close_all(
-                        *(hands.recognizer, hands.synthesizer, hands.model, loaded.agent.guardrail),
+                        *(hands.recognizer, hands.synthesizer, hands.model, loaded.guardrail),
                         *hands.specialist_models.values(),
                     )
                 for task in serving:
@@ -78,22 +97,30 @@ async def open_stage(
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    agent: Agent
+    agents: dict[str, Agent]
     providers: Providers
+    encoder: MiniLM
+    guardrail: Guardrail
+    cache: VectorCache
     rest: Callable[[], Coroutine[None, None, None]]
-    "Loads what the agent can begin without."
+    "Loads what the agents can begin without."
 
 
-async def _load(loading: Loading, say: Say) -> _Loaded:
-    """Models and agents, all loaded at once. Raises SetupError."""
+async def _load(loading: Loading, say: Say, served: Sequence[str]) -> _Loaded:
+    """Models, and the tutor if it is to be served, all loaded at once. Raises SetupError."""
     settings, encoder = loading.settings, loading.encoder
     cache = VectorCache(settings.data / "cache")
     guardrail = LocalGuardrail(encoder, cache, examples=settings.data / "moderation.jsonl")
     await guardrail.warm_up(lambda done, total: say("learning what not to say", done, total))
     both = await asyncio.to_thread(guarded, settings, guardrail)
-    agent, library = await tutor_soon(
-        encoder, both, cache, lambda done, total: say("indexing what the tutor knows", done, total)
-    )
+    agents: dict[str, Agent] = {}
+    rest = _nothing
+    if "tutor" in served:
+        agent, library = await tutor_soon(
+            encoder, both, cache, lambda done, total: say("indexing what the tutor knows", done, total)
+        )
+        agents[agent.name] = advised(settings, agent)
+        rest = partial(library.prepare, encoder, cache)
     model = language_model(settings)
     say("loading models", 0, 1)
     async with bare_errors():
@@ -102,15 +129,23 @@ async def _load(loading: Loading, say: Say) -> _Loaded:
     hands = Providers(
         SileroVad(), models.recognizer, models.turns, models.voice, model, specialist_models=own
     )
-    return _Loaded(advised(settings, agent), hands, lambda: library.prepare(encoder, cache))
+    return _Loaded(agents, hands, encoder, both, cache, rest)
 
 
-async def _load_rest(stage: Stage, loaded: _Loaded, also: Callable[[], object] | None) -> None:
+async def _nothing() -> None:
+    """There is nothing more to load."""
+
+
+async def _load_rest(
+    stage: Stage, loaded: _Loaded, also: Callable[[], object] | None, say: Say, served: Sequence[str]
+) -> None:
     """Everything is in memory: a caller's first question is answered like any other."""
     await heard_again(stage)
     if also is not None:
         await asyncio.to_thread(also)
     await asyncio.gather(loaded.rest(), listened(loaded.providers.recognizer))
+    made = await keepers(served, stage.records, loaded.encoder, loaded.guardrail, loaded.cache, say)
+    loaded.agents.update(made)
     stage.loaded.set()
     await rehearse(stage)
 

@@ -100,6 +100,7 @@ async def _call(stage: Stage, hello: native.Hello, transport: WebSocketTransport
         raise CallerError("too many callers at once; try again in a minute", code="full")
     if not hello.session:
         caller = Caller(entry.person.id, entry.person.tenant)
+        await stage.there(hello.agent)
         greeting = await stage.welcome(hello.agent, caller) if hello.greet else None
         return stage.open(
             hello.agent, transport, greets=hello.greet, caller=caller, id=entry.session, greeting=greeting

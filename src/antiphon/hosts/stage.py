@@ -158,6 +158,12 @@ class Stage:
         )
         return Call(session, Report(session.journal.header), token, caller)
 
+    async def there(self, agent: str) -> bool:
+        """Whether there is an agent of that name, once it can be told: it may still be on its way into memory."""
+        if agent not in self.agents:
+            await self.loaded.wait()
+        return agent in self.agents
+
     async def welcome(self, agent: str, caller: Caller) -> Approved | None:
         """What the agent greets this caller with, at the latest after a second; None: as it greets everybody."""
         return (
@@ -177,7 +183,7 @@ class Stage:
         else:
             ledger, record, lines = await self.records.claim(id, token)
             self._gone.pop(id, None)
-            if record.agent not in self.agents:
+            if not await self.there(record.agent):
                 raise CallerError(f"its agent {record.agent!r} is not to be had here", code="cannot_resume")
             agent, caller = self.agents[record.agent], Caller(record.owner, record.tenant)
             found, report = await asyncio.to_thread(_read, id, lines, self._file(id), agent.unsure_below)
