@@ -30,6 +30,7 @@ VERBS: Mapping[str, str] = {
     "fork": "Ask the caller's lines again under other settings, in text, and show what differs.",
     "erase": "Erase everything a person said and was told, and what they are known by. It cannot be undone.",
     "replay": "Hold a conversation again from its journal and check that it comes out the same.",
+    "flow": "Look at the steps of a conversation.",
     "version": "Say which version this is.",
 }
 "What each verb does, in the order in which they are listed: the first line of what its function says."

@@ -22,6 +22,8 @@ from antiphon.hosts.server import RecordedAudit, Server, event_loop, server_conf
 from antiphon.hosts.stage import Stage
 from antiphon.logs import set_up_logging
 
+PAGES_OWN = "tutor"
+"The agent that the page calls when its address names none."
 APPLICATION = "antiphon.hosts.application"
 "Imported when the calls are taken up that a process before this one left."
 
@@ -67,6 +69,9 @@ async def _serve(settings: Settings, listener: socket.socket, host: str, agents:
                         port = listener.getsockname()[1]
                         name = "localhost" if host in ("::1", "0.0.0.0") else host
                         print(f"Antiphon is ready: http://{name}:{port}", flush=True)
+                        if PAGES_OWN not in stage.agents:
+                            for agent in sorted(stage.agents):
+                                print(f"Talk to {agent}: http://{name}:{port}/?agent={agent}", flush=True)
                         if security.start_line:
                             print(security.start_line, flush=True)
                     told.cancel()
