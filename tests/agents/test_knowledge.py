@@ -14,7 +14,7 @@ KNOWLEDGE = Path(antiphon.agents.tutor.__file__).parent / "knowledge"
 ROUTING_FILES = sorted(KNOWLEDGE.glob("routing*.jsonl"))
 NOTE_FILES = sorted(set(KNOWLEDGE.glob("*.jsonl")) - set(ROUTING_FILES))
 
-LABELS = {"math", "history", "english", "smalltalk", "person", "other"}
+LABELS = {"math", "history", "english", "smalltalk", "person", "other", "unclear"}
 SHORTEST_WORDS, LONGEST_WORDS = 15, 60  # About 6 to 24 s of speech; longer answers are not listened to.
 FEWEST_QUESTIONS = 3  # Retrieval needs a note to be asked for in several wordings.
 MARKDOWN_OR_BRACKETS = re.compile(r"[\[\](){}<>*_#`|~^\\@]")

@@ -237,4 +237,4 @@ def test_one_chain_over_one_model_keeps_the_contract() -> None:
 async def chained(cues: Callable[[str], Script]) -> AsyncIterator[Subject]:
     model = ScriptedModel(cues, name="scripted/chain")
     chain = first_of([model], persistence=Persistence(total_s=2), breaker=BreakerPolicy(at_least=1000))
-    yield Subject(chain, lambda: model.writing)
+    yield Subject(chain, lambda: model.writing, holds_back=True)

@@ -138,6 +138,8 @@ class Subject:
     "It tells its usage; the source says COUNTED_IN tokens were read and COUNTED_OUT written for each reply."
     tells_wait: bool = True
     "A refusal that names a time to wait arrives with it."
+    holds_back: bool = False
+    "What was said last may be lost in a failure: it would have been taken up by whom is asked next."
 
 
 COUNTED_IN, COUNTED_OUT = 12, 5
@@ -204,7 +206,9 @@ async def check_language_model(make: Make) -> None:
         assert (said, error.retryable) == ([], True), "who says nothing is given up, and may be asked again"
         for word in ("cut", "error", "garbage", "hang"):
             said, error = await _until_error(model, word)
-            assert said == ["Half a "], f"what was said before the failure was given out ({word})"
+            assert said == ["Half a "] or (subject.holds_back and not said), (
+                f"what was said before the failure was given out ({word})"
+            )
             assert error.retryable, "a broken connection is worth repeating"
         await _settled(subject, "nothing is left being written")
         await _check_usage(subject)
