@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import uvicorn
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from uvicorn.server import ServerState
 from websockets.client import ClientProtocol
 from websockets.uri import parse_uri
 
-from antiphon.transports.intake import AHEAD, SMALL, Intake
+from antiphon.transports.intake import AHEAD, SMALL, SOUND, Intake
 
 Receive = Callable[[], Awaitable[dict]]
 
@@ -98,3 +100,59 @@ def test_a_large_message_stops_the_reading_at_once() -> None:
         assert not wire.is_read
 
     asyncio.run(story())
+
+
+FRAMES = st.lists(
+    st.one_of(
+        st.tuples(st.just("sound"), st.binary(max_size=700)),
+        st.tuples(st.just("text"), st.text("abc", min_size=1, max_size=200).map(str.encode)),
+        st.tuples(st.just("ping"), st.binary(max_size=8)),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(FRAMES, st.lists(st.integers(1, 800), max_size=40))
+def test_however_it_is_cut_everything_is_heard_once_and_in_order(
+    frames: list[tuple[str, bytes]], cuts: list[int]
+) -> None:
+    async def story() -> tuple[list[bytes], list[str]]:
+        heard: list[bytes] = []
+        texts: list[str] = []
+
+        async def app(scope: dict, receive: Receive, send: Callable[[dict], Awaitable[None]]) -> None:
+            await receive()
+            await send({"type": "websocket.accept"})
+            scope["extensions"][SOUND]["listen"](heard.append)
+            while (message := await receive())["type"] == "websocket.receive":
+                texts.append(message["text"])
+
+        client, _, intake = await connected(app)
+        for kind, data in frames:
+            match kind:
+                case "sound":
+                    client.send_binary(data)
+                case "text":
+                    client.send_text(data)
+                case _:
+                    client.send_ping(data)
+            if not cuts:
+                intake.data_received(b"".join(client.data_to_send()))
+        stream = b"".join(client.data_to_send())
+        for cut in cuts:
+            piece, stream = stream[:cut], stream[cut:]
+            if piece:
+                intake.data_received(piece)
+        if stream:
+            intake.data_received(stream)
+        for _ in range(40):
+            await asyncio.sleep(0)
+        intake.connection_lost(None)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return heard, texts
+
+    heard, texts = asyncio.run(story())
+    assert heard == [data for kind, data in frames if kind == "sound"]
+    assert texts == [data.decode() for kind, data in frames if kind == "text"]

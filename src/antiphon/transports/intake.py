@@ -1,6 +1,6 @@
 """The WebSocket protocol of the server: uvicorn's, with a straight way for sound.
 
-A caller's microphone is fifty messages a second. Each of them took the library's parser of frames, a queue, a
+A caller's microphone is thirty messages a second. Each of them took the library's parser of frames, a queue, a
 future and every layer of the application's stack before it was heard; the ears need none of these.
 """
 
@@ -11,6 +11,12 @@ from collections.abc import Callable
 from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
+from websockets.protocol import State
+
+try:
+    from websockets.speedups import apply_mask
+except ImportError:
+    from websockets.utils import apply_mask
 
 AHEAD = 8
 "Messages that may wait for the application before reading stops: 160 ms of a microphone's frames."
@@ -21,6 +27,23 @@ SOUND = "antiphon.sound"
 
 Hear = Callable[[bytes], None]
 Listen = Callable[[Hear | None], None]
+
+
+WHOLE_SOUND = 0x82
+"First byte of a frame that is a whole binary message: RFC 6455, section 5.2."
+MASKED, LONG = 0x80, 0xFE
+"Second byte of a client's frame: masked, with its length in the lower bits or, for 126, in the next two bytes."
+LOST = -1
+
+
+def frame_size(data: bytes, start: int) -> int:
+    """Bytes of the client's frame that begins at `start`, not all of which need be there; 0: it is none of ours."""
+    if len(data) < start + 4 or not data[start + 1] & MASKED:
+        return 0
+    size = data[start + 1] & 0x7F
+    if size < 126:
+        return 6 + size
+    return 8 + int.from_bytes(data[start + 2 : start + 4]) if size == 126 else 0
 
 
 class Intake(WebSocketsSansIOProtocol):
@@ -34,6 +57,8 @@ class Intake(WebSocketsSansIOProtocol):
     _hear: Hear | None = None
     _queued = 0
     "Binary messages that wait for the application."
+    _missing = LOST
+    "Bytes that the last frame still lacks; LOST: nobody but the parser knows where it ends."
 
     def listen(self, hear: Hear | None) -> None:
         """Binary messages are given to `hear` the moment they have come, past the application's queue.
@@ -46,6 +71,23 @@ class Intake(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if self.response.status_code == 101:
             self.scope["extensions"][SOUND] = {"listen": self.listen}
+            self._missing = LOST if self.conn.reader.buffer else 0
+
+    def data_received(self, data: bytes) -> None:
+        """What came is dealt with. A frame of sound that came by itself goes straight to who listens."""
+        if self._missing != LOST:
+            at, size = self._missing, 0
+            while 0 <= at < len(data):
+                size = frame_size(data, at)
+                at = at + size if size else LOST
+            is_alone = not self._missing and at == size == len(data)
+            self._missing = max(at - len(data), LOST)
+            is_sound = is_alone and data[0] == WHOLE_SOUND and not self.frames
+            if is_sound and (hear := self._hear) and not self._queued and self.conn.state is State.OPEN:
+                start = 8 if data[1] == LONG else 6
+                hear(apply_mask(data[start:], data[start - 4 : start]))
+                return
+        super().data_received(data)
 
     def send_receive_event_to_app(self) -> None:
         """The message is heard, or waits for the application; reading goes on unless too much waits already."""
