@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from antiphon.cli import VERBS, app
@@ -34,7 +35,8 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_list_says_of_a_verb_what_it_says_of_itself(verb: str) -> None:
-    said = inspect.getdoc(getattr(import_module(f"antiphon.cli.{verb}"), verb))
+    found = getattr(import_module(f"antiphon.cli.{verb}"), verb)
+    said = found.info.help if isinstance(found, typer.Typer) else inspect.getdoc(found)
     assert said is not None and said.split("\n\n")[0] == VERBS[verb]
     shown = " ".join(CliRunner().invoke(app, [verb, "--help"]).output.split())
     assert VERBS[verb].split()[-1] in shown

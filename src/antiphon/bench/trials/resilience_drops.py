@@ -9,7 +9,7 @@ import signal
 import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -179,6 +179,13 @@ def _is_unready(url: str) -> bool:
     return False
 
 
+def _signal(processes: Sequence[int], number: signal.Signals) -> None:
+    """The processes have the signal, but for those that have ended: a database's servants come and go."""
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process, number)
+
+
 async def outage(calls: int, away_s: float = 5.0, *, each: int = QUESTIONS) -> Dropped:
     """The database stood still for `away_s` seconds while callers talked: its processes were stopped, then went on."""
     result = Dropped()
@@ -196,14 +203,12 @@ async def outage(calls: int, away_s: float = 5.0, *, each: int = QUESTIONS) -> D
                 group.create_task(hold(call), name=f"caller {call}")
             await asyncio.sleep(1.5)
             stopped = family(pid)
-            for one in stopped:
-                os.kill(one, signal.SIGSTOP)
+            _signal(stopped, signal.SIGSTOP)
             try:
                 begun = time.monotonic()
                 await asyncio.sleep(away_s)
             finally:
-                for one in stopped:
-                    os.kill(one, signal.SIGCONT)
+                _signal(stopped, signal.SIGCONT)
             frozen += [begun, time.monotonic()]
         result.accounts, result.drops = accounts, 1
         result.took_s.append(frozen[1] - frozen[0])
