@@ -101,7 +101,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(greet=st.booleans())
     def hello(self, greet: bool) -> None:
         # Who was shown out for sending rubbish has left as well.
-        has_left = self.left or bool(self.pages) and self.page.closed == 4400
+        has_left = self.left or (bool(self.pages) and self.page.closed == 4400)
         self.pages.append(Page(self.stage, self.gate, self.loop))
         back = {"session": self.session, "resume": self.resume} if self.session else {}
         if back and self.played:
