@@ -10,6 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from antiphon.core.speech import Approved, WordMark
+from antiphon.core.steering import HandedBack as HandedBack
+from antiphon.core.steering import LineGiven as LineGiven
+from antiphon.core.steering import PersonSpoke as PersonSpoke
+from antiphon.core.steering import TakenOver as TakenOver
 from antiphon.core.terms import Phase, Purpose, Role, TurnId, UtteranceId
 
 __all__ = ["Phase", "Purpose", "Role", "TurnId", "UtteranceId"]
@@ -99,37 +103,6 @@ class HungUp:
     """The user left. Nothing follows."""
 
     reason: str = ""
-
-
-# ---- events: the supervisor ------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class TakenOver:
-    """A person speaks in the agent's place from now on; the agent listens and is silent."""
-
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class HandedBack:
-    """The agent speaks for itself again."""
-
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class LineGiven:
-    """A person wants this said in the agent's voice, once nobody speaks."""
-
-    by: str
-    line: Approved
-
-
-@dataclass(frozen=True, slots=True)
-class PersonSpoke:
-    """A person said this to the user with their own voice."""
-
-    by: str
-    text: str
 
 
 # ---- events: the reply -----------------------------------------------------------------------------------
