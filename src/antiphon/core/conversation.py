@@ -27,10 +27,10 @@ from __future__ import annotations
 from typing import assert_never
 
 from antiphon.core import events as e
+from antiphon.core.answering import Answering
 from antiphon.core.phases import Agent, Move, Phase, User
 from antiphon.core.playout import Playout
 from antiphon.core.replies import Reply
-from antiphon.core.saying import Saying
 from antiphon.core.state import is_due
 from antiphon.core.turns import Lines, TurnPolicy, Verdict
 
@@ -38,7 +38,7 @@ _BUSY = (Agent.THINKING, Agent.SPEAKING, Agent.HELD)
 "The agent has a confirmed turn in hand: speech now is speech over it."
 
 
-class Conversation(Saying):
+class Conversation(Answering):
     """One conversation. Feed it with `handle` and `tick`; do what the commands say, in their order."""
 
     def __init__(self, policy: TurnPolicy | None = None, lines: Lines | None = None) -> None:
@@ -188,54 +188,6 @@ class Conversation(Saying):
         self.playout.played(samples)
         if self.playout.heard != before:
             out.append(e.ShowHeard(self.turn, self.playout.heard, self.playout.unheard))
-
-    def _begin(self, out: list[e.Command], move: Move, now: float) -> None:
-        """A new turn of the agent, to answer the words that wait."""
-        self.turn += 1
-        self._move(move)
-        self.playout = Playout()
-        self.reply = Reply(confirmed_at=now)
-        out.append(e.StartReply(self.turn, self.words.text, is_confirmed=move is Move.BEGIN))
-
-    def _confirm(self, out: list[e.Command], now: float) -> None:
-        """The user's turn is over: it is remembered, and the reply may be heard."""
-        if self.agent is Agent.SPECULATING:
-            self._move(Move.BEGIN)
-            out.append(e.ConfirmReply(self.turn))
-            self.reply.confirmed_at = now
-        else:
-            self._begin(out, Move.BEGIN, now)
-        self.reply.question = self.words.text
-        self._take_words(out)
-        if self.expect:
-            self.expect = ""
-            out.append(e.Expect(""))
-        self._release(out)
-
-    def _take_words(self, out: list[e.Command]) -> None:
-        """What the user said is remembered, and waits no longer."""
-        for text in self.words.fresh:
-            out.append(e.Remember(self.turn, e.Role.USER, text))
-        out.append(e.CutUtterance(self.words.take()))
-
-    def _drop(self, out: list[e.Command]) -> None:
-        """The speculative reply is forgotten, unheard."""
-        out.append(e.CancelReply(self.turn))
-        self._move(Move.DROP)
-
-    def _finish(self, out: list[e.Command], move: Move, now: float) -> None:
-        """The agent's turn is over: what was heard of it is remembered."""
-        cut = move in (Move.SETTLED, Move.DROP)
-        if heard := self.playout.heard:
-            is_cut = bool(cut and (self.playout.unheard or not self.reply.has_ended))
-            out.append(e.Remember(self.turn, self.reply.speaker, heard, is_cut))
-        if cut and not self.reply.has_spoken and not self.reply.is_refused:
-            self.words.unanswered(self.reply.question)
-        if not cut and self.reply.expect:
-            self.expect = self.reply.expect
-            out.append(e.Expect(self.expect))
-        self._move(move)
-        self.reply = Reply()
 
     # ---- a person in the agent's place -----------------------------------------------------------------
     def _step_aside(self, out: list[e.Command], now: float) -> None:
