@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from antiphon.core import events as e
-from antiphon.core.phases import Agent, Move
+from antiphon.core.phases import Agent, Move, User
 from antiphon.core.playout import Playout
 from antiphon.core.replies import Reply
 from antiphon.core.saying import Saying
@@ -12,13 +12,14 @@ from antiphon.core.saying import Saying
 class Answering(Saying):
     """What becomes of one turn after the other."""
 
-    def _begin(self, out: list[e.Command], move: Move, now: float) -> None:
-        """A new turn of the agent, to answer the words that wait."""
+    def _begin(self, out: list[e.Command], move: Move, now: float, question: str) -> None:
+        """A new turn of the agent, to answer the question."""
         self.turn += 1
         self._move(move)
         self.playout = Playout()
         self.reply = Reply(confirmed_at=now)
-        out.append(e.StartReply(self.turn, self.words.text, is_confirmed=move is Move.BEGIN))
+        self.reply.question = question
+        out.append(e.StartReply(self.turn, question, is_confirmed=move is Move.BEGIN))
 
     def _confirm(self, out: list[e.Command], now: float) -> None:
         """The user's turn is over: it is remembered, and the reply may be heard."""
@@ -27,8 +28,9 @@ class Answering(Saying):
             out.append(e.ConfirmReply(self.turn))
             self.reply.confirmed_at = now
         else:
-            self._begin(out, Move.BEGIN, now)
-        self.reply.question = self.words.text
+            self._begin(out, Move.BEGIN, now, self.words.text)
+        self.last_question = self.words.text
+        self.is_answer_asked = False
         self._take_words(out)
         if self.expect:
             self.expect = ""
@@ -40,6 +42,27 @@ class Answering(Saying):
         for text in self.words.fresh:
             out.append(e.Remember(self.turn, e.Role.USER, text))
         out.append(e.CutUtterance(self.words.take()))
+
+    def _keep_words(self, out: list[e.Command]) -> None:
+        """The user's turn is over: it is remembered, and answered when an answer is asked for."""
+        question = self.words.text
+        self._take_words(out)
+        self.words.unanswered(question)
+
+    def _answer_asked(self, out: list[e.Command], now: float) -> None:
+        """An answer that was asked for begins once nobody speaks. Words that wait are a turn, and begin theirs."""
+        if not self.is_answer_asked or self.agent is not Agent.IDLE or self.user is not User.SILENT:
+            return
+        self.is_answer_asked = False
+        if self.is_taken_over:
+            return
+        question = self.words.carried or self.last_question
+        if not question and self.turn == 0 and self.lines.greeting is not None:
+            self._greet(out)
+            return
+        self.words.take()
+        self.last_question = question
+        self._begin(out, Move.BEGIN, now, question)
 
     def _drop(self, out: list[e.Command]) -> None:
         """The speculative reply is forgotten, unheard."""

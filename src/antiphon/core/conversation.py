@@ -54,6 +54,8 @@ class Conversation(Answering):
         if isinstance(event, e.ReplyEvent):
             if event.turn == self.turn and self.agent is not Agent.IDLE:
                 self._hear_of_reply(event, out, now)
+        elif isinstance(event, e.ProgramEvent):
+            self._steer(event, out)
         else:
             match event:
                 case e.Joined():
@@ -82,7 +84,7 @@ class Conversation(Answering):
                 case e.PersonSpoke(by, text):
                     out.append(e.Remember(self.turn, e.Role.SUPERVISOR, text, by=by))
                 case _:
-                    self.words.note(event, now, over_agent=self.agent in _BUSY)
+                    self.words.note(event, now, over_agent=self._is_talked_over)
         return self._settle(out, now)
 
     def tick(self, now: float) -> list[e.Command]:
@@ -90,12 +92,17 @@ class Conversation(Answering):
         return [] if self.is_over else self._settle([], now)
 
     # ---- the user --------------------------------------------------------------------------------------
+    @property
+    def _is_talked_over(self) -> bool:
+        """Speech now is speech over the agent's reply, and may mean that it should stop."""
+        return self.agent in _BUSY and self.gives_way
+
     def _user_speaks(self, event: e.SpeechStarted, out: list[e.Command]) -> None:
-        self.words.begin(event, over_agent=self.agent in _BUSY)
+        self.words.begin(event, over_agent=self._is_talked_over)
         self.prompts = 0
         if self.agent is Agent.SPECULATING:
             self._drop(out)
-        elif self.agent is Agent.SPEAKING:
+        elif self.agent is Agent.SPEAKING and self.gives_way:
             self._move(Move.PAUSE)
             out.append(e.HoldPlayout(self.turn))
 
@@ -204,6 +211,24 @@ class Conversation(Answering):
         if self.given and is_free and not self.words.is_speaking:
             self._say_alone(self.given.pop(0), e.Purpose.PERSON, out)
 
+    # ---- the caller's program --------------------------------------------------------------------------
+    def _steer(self, event: e.ProgramEvent, out: list[e.Command]) -> None:
+        match event:
+            case e.TurnTakingSet(ends, gives_way):
+                self.ends, self.gives_way = ends, gives_way
+                if ends is not e.TurnEnd.ANSWERED and self.agent is Agent.SPECULATING:
+                    self._drop(out)
+            case e.TurnCommitted():
+                self.words.is_all = self.user is not User.SILENT
+            case e.LineWritten(role, text):
+                out.append(e.Remember(self.turn, role, text))
+                if role is e.Role.USER:
+                    self.words.unanswered(" ".join(filter(None, [self.words.carried, text])))
+            case e.AnswerAsked():
+                self.is_answer_asked = True
+            case _:
+                assert_never(event)
+
     # ---- a caller who was gone for a while -------------------------------------------------------------
     def _pick_up(self, turn: e.TurnId, samples: int, out: list[e.Command], now: float) -> None:
         """The conversation goes on where its connection was lost: after the last word that was heard."""
@@ -255,6 +280,7 @@ class Conversation(Answering):
             self._judge(out, now)
             self._settle_playout(out, now)
             self._settle_turn(out, now)
+            self._answer_asked(out, now)
             self._say_given(out)
             self._ask_again(out, now)
         if self.agent is not Agent.IDLE or self.user is not User.SILENT:
@@ -293,12 +319,13 @@ class Conversation(Answering):
         if is_due(self.endpoint_at, now):
             if self.words.text and self.is_taken_over:
                 self._take_words(out)
-            elif self.words.text:
+            elif self.words.text and (self.ends is e.TurnEnd.ANSWERED or self.is_answer_asked):
                 self._confirm(out, now)
+            elif self.words.text:
+                self._keep_words(out)
             else:
                 self.words.is_recognizing, self.words.is_missed = False, True
-        elif self.is_taken_over:
+        elif self.is_taken_over or self.ends is not e.TurnEnd.ANSWERED:
             return
         elif self.agent is Agent.IDLE and self.policy.speculates and not self.words.is_recognizing:
-            self._begin(out, Move.SPECULATE, now)
-            self.reply.question = self.words.text
+            self._begin(out, Move.SPECULATE, now, self.words.text)

@@ -10,13 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from antiphon.core.speech import Approved, WordMark
+from antiphon.core.steering import AnswerAsked as AnswerAsked
 from antiphon.core.steering import HandedBack as HandedBack
 from antiphon.core.steering import LineGiven as LineGiven
+from antiphon.core.steering import LineWritten as LineWritten
 from antiphon.core.steering import PersonSpoke as PersonSpoke
 from antiphon.core.steering import TakenOver as TakenOver
-from antiphon.core.terms import Phase, Purpose, Role, TurnId, UtteranceId
+from antiphon.core.steering import TurnCommitted as TurnCommitted
+from antiphon.core.steering import TurnTakingSet as TurnTakingSet
+from antiphon.core.terms import Phase, Purpose, Role, TurnEnd, TurnId, UtteranceId
 
-__all__ = ["Phase", "Purpose", "Role", "TurnId", "UtteranceId"]
+__all__ = ["Phase", "Purpose", "Role", "TurnEnd", "TurnId", "UtteranceId"]
 
 
 # ---- events: the user ------------------------------------------------------------------------------------
@@ -334,6 +338,7 @@ UserEvent = (
     | HungUp
 )
 SupervisorEvent = TakenOver | HandedBack | LineGiven | PersonSpoke
+ProgramEvent = TurnTakingSet | TurnCommitted | LineWritten | AnswerAsked
 ReplyEvent = (
     SentenceReady
     | ReplyEnded
@@ -345,7 +350,7 @@ ReplyEvent = (
     | Played
     | PlayoutCleared
 )
-Event = UserEvent | SupervisorEvent | ReplyEvent
+Event = UserEvent | SupervisorEvent | ProgramEvent | ReplyEvent
 Command = (
     StartReply
     | ContinueReply

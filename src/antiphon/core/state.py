@@ -6,7 +6,7 @@ All times are seconds of the same clock as `now`; None: that moment will not com
 
 from __future__ import annotations
 
-from antiphon.core.events import Purpose
+from antiphon.core.events import Purpose, TurnEnd
 from antiphon.core.phases import PHASE, Agent, Phase, User
 from antiphon.core.playout import Playout
 from antiphon.core.replies import Reply
@@ -35,6 +35,11 @@ class JointState:
         "The person who speaks in the agent's place."
         self.given: list[Approved] = []
         "What a person wants said, not said yet."
+        self.ends = TurnEnd.ANSWERED
+        self.gives_way = True
+        "To speech."
+        self.is_answer_asked = False
+        self.last_question = ""
         self.is_over = False
 
     @property
@@ -72,8 +77,10 @@ class JointState:
             return None
         if self.words.is_recognizing:
             return self.words.silent_since + self.policy.max_recognition
-        if self.words.is_typed:
+        if self.words.is_all or self.is_answer_asked:
             return self.words.silent_since
+        if self.ends is TurnEnd.OPEN:
+            return None
         wait = self.policy.wait(self.words.completeness, self.expect, self.reply.is_understood)
         return self.words.silent_since + wait
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from antiphon.core.speech import Approved
+from antiphon.core.terms import Role, TurnEnd
 
 
 # ---- the supervisor --------------------------------------------------------------------------------------
@@ -36,3 +37,31 @@ class PersonSpoke:
 
     by: str
     text: str
+
+
+# ---- the caller's program --------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class TurnTakingSet:
+    """The program takes a part of the turn-taking upon itself, or gives it back."""
+
+    ends: TurnEnd
+    gives_way: bool = True
+    "The agent stops for the user's voice. If not, what is said meanwhile waits until it has finished."
+
+
+@dataclass(frozen=True, slots=True)
+class TurnCommitted:
+    """The program says that this is all of the user's turn: no silence is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineWritten:
+    """The program wrote a line into the conversation. One of the user's is answered when an answer is asked for."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerAsked:
+    """The program wants an answer: to what waits for one, or else to the last question once more."""
