@@ -38,6 +38,13 @@ class Transcript:
         self.lines.append(line)
         return line
 
+    def before(self, question: str) -> tuple[Line, ...]:
+        """The lines but for the user's last ones that `question` consists of: they may be remembered already."""
+        end = len(self.lines)
+        while end and self.lines[end - 1].role is Role.USER and self.lines[end - 1].text in question:
+            end -= 1
+        return tuple(self.lines[:end])
+
     def last(self, count: int) -> tuple[Line, ...]:
         """The latest `count` lines, oldest first; a cut line ends in a dash, as a reader would write it."""
         return tuple(

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm
+from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm, silence
 from antiphon.core.events import (
     PartiallyTranscribed,
     SpeechStarted,
     SpeechStopped,
     SpeechWeighed,
     Transcribed,
+    TurnCommitted,
     TurnScored,
     UserEvent,
     UtteranceId,
@@ -82,7 +83,7 @@ class Ears:
         recognizer: Recognizer,
         turn_detector: TurnDetector | None,
         policy: EarsPolicy,
-        emit: Callable[[UserEvent], None],
+        emit: Callable[[UserEvent | TurnCommitted], None],
         now: Callable[[], float],
         first: UtteranceId = 1,
     ) -> None:
@@ -143,6 +144,11 @@ class Ears:
             self._open(bytes(old.sound[old.told_bytes :]))
             assert self._utterance is not None
             self._utterance.voiced = old.voiced - old.told_voiced
+
+    def commit(self) -> None:
+        """TurnCommitted is emitted once all that was pushed is judged; what was said so far has ended by then."""
+        self.push(silence(self._policy.min_silence + self._frame_seconds, self._rate))
+        self._frames.after(lambda: self._emit(TurnCommitted()))
 
     async def run(self) -> None:
         """Hear until cancelled. Everything started here has ended when this returns."""

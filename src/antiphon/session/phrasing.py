@@ -48,6 +48,8 @@ class Phrasing:
     "What was said of this reply before the line broke."
     told: Sequence[str] = ()
     "What tools told earlier in the conversation, as a model may read it."
+    brief: str = ""
+    "What the caller's program asks of the agent."
     has_failed: bool = field(default=False, init=False)
     "A tool of the latest round did."
 
@@ -160,6 +162,8 @@ class Phrasing:
     def _messages(self, question: Question, grounding: Grounding) -> list[Message]:
         known = [*grounding.sentences, *(f"{p.title}: {p.text}" for p in grounding.passages)]
         system = [self.agent.instructions, self.specialist.instructions, SPOKEN_STYLE]
+        if self.brief:
+            system.append("The program that connects the user asks of you:\n" + self.brief)
         if known:
             system.append("What is known, to be relied on:\n" + "\n".join(f"- {fact}" for fact in known))
         if self.told:

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from antiphon.agent.definition import Agent, Question
+from antiphon.agent.definition import Agent, Brief, Question
 from antiphon.agent.guardrail import Block, Gate, Rewrite, Verdict, wants_person
 from antiphon.agent.routing import Route
 from antiphon.agent.tools import ANYBODY, Person
@@ -85,6 +85,7 @@ class Reply:
     caller: Person = ANYBODY
     models: Mapping[str, LanguageModel] = field(default_factory=dict)
     "For specialists of these names, in place of `model`."
+    brief: Brief = field(default_factory=Brief)
     confirmed: asyncio.Event = field(default_factory=asyncio.Event)
     "To be set when the user's turn is certain to be over: only then may anything be changed."
 
@@ -120,7 +121,7 @@ class Reply:
         self.emit(RouteDecided(self.turn, self.route.specialist, self.route.confidence, self.route.reason))
         specialist = self.agent.specialist(self.route.specialist)
         tools = Toolbox(
-            (*self.agent.tools, *specialist.tools),
+            (*self.brief.tools, *self.agent.tools, *specialist.tools),
             self.caller,
             self.turn,
             self.confirmed.wait,
@@ -148,6 +149,7 @@ class Reply:
             self.whispers,
             said,
             _lines(self.memory.get(TOLD)),
+            self.brief.instructions,
         )
         async with aclosing(phrasing.sentences(question, grounding)) as sentences:
             async for sentence in sentences:

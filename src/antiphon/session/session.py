@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import partial
 from typing import assert_never
 
-from antiphon.agent.definition import Agent
+from antiphon.agent.definition import Agent, Brief
 from antiphon.agent.guardrail import Gate
 from antiphon.agent.tools import ANYBODY, Person
 from antiphon.core import events as e
@@ -103,8 +103,10 @@ class Session:
         returned: e.CallerReturned | None = None,
         caller: Person = ANYBODY,
         greeting: Approved | None = None,
+        brief: Callable[[], Brief] = Brief,
     ) -> None:
-        """With a `past` it goes on from there; `returned` says what was heard of it. `greeting`: to this caller."""
+        """With a `past` it goes on from there; `returned` says what was heard of it. `greeting`: to this caller.
+        `brief` is asked for at the beginning of each reply."""
         self.id = id
         self.agent = agent
         self.transport = Audience(transport)
@@ -126,6 +128,7 @@ class Session:
             past.whispers,
         )
         self._caller = caller
+        self._brief = brief
         self._model = providers.model
         self._specialist_models = providers.specialist_models
         committed = partial(self.journal.committed, SOUND_WAITS) if self.journal.is_kept else None
@@ -357,12 +360,13 @@ class Session:
             self.gate,
             self._model,
             patience.hear,
-            history=tuple(self.transcript.lines),
+            history=self.transcript.before(text),
             memory=dict(self._memory),
             whispers=tuple(self.supervision.whispers),
             unfinished=unfinished,
             caller=self._caller,
             models=self._specialist_models,
+            brief=self._brief(),
         )
         if is_confirmed:
             self._reply.confirmed.set()
@@ -380,7 +384,10 @@ class Session:
     async def _receive(self) -> None:
         while True:
             got = await self.transport.receive()
-            self._tell(got)
+            if isinstance(got, e.TurnCommitted):
+                self._ears.commit()
+            else:
+                self._tell(got)
             if isinstance(got, e.HungUp | ConnectionLost):
                 return
 
