@@ -1,0 +1,59 @@
+"""What OpenAI's server says when it cannot accept an event: the text, the code, and the field at fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from antiphon.core.errors import CallerError
+
+_SHOWN = 64
+"Characters of a refused value that are repeated to the one who sent it."
+_NAMES = {
+    type(None): "null", bool: "a boolean", int: "an integer", float: "a decimal", str: "a string",
+    list: "an array", dict: "an object",
+}  # fmt: skip
+
+
+class EventRefused(CallerError):
+    """An event that cannot be accepted. `error_event` in `server_events` makes of it what the client is sent.
+
+    `param` is the path of the field at fault, and `event_id` the client's own id of the event, where it is known.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "invalid_value",
+        param: str | None = None,
+        event_id: str | None = None,
+    ) -> None:
+        super().__init__(message, field=param, code=code)
+        self.param = param
+        self.event_id = event_id
+
+
+def missing(path: str) -> EventRefused:
+    return EventRefused(
+        f"Missing required parameter: '{path}'.", code="missing_required_parameter", param=path
+    )
+
+
+def wrong_type(path: str, expected: str, value: object) -> EventRefused:
+    got = _NAMES.get(type(value), "something else")
+    return EventRefused(
+        f"Invalid type for '{path}': expected {expected}, but got {got} instead.",
+        code="invalid_type",
+        param=path,
+    )
+
+
+def wrong_value(
+    path: str, value: object, supported: Iterable[str] = (), *, because: str = ""
+) -> EventRefused:
+    """`supported` are the values that would do; `because` says it in words where they cannot be listed."""
+    shown = str(value) if isinstance(value, int | float) else ascii(value)
+    shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+    values = ", ".join(f"'{one}'" for one in supported)
+    hint = because or (f"Supported values are: {values}." if values else "")
+    return EventRefused(f"Invalid value: {shown}. {hint}".rstrip(), param=path)

@@ -1,0 +1,260 @@
+"""What a session is set to: both of its types, with our defaults, and what an update does to it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Annotated, ClassVar, Literal, TypeVar
+
+from antiphon.wire.openai_realtime.refusal import EventRefused, wrong_value
+from antiphon.wire.openai_realtime.schema import NULL, Bounds, Checked, JsonObject, Patch, Settings
+
+Modality = Literal["audio", "text"]
+ONE = Bounds(1, 1)
+"A response is spoken or written, never both."
+Milliseconds = Annotated[int, Bounds(0, 60_000)]
+MaxOutputTokens = Annotated[int, Bounds(1, 2**31)] | Literal["inf"]
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+
+
+# ---- how sound is made -----------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Pcm(Checked):
+    """16 bit little-endian mono. There is only one rate, in Hz."""
+
+    type: ClassVar[str] = "audio/pcm"
+    rate: int = 24000
+
+    def check(self, path: str) -> None:
+        if self.rate != 24000:
+            raise wrong_value(f"{path}.rate", self.rate, ["24000"])
+
+
+@dataclass(frozen=True, slots=True)
+class Pcmu:
+    """G.711 µ-law, 8000 Hz."""
+
+    type: ClassVar[str] = "audio/pcmu"
+
+
+@dataclass(frozen=True, slots=True)
+class Pcma:
+    """G.711 A-law, 8000 Hz."""
+
+    type: ClassVar[str] = "audio/pcma"
+
+
+Format = Pcm | Pcmu | Pcma
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceId:
+    """A voice of one's own."""
+
+    id: str
+
+
+# ---- what is heard ---------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class ServerVad(Settings):
+    """The turn ends after so much silence."""
+
+    type: ClassVar[str] = "server_vad"
+    threshold: Annotated[float, Bounds(0, 1)] = 0.5
+    prefix_padding_ms: Milliseconds = 300
+    silence_duration_ms: Milliseconds = 500
+    idle_timeout_ms: Milliseconds | None = None
+    "Speak up when nothing is said for so long after an answer."
+    create_response: bool = True
+    interrupt_response: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SemanticVad(Settings):
+    """The turn ends when what was said sounds complete."""
+
+    type: ClassVar[str] = "semantic_vad"
+    eagerness: Literal["low", "medium", "high", "auto"] = "auto"
+    create_response: bool = True
+    interrupt_response: bool = True
+
+
+TurnDetection = ServerVad | SemanticVad
+
+
+@dataclass(frozen=True, slots=True)
+class Transcription(Settings):
+    """How the user's words are made out."""
+
+    model: str | None = None
+    language: str | None = None
+    prompt: str | None = None
+    delay: Literal["minimal", "low", "medium", "high", "xhigh"] | None = None
+    keywords: tuple[str, ...] | None = None
+    languages: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseReduction(Settings):
+    type: Literal["near_field", "far_field"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AudioInput(Settings):
+    format: Format = Pcm()
+    transcription: Transcription | None = None
+    noise_reduction: NoiseReduction | None = None
+    turn_detection: Annotated[TurnDetection | None, NULL] = ServerVad()
+    "None: the client says itself where a turn ends."
+
+
+@dataclass(frozen=True, slots=True)
+class AudioOutput(Settings):
+    format: Format = Pcm()
+    voice: str | VoiceId = "alloy"
+    speed: Annotated[float, Bounds(0.25, 1.5)] = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Audio(Settings):
+    input: AudioInput = AudioInput()
+    output: AudioOutput = AudioOutput()
+
+
+# ---- what is thought -------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class FunctionTool(Checked):
+    """A function the client can call; `parameters` is the JSON Schema of its arguments."""
+
+    type: ClassVar[str] = "function"
+    name: str
+    description: str | None = None
+    parameters: JsonObject | None = None
+
+    def check(self, path: str) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise wrong_value(f"{path}.name", self.name, because=f"It must match '^{_NAME.pattern}$'.")
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenFunction:
+    """This function must be called."""
+
+    type: ClassVar[str] = "function"
+    name: str
+
+
+ToolChoice = Literal["auto", "none", "required"] | ChosenFunction
+
+
+@dataclass(frozen=True, slots=True)
+class TracingTo:
+    workflow_name: str | None = None
+    group_id: str | None = None
+    metadata: JsonObject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLimits:
+    post_instructions: Annotated[int, Bounds(0, 2**31)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRatio:
+    type: ClassVar[str] = "retention_ratio"
+    retention_ratio: Annotated[float, Bounds(0, 1)]
+    token_limits: TokenLimits | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt kept at the provider."""
+
+    id: str
+    version: str | None = None
+    variables: JsonObject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    effort: Literal["minimal", "low", "medium", "high", "xhigh"] | None = None
+
+
+Include = Literal["item.input_audio_transcription.logprobs"]
+
+
+# ---- the session -----------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Session(Settings):
+    """A conversation in speech or text."""
+
+    type: ClassVar[str] = "realtime"
+    model: str | None = None
+    output_modalities: Annotated[tuple[Modality, ...], ONE] = ("audio",)
+    instructions: str = ""
+    audio: Audio = Audio()
+    tools: tuple[FunctionTool, ...] = ()
+    tool_choice: ToolChoice = "auto"
+    parallel_tool_calls: bool | None = None
+    max_output_tokens: MaxOutputTokens = "inf"
+    tracing: Literal["auto"] | TracingTo | None = None
+    truncation: Literal["auto", "disabled"] | RetentionRatio = "auto"
+    prompt: Prompt | None = None
+    reasoning: Reasoning | None = None
+    include: tuple[Include, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptionAudio(Settings):
+    input: AudioInput = AudioInput(transcription=Transcription())
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptionSession(Settings):
+    """Nothing but the words of what is heard."""
+
+    type: ClassVar[str] = "transcription"
+    audio: TranscriptionAudio = field(default_factory=TranscriptionAudio)
+    include: tuple[Include, ...] | None = None
+
+
+AnySession = Session | TranscriptionSession
+SessionPatch = Patch[Session] | Patch[TranscriptionSession]
+_S = TypeVar("_S", Session, TranscriptionSession)
+
+
+def changed(session: _S, patch: SessionPatch, *, has_spoken: bool = False) -> _S:
+    """The session after an update: what the patch names is changed, all else stays, the model always.
+
+    Raises EventRefused when the patch is for the other type, or changes the voice of an agent that `has_spoken`.
+    """
+    if patch.kind is not type(session):
+        given = patch.kind.type
+        because = f"A {given} update cannot be made to a {session.type} session."
+        raise wrong_value("session.type", given, because=because)
+    new: _S = patch.onto(session)
+    if isinstance(new, Session) and isinstance(session, Session):
+        if has_spoken and new.audio.output.voice != session.audio.output.voice:
+            raise EventRefused(
+                "Cannot update a conversation's voice if assistant audio is present.",
+                code="cannot_update_voice",
+                param="session.audio.output.voice",
+            )
+        return replace(new, model=session.model or new.model)
+    return new
+
+
+def echoed(session: AnySession) -> AnySession:
+    """The session as its client may be told of it.
+
+    Clients read the answer with strict types of their own, older than the settings they sent: of a transcription
+    they know the model, the language and the prompt.
+    """
+    heard = session.audio.input
+    if heard.transcription is None:
+        return session
+    known = replace(heard.transcription, delay=None, keywords=None, languages=None)
+    heard = replace(heard, transcription=known)
+    if isinstance(session, Session):
+        return replace(session, audio=replace(session.audio, input=heard))
+    return replace(session, audio=replace(session.audio, input=heard))
