@@ -184,6 +184,7 @@ class Conversation(Answering):
             case e.Played(_, samples):
                 self._played(samples, out)
             case e.PlayoutCleared(_, samples):
+                self.playout.stopped(samples)
                 self._played(samples, out)
                 if self.agent is Agent.LEAVING:
                     reply.clear_by = now
@@ -220,6 +221,12 @@ class Conversation(Answering):
                     self._drop(out)
             case e.TurnCommitted():
                 self.words.is_all = self.user is not User.SILENT
+            case e.TurnDropped():
+                if self.agent is Agent.SPECULATING:
+                    self._drop(out)
+                self.words.burst_over()
+                self._set_aside(out)
+                self._go_on(out)
             case e.LineWritten(role, text):
                 out.append(e.Remember(self.turn, role, text))
                 if role is e.Role.USER:

@@ -17,6 +17,7 @@ from antiphon.core.steering import LineWritten as LineWritten
 from antiphon.core.steering import PersonSpoke as PersonSpoke
 from antiphon.core.steering import TakenOver as TakenOver
 from antiphon.core.steering import TurnCommitted as TurnCommitted
+from antiphon.core.steering import TurnDropped as TurnDropped
 from antiphon.core.steering import TurnTakingSet as TurnTakingSet
 from antiphon.core.terms import Phase, Purpose, Role, TurnEnd, TurnId, UtteranceId
 
@@ -338,7 +339,7 @@ UserEvent = (
     | HungUp
 )
 SupervisorEvent = TakenOver | HandedBack | LineGiven | PersonSpoke
-ProgramEvent = TurnTakingSet | TurnCommitted | LineWritten | AnswerAsked
+ProgramEvent = TurnTakingSet | TurnCommitted | TurnDropped | LineWritten | AnswerAsked
 ReplyEvent = (
     SentenceReady
     | ReplyEnded

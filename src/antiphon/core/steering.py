@@ -55,6 +55,11 @@ class TurnCommitted:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnDropped:
+    """The program says that what the user said and nobody has answered or kept is to be forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
 class LineWritten:
     """The program wrote a line into the conversation. One of the user's is answered when an answer is asked for."""
 

@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from antiphon import __version__
 from antiphon.hosts.api import create_api
 from antiphon.hosts.orchestrate import orchestrate
+from antiphon.hosts.realtime_api import realtime
 from antiphon.hosts.security.around import protect
 from antiphon.hosts.security.security import Security, open_security
 from antiphon.hosts.stage import Stage
@@ -60,6 +61,10 @@ def create_app(stage: Stage, security: Security | None = None) -> FastAPI:
     @app.websocket("/orchestrate")
     async def orchestrate_socket(socket: WebSocket) -> None:
         await orchestrate(socket, stage, security.gate)
+
+    @app.websocket("/v1/realtime")
+    async def realtime_socket(socket: WebSocket) -> None:
+        await realtime(socket, stage, security.gate)
 
     @app.websocket("/supervise")
     async def supervise_socket(socket: WebSocket) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 
 from antiphon.agent import pii
-from antiphon.agent.definition import Agent
+from antiphon.agent.definition import Agent, Brief
 from antiphon.agent.tools import Person
 from antiphon.config import Settings
 from antiphon.core import events as e
@@ -131,6 +131,7 @@ class Stage:
         host: str = "orchestrate",
         id: str = "",
         greeting: Approved | None = None,
+        brief: Callable[[], Brief] = Brief,
     ) -> Call:
         """A new session of the agent, not yet running. `greeting`: as `welcome` gave it for this caller.
 
@@ -155,6 +156,7 @@ class Stage:
             started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
             caller=caller.person,
             greeting=greeting,
+            brief=brief,
         )
         return Call(session, Report(session.journal.header), token, caller)
 

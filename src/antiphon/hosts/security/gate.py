@@ -30,6 +30,8 @@ LOCAL = Person("local", "local", Role.ADMIN)
 SUBPROTOCOL = "antiphon"
 IN_SUBPROTOCOL = "antiphon.token."
 "A page that cannot set headers offers the subprotocols `antiphon` and this followed by a token."
+KEY_IN_SUBPROTOCOL = "openai-insecure-api-key."
+"Likewise a page that uses OpenAI's SDK, followed by its key."
 _NAME = re.compile(r"\w(?:[\w .@-]{0,62}\w)?")
 
 
@@ -136,12 +138,39 @@ class Gate:
             check_session_id(session)
         person, found = await self._who(socket, purpose, session, visitor)
         if purpose is Purpose.CALL:
-            await self.limits.count_address(Kind.SESSIONS, visitor.address, visitor.is_local)
-            await self.limits.count_person(Kind.SESSIONS, person, visitor.is_local)
-            for budget in Budget:
-                await self.limits.check_budget(budget, person, visitor.is_local)
+            await self._count_call(person, visitor)
         offered = socket.scope.get("subprotocols", [])
         return Entry(person, found, SUBPROTOCOL if SUBPROTOCOL in offered else None, visitor.is_local)
+
+    async def admit_program(self, socket: WebSocket) -> Entry:
+        """Who opens the socket with an API key, for a call. Raises CallerError.
+
+        The key is a token from signing in or, in mode KEY, the one that was printed at the start. In mode OPEN any
+        will do from this machine: programs that can do without a key are rare.
+        """
+        visitor = Visitor.of(socket.scope)
+        self.origins.check_origin(visitor)
+        person = await self._program(self._bearer(socket) or _key_beside_the_header(socket), visitor)
+        await self._count_call(person, visitor)
+        return Entry(person, session_id(), None, visitor.is_local)
+
+    async def _program(self, key: str | None, visitor: Visitor) -> Person:
+        if self.mode is Mode.OPEN and self._is_local(visitor):
+            return LOCAL
+        if key is None:
+            raise CallerError("an API key is needed: Authorization: Bearer …", code="invalid_api_key")
+        if self.mode is Mode.KEY and hmac.compare_digest(key.encode(), self.key.encode()):
+            return Person("program", LOCAL.tenant, Role.CALLER)
+        person = (await self._verified(key, Purpose.SIGN_IN, visitor)).person
+        await self._authorize(person, Act.CALL, None)
+        return person
+
+    async def _count_call(self, person: Person, visitor: Visitor) -> None:
+        """One more call is within what the person may have. Raises CallerError."""
+        await self.limits.count_address(Kind.SESSIONS, visitor.address, visitor.is_local)
+        await self.limits.count_person(Kind.SESSIONS, person, visitor.is_local)
+        for budget in Budget:
+            await self.limits.check_budget(budget, person, visitor.is_local)
 
     async def _who(
         self, socket: WebSocket, purpose: Purpose, session: str | None, visitor: Visitor
@@ -305,6 +334,11 @@ class Gate:
 
 def _revoked() -> CallerError:
     return CallerError("the token is no longer valid", field="token", code="token_revoked")
+
+
+def _key_beside_the_header(socket: WebSocket) -> str | None:
+    offered = [name for name in socket.scope.get("subprotocols", []) if name.startswith(KEY_IN_SUBPROTOCOL)]
+    return offered[0].removeprefix(KEY_IN_SUBPROTOCOL) if offered else None
 
 
 def _token_beside_the_header(socket: WebSocket) -> str | None:
