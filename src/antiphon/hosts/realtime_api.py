@@ -8,11 +8,13 @@ import secrets
 import structlog
 from starlette.websockets import WebSocket
 
+from antiphon.core import events as e
 from antiphon.core.errors import CallerError, ProviderError
 from antiphon.core.records import Fenced
 from antiphon.hosts.security.gate import Gate
 from antiphon.hosts.security.limits import Budget
 from antiphon.hosts.stage import Caller, Stage
+from antiphon.session.session import Ending
 from antiphon.transports.realtime.socket import RealtimeSocket
 from antiphon.wire import openai_realtime as rt
 
@@ -40,14 +42,16 @@ async def realtime(socket: WebSocket, stage: Stage, gate: Gate) -> None:
             lambda kind: f"{kind}_{secrets.token_urlsafe(12)}",
             admits=bucket.take if bucket else None,
         )
+        caller = Caller(entry.person.id, entry.person.tenant)
         call = stage.open(
             agent,
             transport,
-            greets=False,
-            caller=Caller(entry.person.id, entry.person.tenant),
+            caller=caller,
+            greeting=await stage.welcome(agent, caller),
             host="realtime",
             id=entry.session,
             brief=transport.brief,
+            opens_with=e.TurnTakingSet(e.TurnEnd.ANSWERED),  # it greets when it is asked for an answer
         )
     except (CallerError, ProviderError) as error:
         await _turn_away(socket, error)
@@ -55,8 +59,8 @@ async def realtime(socket: WebSocket, stage: Stage, gate: Gate) -> None:
     transport.dialogue.open()
     code, reason = 1011, "a fault of ours"
     try:
-        await stage.perform(call)
-        code, reason = 1000, ""
+        is_over = await stage.perform(call) is Ending.HUNG_UP
+        code, reason = (1000, "") if is_over else (1012, "the server restarts: connect again")
     except Fenced:
         code, reason = 1012, "the session goes on elsewhere"
     except Exception:

@@ -132,6 +132,7 @@ class Stage:
         id: str = "",
         greeting: Approved | None = None,
         brief: Callable[[], Brief] = Brief,
+        opens_with: e.UserEvent | e.ProgramEvent = e.Joined(),  # noqa: B008  frozen
     ) -> Call:
         """A new session of the agent, not yet running. `greeting`: as `welcome` gave it for this caller.
 
@@ -157,6 +158,7 @@ class Stage:
             caller=caller.person,
             greeting=greeting,
             brief=brief,
+            opens_with=opens_with,
         )
         return Call(session, Report(session.journal.header), token, caller)
 

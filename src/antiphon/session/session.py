@@ -104,6 +104,7 @@ class Session:
         caller: Person = ANYBODY,
         greeting: Approved | None = None,
         brief: Callable[[], Brief] = Brief,
+        opens_with: e.UserEvent | e.ProgramEvent = e.Joined(),  # noqa: B008  frozen
     ) -> None:
         """With a `past` it goes on from there; `returned` says what was heard of it. `greeting`: to this caller.
         `brief` is asked for at the beginning of each reply."""
@@ -143,7 +144,7 @@ class Session:
             self._now,
             first=self.conversation.words.next_utterance,
         )
-        self._begins_with: e.UserEvent = returned if returned and past.has_begun else e.Joined()
+        self._begins_with = returned if returned and past.has_begun else opens_with
         self._past_seconds = self._last_t = past.last_t
         self._unrecorded = past.unrecorded
         self._called_in = past.called_in
