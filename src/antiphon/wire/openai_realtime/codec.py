@@ -29,7 +29,7 @@ class ServerSide:
 
     def decode(self, text: str | bytes) -> ClientEvent:
         """What a client sent. Raises EventRefused, and nothing else, with the event id if there was one."""
-        data = _parsed(text, self._longest)
+        data = parsed(text, self._longest)
         try:
             kind = CLIENT_KINDS.get(_type(data))
             if kind is None:
@@ -46,7 +46,7 @@ class ServerSide:
             event = replace(event, event_id=f"event_{self._name}_{self._written}")
         if isinstance(event, SessionCreated | SessionUpdated):
             event = replace(event, session=echoed(event.session))
-        return _text(event)
+        return written(event)
 
 
 class ClientSide:
@@ -57,7 +57,7 @@ class ClientSide:
 
     def decode(self, text: str | bytes) -> ServerEvent | UnknownEvent:
         """What a server sent. Raises EventRefused, and nothing else."""
-        data = _parsed(text, self._longest)
+        data = parsed(text, self._longest)
         try:
             kind = SERVER_KINDS.get(_type(data))
             return read(kind, data) if kind is not None else read(UnknownEvent, data)
@@ -67,14 +67,16 @@ class ClientSide:
 
     def encode(self, event: ClientEvent) -> str:
         """The event as text."""
-        return _text(event)
+        return written(event)
 
 
-def _text(event: ServerEvent | ClientEvent) -> str:
-    return json.dumps(plain(event), separators=(",", ":"), allow_nan=False)
+def written(value: object) -> str:
+    """JSON text of one of our values."""
+    return json.dumps(plain(value), separators=(",", ":"), allow_nan=False)
 
 
-def _parsed(text: str | bytes, longest: int) -> dict[str, object]:
+def parsed(text: str | bytes, longest: int) -> dict[str, object]:
+    """The JSON object that `text` is. Raises EventRefused, and nothing else."""
     if len(text) > longest:
         raise EventRefused(
             f"An event may hold at most {longest} characters, got {len(text)}.",

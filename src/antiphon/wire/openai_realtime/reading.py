@@ -11,7 +11,13 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from antiphon.wire.openai_realtime.refusal import EventRefused, missing, wrong_type, wrong_value
+from antiphon.wire.openai_realtime.refusal import (
+    EventRefused,
+    missing,
+    out_of_bounds,
+    wrong_type,
+    wrong_value,
+)
 from antiphon.wire.openai_realtime.schema import NULL, Bounds, Checked, Patch, Settings, constant
 
 _DEEPEST = 64
@@ -104,7 +110,7 @@ def _reader(hint: Any) -> _Reader:
     if origin is Patch:
         return lambda value, path: Patch(args[0], _values(args[0], value, path, is_partial=True))
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return _object_of_strings if args[1] is str else _json_object
+        return _json_object if args[1] is object else _mapping(_reader(args[0]), _reader(args[1]))
     if isinstance(hint, type) and is_dataclass(hint):
         return _dataclass(hint)
     return _SCALARS[hint]
@@ -170,14 +176,10 @@ def _bounded(reads: _Reader, bounds: list[Bounds]) -> _Reader:
     def checks(value: object, path: str) -> object:
         found = reads(value, path)
         for bound in bounds:
-            size = len(found) if isinstance(found, str | tuple) else found
-            if isinstance(size, int | float) and not bound.low <= size <= bound.high:
-                what = "have a length" if isinstance(found, str | tuple) else "be"
-                limits = (
-                    f"from {bound.low:g} to {bound.high:g}" if bound.low < bound.high else f"of {bound.low:g}"
-                )
-                because = f"'{path}' must {what} {limits}."
-                raise wrong_value(path, size, because=because)
+            if isinstance(found, str | tuple | dict | int | float):
+                size = found if isinstance(found, int | float) else len(found)
+                if not bound.low <= size <= bound.high:
+                    raise out_of_bounds(path, found, bound.low, bound.high)
         return found
 
     return checks
@@ -244,10 +246,13 @@ def _boolean(value: object, path: str) -> bool:
     return value
 
 
-def _object_of_strings(value: object, path: str) -> object:
-    if not isinstance(value, dict):
-        raise wrong_type(path, "an object", value)
-    return {_string(name, path): _string(one, _join(path, name)) for name, one in value.items()}
+def _mapping(reads_name: _Reader, reads: _Reader) -> _Reader:
+    def each(value: object, path: str) -> object:
+        if not isinstance(value, dict):
+            raise wrong_type(path, "an object", value)
+        return {reads_name(name, path): reads(one, _join(path, name)) for name, one in value.items()}
+
+    return each
 
 
 def _json_object(value: object, path: str) -> object:

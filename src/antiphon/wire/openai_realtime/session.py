@@ -10,7 +10,7 @@ from antiphon.wire.openai_realtime.refusal import EventRefused, wrong_value
 from antiphon.wire.openai_realtime.schema import NULL, Bounds, Checked, JsonObject, Patch, Settings
 
 Modality = Literal["audio", "text"]
-ONE = Bounds(1, 1)
+Modalities = Annotated[tuple[Modality, ...], Bounds(1, 1)]
 "A response is spoken or written, never both."
 Milliseconds = Annotated[int, Bounds(0, 60_000)]
 MaxOutputTokens = Annotated[int, Bounds(1, 2**31)] | Literal["inf"]
@@ -144,6 +144,7 @@ class ChosenFunction:
     name: str
 
 
+Tools = Annotated[tuple[FunctionTool, ...], Bounds(0, 128)]
 ToolChoice = Literal["auto", "none", "required"] | ChosenFunction
 
 
@@ -190,10 +191,10 @@ class Session(Settings):
 
     type: ClassVar[str] = "realtime"
     model: str | None = None
-    output_modalities: Annotated[tuple[Modality, ...], ONE] = ("audio",)
+    output_modalities: Modalities = ("audio",)
     instructions: str = ""
     audio: Audio = Audio()
-    tools: tuple[FunctionTool, ...] = ()
+    tools: Tools = ()
     tool_choice: ToolChoice = "auto"
     parallel_tool_calls: bool | None = None
     max_output_tokens: MaxOutputTokens = "inf"
