@@ -7,6 +7,21 @@ clients rely on.
 Facts: https://platform.openai.com/docs/api-reference/realtime
 """
 
+from antiphon.wire.openai_realtime.audio import (
+    Audio,
+    AudioInput,
+    AudioOutput,
+    Format,
+    NoiseReduction,
+    Pcm,
+    Pcma,
+    Pcmu,
+    SemanticVad,
+    ServerVad,
+    Transcription,
+    TurnDetection,
+    VoiceId,
+)
 from antiphon.wire.openai_realtime.client_events import (
     AppendAudio,
     CancelResponse,
@@ -138,33 +153,20 @@ from antiphon.wire.openai_realtime.server_events import (
 )
 from antiphon.wire.openai_realtime.session import (
     AnySession,
-    Audio,
-    AudioInput,
-    AudioOutput,
     ChosenFunction,
-    Format,
     FunctionTool,
     MaxOutputTokens,
     Modality,
-    NoiseReduction,
-    Pcm,
-    Pcma,
-    Pcmu,
     Prompt,
     Reasoning,
     RetentionRatio,
-    SemanticVad,
-    ServerVad,
     Session,
     SessionPatch,
     TokenLimits,
     ToolChoice,
     TracingTo,
-    Transcription,
     TranscriptionAudio,
     TranscriptionSession,
-    TurnDetection,
-    VoiceId,
     changed,
 )
 from antiphon.wire.openai_realtime.writer import (

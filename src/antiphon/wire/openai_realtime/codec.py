@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from antiphon.wire.openai_realtime.client_events import CLIENT_KINDS, ClientEvent
 from antiphon.wire.openai_realtime.conversation_events import SessionCreated, SessionUpdated, UnknownEvent
 from antiphon.wire.openai_realtime.reading import read
 from antiphon.wire.openai_realtime.refusal import EventRefused, missing, wrong_type, wrong_value
+from antiphon.wire.openai_realtime.schema import Id
 from antiphon.wire.openai_realtime.server_events import SERVER_KINDS, ServerEvent
 from antiphon.wire.openai_realtime.session import echoed
 from antiphon.wire.openai_realtime.writing import plain
 
 MAX_EVENT = 4 * 1024 * 1024
 "Characters of one event: over a minute of 24 kHz sound in base64. Sound comes in small pieces or it is late."
-MAX_EVENT_ID = 512
 
 
 class ServerSide:
@@ -106,6 +107,10 @@ def _type(data: dict[str, object]) -> str:
 
 
 def _name_event(refused: EventRefused, data: dict[str, object]) -> None:
-    event_id = data.get("event_id")
-    if isinstance(event_id, str) and len(event_id) <= MAX_EVENT_ID:
-        refused.event_id = event_id
+    with suppress(EventRefused):
+        refused.event_id = read(_Named, data).event_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    event_id: Id | None = None

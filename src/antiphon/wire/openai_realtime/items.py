@@ -139,10 +139,10 @@ def _words(part: Content) -> str | None:
 
 
 def check_given(item: Item, path: str) -> None:
-    """Raises EventRefused for what a client cannot give us: a picture, or sound without the sound."""
+    """Raises EventRefused for what a client cannot give us: a picture, or sound without either sound or words."""
     for index, part in enumerate(item.content if isinstance(item, Message) else ()):
         at = f"{path}.content[{index}]"
         if isinstance(part, InputImage):
             raise wrong_value(f"{at}.type", part.type, because="Pictures are not seen here; say it in words.")
-        if isinstance(part, InputAudio) and part.audio is None:
+        if isinstance(part, InputAudio) and part.audio is None and part.transcript is None:
             raise missing(f"{at}.audio")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
@@ -12,18 +9,20 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from antiphon.wire.openai_realtime.refusal import (
-    EventRefused,
     missing,
     out_of_bounds,
     wrong_type,
     wrong_value,
 )
+from antiphon.wire.openai_realtime.scalars import (
+    read_boolean,
+    read_bytes,
+    read_integer,
+    read_json_object,
+    read_number,
+    read_string,
+)
 from antiphon.wire.openai_realtime.schema import NULL, Bounds, Checked, Patch, Settings, constant
-
-_DEEPEST = 64
-"Levels of nesting in a JsonObject; below lies nothing that a tool's schema needs."
-_LARGEST = 2**53
-"Integers beyond are not the same number in every language."
 
 _T = TypeVar("_T")
 _Reader = Callable[[object, str], object]
@@ -110,7 +109,7 @@ def _reader(hint: Any) -> _Reader:
     if origin is Patch:
         return lambda value, path: Patch(args[0], _values(args[0], value, path, is_partial=True))
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return _json_object if args[1] is object else _mapping(_reader(args[0]), _reader(args[1]))
+        return read_json_object if args[1] is object else _mapping(_reader(args[0]), _reader(args[1]))
     if isinstance(hint, type) and is_dataclass(hint):
         return _dataclass(hint)
     return _SCALARS[hint]
@@ -202,50 +201,6 @@ def _array(reads: _Reader) -> _Reader:
     return each
 
 
-def _string(value: object, path: str) -> str:
-    if not isinstance(value, str):
-        raise wrong_type(path, "a string", value)
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise wrong_value(path, value, because="Half of a surrogate pair is no text.") from None
-    return value
-
-
-def _bytes(value: object, path: str) -> bytes:
-    if not isinstance(value, str):
-        raise wrong_type(path, "a string", value)
-    try:
-        return base64.b64decode(value, validate=True)
-    except (binascii.Error, ValueError):
-        raise wrong_value(path, value, because=f"'{path}' must be base64.") from None
-
-
-def _integer(value: object, path: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise wrong_type(path, "an integer", value)
-    if abs(value) > _LARGEST:
-        raise EventRefused(f"Invalid value: '{path}' is beyond any number used here.", param=path)
-    return value
-
-
-def _number(value: object, path: str) -> float:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return float(_integer(value, path))
-    if not isinstance(value, float):
-        raise wrong_type(path, "a decimal", value)
-    if not math.isfinite(value):
-        raise EventRefused(f"Invalid value: '{path}' must be finite.", param=path)
-    return value
-
-
-def _boolean(value: object, path: str) -> bool:
-    if not isinstance(value, bool):
-        raise wrong_type(path, "a boolean", value)
-    return value
-
-
 def _mapping(reads_name: _Reader, reads: _Reader) -> _Reader:
     def each(value: object, path: str) -> object:
         if not isinstance(value, dict):
@@ -255,30 +210,10 @@ def _mapping(reads_name: _Reader, reads: _Reader) -> _Reader:
     return each
 
 
-def _json_object(value: object, path: str) -> object:
-    if not isinstance(value, dict):
-        raise wrong_type(path, "an object", value)
-    _check_json(value, path, 0)
-    return value
-
-
-def _check_json(value: object, path: str, depth: int) -> None:
-    if depth > _DEEPEST:
-        raise EventRefused(f"Invalid value: '{path}' is nested deeper than {_DEEPEST} levels.", param=path)
-    match value:
-        case dict():
-            for name, one in value.items():
-                _string(name, path)
-                _check_json(one, path, depth + 1)
-        case list():
-            for one in value:
-                _check_json(one, path, depth + 1)
-        case str():
-            _string(value, path)
-        case float():
-            _number(value, path)
-        case _:
-            pass
-
-
-_SCALARS: dict[object, _Reader] = {str: _string, bytes: _bytes, int: _integer, float: _number, bool: _boolean}
+_SCALARS: dict[object, _Reader] = {
+    str: read_string,
+    bytes: read_bytes,
+    int: read_integer,
+    float: read_number,
+    bool: read_boolean,
+}

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
 
+from antiphon.wire.openai_realtime.audio import Format, VoiceId
 from antiphon.wire.openai_realtime.items import AnyItem, Item, ItemReference, check_given
 from antiphon.wire.openai_realtime.schema import NULL, Bounds, Checked
 from antiphon.wire.openai_realtime.session import (
-    Format,
     MaxOutputTokens,
     Modalities,
     Modality,
@@ -18,7 +18,6 @@ from antiphon.wire.openai_realtime.session import (
     Session,
     ToolChoice,
     Tools,
-    VoiceId,
 )
 
 Metadata = Annotated[Mapping[Annotated[str, Bounds(0, 64)], Annotated[str, Bounds(0, 512)]], Bounds(0, 16)]
