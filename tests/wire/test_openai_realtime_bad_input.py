@@ -152,6 +152,14 @@ def test_a_schema_may_be_deep_but_not_endless() -> None:
     assert refused.param == "session.tools[0].parameters"
 
 
+@pytest.mark.parametrize("where", ['{"type":%s}', '{"type":"session.update","session":{"type":%s}}',
+                                   '{"type":"session.update","session":{"tools":[{"name":"f","parameters":{"a":%s}}]}}',
+                                   '{"type":"input_audio_buffer.clear","event_id":%s}'])  # fmt: skip
+def test_no_depth_of_nesting_is_one_too_many(where: str) -> None:
+    for depth in range(700, 1000, 3):
+        refusal(where.replace("%s", "[" * depth + "]" * depth))
+
+
 def test_an_event_id_that_is_no_id_is_not_repeated() -> None:
     for event_id in ("7", '"' + "x" * 513 + '"', "{}", '"\\ud800"'):
         refused = refusal(f'{{"type":"response.cancel","event_id":{event_id}}}')

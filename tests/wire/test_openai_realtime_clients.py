@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from openai.types.realtime import ClientSecretCreateResponse
 from pydantic import ValidationError
 
 from antiphon.wire import openai_realtime as rt
@@ -148,8 +149,6 @@ def test_metadata_comes_back_as_it_was_sent() -> None:
 
 @pytest.mark.parametrize("session", SESSIONS)
 def test_a_secret_is_answered_as_openai_answers_it(session: rt.AnySession) -> None:
-    from openai.types.realtime import ClientSecretCreateResponse
-
     if isinstance(session, rt.Session) and isinstance(session.audio.output.voice, rt.VoiceId):
         session = rt.Patch(rt.Session, {"audio": rt.Audio()}).onto(session)
     secret = rt.Secret("ek_1", 1_800_000_000, "sess_1", session)

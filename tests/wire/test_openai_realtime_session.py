@@ -15,7 +15,7 @@ def after(session: rt.Session, update: dict[str, Any], *, has_spoken: bool = Fal
     """The session after a `session.update` as it comes over the wire."""
     event = rt.ServerSide("s").decode(json.dumps({"type": "session.update", "session": update}))
     assert isinstance(event, rt.UpdateSession)
-    return rt.changed(session, event.session, has_spoken=has_spoken)
+    return rt.changed(session, event.session, has_spoken=has_spoken, event_id="mine")
 
 
 def heard(session: rt.Session) -> rt.AudioInput:
@@ -92,7 +92,7 @@ def test_a_voice_that_has_spoken_stays() -> None:
     assert after(rt.Session(), other).audio.output.voice == "cedar"
     with pytest.raises(rt.EventRefused) as refused:
         after(rt.Session(), other, has_spoken=True)
-    assert refused.value.code == "cannot_update_voice"
+    assert (refused.value.code, refused.value.event_id) == ("cannot_update_voice", "mine")
     assert after(rt.Session(), {"audio": {"output": {"voice": "alloy", "speed": 1.2}}}, has_spoken=True)
 
 
@@ -104,7 +104,7 @@ def test_the_model_stays() -> None:
 def test_a_session_does_not_change_its_type() -> None:
     with pytest.raises(rt.EventRefused) as refused:
         after(rt.Session(), {"type": "transcription"})
-    assert refused.value.param == "session.type"
+    assert (refused.value.param, refused.value.event_id) == ("session.type", "mine")
 
 
 def test_a_session_that_transcribes_is_changed_like_any_other() -> None:

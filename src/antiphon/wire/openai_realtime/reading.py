@@ -30,6 +30,8 @@ _Reader = Callable[[object, str], object]
 
 @dataclass(frozen=True, slots=True)
 class Field:
+    """One field of a dataclass: how it is read, and what may be null."""
+
     name: str
     read: _Reader
     read_change: _Reader
@@ -41,6 +43,7 @@ class Field:
 
 @cache
 def plan(kind: type) -> tuple[Field, ...]:
+    """The fields of a dataclass, in their order."""
     hints = get_type_hints(kind, include_extras=True)
     return tuple(
         Field(
@@ -55,7 +58,6 @@ def plan(kind: type) -> tuple[Field, ...]:
     )
 
 
-# ---- reading ---------------------------------------------------------------------------------------------
 def read(kind: type[_T], value: object, path: str = "") -> _T:
     """`value`, fresh from JSON, as a `kind`. Raises EventRefused that names the field at fault."""
     return cast(_T, _reader(cast(Any, kind))(value, path))

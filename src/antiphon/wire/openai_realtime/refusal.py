@@ -69,7 +69,9 @@ def wrong_value(
     path: str, value: object, supported: Iterable[str] = (), *, because: str = ""
 ) -> EventRefused:
     """`supported` are the values that would do; `because` says it in words where they cannot be listed."""
-    shown = str(value) if isinstance(value, int | float) else ascii(value)
+    shown = (
+        ascii(value) if isinstance(value, str | int | float | None) else _NAMES.get(type(value), "something")
+    )
     shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
     values = ", ".join(f"'{one}'" for one in supported)
     hint = because or (f"Supported values are: {values}." if values else "")

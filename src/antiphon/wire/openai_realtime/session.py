@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Annotated, ClassVar, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal, TypeVar, cast
 
 from antiphon.wire.openai_realtime.audio import Audio, AudioInput, Transcription
 from antiphon.wire.openai_realtime.refusal import EventRefused, wrong_value
@@ -89,7 +89,7 @@ class Session(Settings):
     model: str | None = None
     output_modalities: Modalities = ("audio",)
     instructions: str = ""
-    audio: Audio = Audio()
+    audio: Audio = field(default_factory=Audio)
     tools: Tools = ()
     tool_choice: ToolChoice = "auto"
     parallel_tool_calls: bool | None = None
@@ -103,7 +103,7 @@ class Session(Settings):
 
 @dataclass(frozen=True, slots=True)
 class TranscriptionAudio(Settings):
-    input: AudioInput = AudioInput(transcription=Transcription())
+    input: AudioInput = field(default_factory=lambda: AudioInput(transcription=Transcription()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,27 +117,31 @@ class TranscriptionSession(Settings):
 
 AnySession = Session | TranscriptionSession
 SessionPatch = Patch[Session] | Patch[TranscriptionSession]
-_S = TypeVar("_S", Session, TranscriptionSession)
+_S = TypeVar("_S", bound=AnySession)
 
 
-def changed(session: _S, patch: SessionPatch, *, has_spoken: bool = False) -> _S:
+def changed(session: _S, patch: SessionPatch, *, has_spoken: bool = False, event_id: str | None = None) -> _S:
     """The session after an update: what the patch names is changed, all else stays, the model always.
 
-    Raises EventRefused when the patch is for the other type, or changes the voice of an agent that `has_spoken`.
+    Raises EventRefused when the patch is for the other type, or changes the voice of an agent that `has_spoken`;
+    `event_id` is the client's id of the update, to be named in it.
     """
     if patch.kind is not type(session):
         given = patch.kind.type
         because = f"A {given} update cannot be made to a {session.type} session."
-        raise wrong_value("session.type", given, because=because)
-    new: _S = patch.onto(session)
+        refused = wrong_value("session.type", given, because=because)
+        refused.event_id = event_id
+        raise refused
+    new = cast(Patch[_S], patch).onto(session)
     if isinstance(new, Session) and isinstance(session, Session):
         if has_spoken and new.audio.output.voice != session.audio.output.voice:
             raise EventRefused(
                 "Cannot update a conversation's voice if assistant audio is present.",
                 code="cannot_update_voice",
                 param="session.audio.output.voice",
+                event_id=event_id,
             )
-        return replace(new, model=session.model or new.model)
+        return cast(_S, replace(new, model=session.model or new.model))
     return new
 
 
