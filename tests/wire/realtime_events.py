@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 from openai.types.realtime import RealtimeClientEvent, RealtimeServerEvent
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 
 from antiphon.wire import openai_realtime as rt
 
@@ -151,14 +151,18 @@ SERVER_EVENTS: list[rt.ServerEvent] = [
     rt.ErrorEvent(rt.Problem("server_error", "Ours.")),
 ]  # fmt: skip
 
-_CLIENT: TypeAdapter[Any] = TypeAdapter(RealtimeClientEvent)
-_SERVER: TypeAdapter[Any] = TypeAdapter(RealtimeServerEvent)
+
+def _models(union: Any) -> dict[str, type[BaseModel]]:
+    kinds = get_args(get_args(union)[0])
+    return {get_args(kind.model_fields["type"].annotation)[0]: kind for kind in kinds}
+
+
+_MODELS = {True: _models(RealtimeClientEvent), False: _models(RealtimeServerEvent)}
 
 
 def hold_against_openai(text: str, *, is_client: bool) -> BaseModel:
     """The event as openai-python's strict model of it, in which there is no field that the model does not know."""
-    adapter = _CLIENT if is_client else _SERVER
-    model: BaseModel = adapter.validate_json(text, strict=True)
+    model = _MODELS[is_client][json.loads(text)["type"]].model_validate_json(text, strict=True)
     assert model.to_dict(mode="json", exclude_unset=True) == json.loads(text)  # type: ignore[attr-defined]
     _check_no_extra(model, json.loads(text)["type"])
     return model

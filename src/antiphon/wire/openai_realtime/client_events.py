@@ -7,18 +7,17 @@ from typing import Annotated, ClassVar, get_args
 
 from antiphon.wire.openai_realtime.items import Item, check_given
 from antiphon.wire.openai_realtime.response import ResponseParams
-from antiphon.wire.openai_realtime.schema import Bounds, Checked
+from antiphon.wire.openai_realtime.schema import Bounds, Checked, Id
 from antiphon.wire.openai_realtime.session import SessionPatch
 
 Index = Annotated[int, Bounds(0, 2**31)]
-EventId = Annotated[str, Bounds(0, 512)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """`event_id` is the client's own, given back in the error, should there be one."""
 
-    event_id: EventId | None = None
+    event_id: Id | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class CreateItem(Event, Checked):
 
     type: ClassVar[str] = "conversation.item.create"
     item: Item
-    previous_item_id: str | None = None
+    previous_item_id: Id | None = None
 
     def check(self, path: str) -> None:
         check_given(self.item, "item")
@@ -71,13 +70,13 @@ class CreateItem(Event, Checked):
 @dataclass(frozen=True, slots=True)
 class DeleteItem(Event):
     type: ClassVar[str] = "conversation.item.delete"
-    item_id: str
+    item_id: Id
 
 
 @dataclass(frozen=True, slots=True)
 class RetrieveItem(Event):
     type: ClassVar[str] = "conversation.item.retrieve"
-    item_id: str
+    item_id: Id
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ class TruncateItem(Event):
     """The listener heard only the first `audio_end_ms` of the assistant's item."""
 
     type: ClassVar[str] = "conversation.item.truncate"
-    item_id: str
+    item_id: Id
     content_index: Index
     audio_end_ms: Index
 
@@ -101,7 +100,7 @@ class CancelResponse(Event):
     """Cancel this response, or whichever of the conversation is under way."""
 
     type: ClassVar[str] = "response.cancel"
-    response_id: str | None = None
+    response_id: Id | None = None
 
 
 ClientEvent = (

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from antiphon.wire.openai_realtime.client_events import CLIENT_KINDS, ClientEvent
 from antiphon.wire.openai_realtime.conversation_events import SessionCreated, SessionUpdated, UnknownEvent
 from antiphon.wire.openai_realtime.reading import read
 from antiphon.wire.openai_realtime.refusal import EventRefused, missing, wrong_type, wrong_value
+from antiphon.wire.openai_realtime.schema import Id
 from antiphon.wire.openai_realtime.server_events import SERVER_KINDS, ServerEvent
 from antiphon.wire.openai_realtime.session import echoed
 from antiphon.wire.openai_realtime.writing import plain
 
 MAX_EVENT = 4 * 1024 * 1024
 "Characters of one event: over a minute of 24 kHz sound in base64. Sound comes in small pieces or it is late."
-MAX_EVENT_ID = 512
 
 
 class ServerSide:
@@ -29,7 +30,7 @@ class ServerSide:
 
     def decode(self, text: str | bytes) -> ClientEvent:
         """What a client sent. Raises EventRefused, and nothing else, with the event id if there was one."""
-        data = _parsed(text, self._longest)
+        data = parsed(text, self._longest)
         try:
             kind = CLIENT_KINDS.get(_type(data))
             if kind is None:
@@ -46,7 +47,7 @@ class ServerSide:
             event = replace(event, event_id=f"event_{self._name}_{self._written}")
         if isinstance(event, SessionCreated | SessionUpdated):
             event = replace(event, session=echoed(event.session))
-        return _text(event)
+        return written(event)
 
 
 class ClientSide:
@@ -57,7 +58,7 @@ class ClientSide:
 
     def decode(self, text: str | bytes) -> ServerEvent | UnknownEvent:
         """What a server sent. Raises EventRefused, and nothing else."""
-        data = _parsed(text, self._longest)
+        data = parsed(text, self._longest)
         try:
             kind = SERVER_KINDS.get(_type(data))
             return read(kind, data) if kind is not None else read(UnknownEvent, data)
@@ -67,14 +68,16 @@ class ClientSide:
 
     def encode(self, event: ClientEvent) -> str:
         """The event as text."""
-        return _text(event)
+        return written(event)
 
 
-def _text(event: ServerEvent | ClientEvent) -> str:
-    return json.dumps(plain(event), separators=(",", ":"), allow_nan=False)
+def written(value: object) -> str:
+    """JSON text of one of our values."""
+    return json.dumps(plain(value), separators=(",", ":"), allow_nan=False)
 
 
-def _parsed(text: str | bytes, longest: int) -> dict[str, object]:
+def parsed(text: str | bytes, longest: int) -> dict[str, object]:
+    """The JSON object that `text` is. Raises EventRefused, and nothing else."""
     if len(text) > longest:
         raise EventRefused(
             f"An event may hold at most {longest} characters, got {len(text)}.",
@@ -104,6 +107,10 @@ def _type(data: dict[str, object]) -> str:
 
 
 def _name_event(refused: EventRefused, data: dict[str, object]) -> None:
-    event_id = data.get("event_id")
-    if isinstance(event_id, str) and len(event_id) <= MAX_EVENT_ID:
-        refused.event_id = event_id
+    with suppress(EventRefused):
+        refused.event_id = read(_Named, data).event_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    event_id: Id | None = None

@@ -170,8 +170,8 @@ class TranscriptionCompleted(Event):
 
 @dataclass(frozen=True, slots=True)
 class TranscriptionProblem:
-    message: str | None = None
-    type: str | None = None
+    message: str = ""
+    type: str = "server_error"
     code: str | None = None
     param: str | None = None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from antiphon.wire.openai_realtime.refusal import missing, wrong_value
-from antiphon.wire.openai_realtime.schema import NULL, Checked
+from antiphon.wire.openai_realtime.schema import NULL, Checked, Id
 
 Status = Literal["completed", "incomplete", "in_progress"]
 Role = Literal["system", "user", "assistant"]
@@ -67,7 +67,7 @@ class Message(Checked):
 
     type: ClassVar[str] = "message"
     object: ClassVar[str] = "realtime.item"
-    id: str | None = None
+    id: Id | None = None
     status: Status | None = None
     role: Role
     content: tuple[Content, ...]
@@ -89,9 +89,9 @@ class FunctionCall:
 
     type: ClassVar[str] = "function_call"
     object: ClassVar[str] = "realtime.item"
-    id: str | None = None
+    id: Id | None = None
     status: Status | None = None
-    call_id: str | None = None
+    call_id: Id | None = None
     name: str
     arguments: str
 
@@ -102,9 +102,9 @@ class FunctionCallOutput:
 
     type: ClassVar[str] = "function_call_output"
     object: ClassVar[str] = "realtime.item"
-    id: str | None = None
+    id: Id | None = None
     status: Status | None = None
-    call_id: str
+    call_id: Id
     output: str
 
 
@@ -113,7 +113,7 @@ class ItemReference:
     """An item of the conversation, in the `input` of a response."""
 
     type: ClassVar[str] = "item_reference"
-    id: str
+    id: Id
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class UnknownItem:
     """An item of a kind we do not use, as other servers may have them."""
 
     type: str
-    id: str | None = None
+    id: Id | None = None
 
 
 Item = Message | FunctionCall | FunctionCallOutput
@@ -139,10 +139,10 @@ def _words(part: Content) -> str | None:
 
 
 def check_given(item: Item, path: str) -> None:
-    """Raises EventRefused for what a client cannot give us: a picture, or sound without the sound."""
+    """Raises EventRefused for what a client cannot give us: a picture, or sound without either sound or words."""
     for index, part in enumerate(item.content if isinstance(item, Message) else ()):
         at = f"{path}.content[{index}]"
         if isinstance(part, InputImage):
             raise wrong_value(f"{at}.type", part.type, because="Pictures are not seen here; say it in words.")
-        if isinstance(part, InputAudio) and part.audio is None:
+        if isinstance(part, InputAudio) and part.audio is None and part.transcript is None:
             raise missing(f"{at}.audio")

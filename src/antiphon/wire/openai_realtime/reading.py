@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from antiphon.wire.openai_realtime.refusal import EventRefused, missing, wrong_type, wrong_value
+from antiphon.wire.openai_realtime.refusal import (
+    missing,
+    out_of_bounds,
+    wrong_type,
+    wrong_value,
+)
+from antiphon.wire.openai_realtime.scalars import (
+    read_boolean,
+    read_bytes,
+    read_integer,
+    read_json_object,
+    read_number,
+    read_string,
+)
 from antiphon.wire.openai_realtime.schema import NULL, Bounds, Checked, Patch, Settings, constant
-
-_DEEPEST = 64
-"Levels of nesting in a JsonObject; below lies nothing that a tool's schema needs."
-_LARGEST = 2**53
-"Integers beyond are not the same number in every language."
 
 _T = TypeVar("_T")
 _Reader = Callable[[object, str], object]
@@ -25,6 +30,8 @@ _Reader = Callable[[object, str], object]
 
 @dataclass(frozen=True, slots=True)
 class Field:
+    """One field of a dataclass: how it is read, and what may be null."""
+
     name: str
     read: _Reader
     read_change: _Reader
@@ -36,6 +43,7 @@ class Field:
 
 @cache
 def plan(kind: type) -> tuple[Field, ...]:
+    """The fields of a dataclass, in their order."""
     hints = get_type_hints(kind, include_extras=True)
     return tuple(
         Field(
@@ -50,7 +58,6 @@ def plan(kind: type) -> tuple[Field, ...]:
     )
 
 
-# ---- reading ---------------------------------------------------------------------------------------------
 def read(kind: type[_T], value: object, path: str = "") -> _T:
     """`value`, fresh from JSON, as a `kind`. Raises EventRefused that names the field at fault."""
     return cast(_T, _reader(cast(Any, kind))(value, path))
@@ -104,7 +111,7 @@ def _reader(hint: Any) -> _Reader:
     if origin is Patch:
         return lambda value, path: Patch(args[0], _values(args[0], value, path, is_partial=True))
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return _object_of_strings if args[1] is str else _json_object
+        return read_json_object if args[1] is object else _mapping(_reader(args[0]), _reader(args[1]))
     if isinstance(hint, type) and is_dataclass(hint):
         return _dataclass(hint)
     return _SCALARS[hint]
@@ -170,14 +177,10 @@ def _bounded(reads: _Reader, bounds: list[Bounds]) -> _Reader:
     def checks(value: object, path: str) -> object:
         found = reads(value, path)
         for bound in bounds:
-            size = len(found) if isinstance(found, str | tuple) else found
-            if isinstance(size, int | float) and not bound.low <= size <= bound.high:
-                what = "have a length" if isinstance(found, str | tuple) else "be"
-                limits = (
-                    f"from {bound.low:g} to {bound.high:g}" if bound.low < bound.high else f"of {bound.low:g}"
-                )
-                because = f"'{path}' must {what} {limits}."
-                raise wrong_value(path, size, because=because)
+            if isinstance(found, str | tuple | dict | int | float):
+                size = found if isinstance(found, int | float) else len(found)
+                if not bound.low <= size <= bound.high:
+                    raise out_of_bounds(path, found, bound.low, bound.high)
         return found
 
     return checks
@@ -200,80 +203,19 @@ def _array(reads: _Reader) -> _Reader:
     return each
 
 
-def _string(value: object, path: str) -> str:
-    if not isinstance(value, str):
-        raise wrong_type(path, "a string", value)
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise wrong_value(path, value, because="Half of a surrogate pair is no text.") from None
-    return value
+def _mapping(reads_name: _Reader, reads: _Reader) -> _Reader:
+    def each(value: object, path: str) -> object:
+        if not isinstance(value, dict):
+            raise wrong_type(path, "an object", value)
+        return {reads_name(name, path): reads(one, _join(path, name)) for name, one in value.items()}
+
+    return each
 
 
-def _bytes(value: object, path: str) -> bytes:
-    if not isinstance(value, str):
-        raise wrong_type(path, "a string", value)
-    try:
-        return base64.b64decode(value, validate=True)
-    except (binascii.Error, ValueError):
-        raise wrong_value(path, value, because=f"'{path}' must be base64.") from None
-
-
-def _integer(value: object, path: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise wrong_type(path, "an integer", value)
-    if abs(value) > _LARGEST:
-        raise EventRefused(f"Invalid value: '{path}' is beyond any number used here.", param=path)
-    return value
-
-
-def _number(value: object, path: str) -> float:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return float(_integer(value, path))
-    if not isinstance(value, float):
-        raise wrong_type(path, "a decimal", value)
-    if not math.isfinite(value):
-        raise EventRefused(f"Invalid value: '{path}' must be finite.", param=path)
-    return value
-
-
-def _boolean(value: object, path: str) -> bool:
-    if not isinstance(value, bool):
-        raise wrong_type(path, "a boolean", value)
-    return value
-
-
-def _object_of_strings(value: object, path: str) -> object:
-    if not isinstance(value, dict):
-        raise wrong_type(path, "an object", value)
-    return {_string(name, path): _string(one, _join(path, name)) for name, one in value.items()}
-
-
-def _json_object(value: object, path: str) -> object:
-    if not isinstance(value, dict):
-        raise wrong_type(path, "an object", value)
-    _check_json(value, path, 0)
-    return value
-
-
-def _check_json(value: object, path: str, depth: int) -> None:
-    if depth > _DEEPEST:
-        raise EventRefused(f"Invalid value: '{path}' is nested deeper than {_DEEPEST} levels.", param=path)
-    match value:
-        case dict():
-            for name, one in value.items():
-                _string(name, path)
-                _check_json(one, path, depth + 1)
-        case list():
-            for one in value:
-                _check_json(one, path, depth + 1)
-        case str():
-            _string(value, path)
-        case float():
-            _number(value, path)
-        case _:
-            pass
-
-
-_SCALARS: dict[object, _Reader] = {str: _string, bytes: _bytes, int: _integer, float: _number, bool: _boolean}
+_SCALARS: dict[object, _Reader] = {
+    str: read_string,
+    bytes: read_bytes,
+    int: read_integer,
+    float: read_number,
+    bool: read_boolean,
+}

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
 
+from antiphon.wire.openai_realtime.audio import Format, VoiceId
 from antiphon.wire.openai_realtime.items import AnyItem, Item, ItemReference, check_given
-from antiphon.wire.openai_realtime.refusal import wrong_value
-from antiphon.wire.openai_realtime.schema import NULL, Checked
+from antiphon.wire.openai_realtime.schema import NULL, Bounds, Checked
 from antiphon.wire.openai_realtime.session import (
-    ONE,
-    Format,
-    FunctionTool,
     MaxOutputTokens,
+    Modalities,
     Modality,
     Prompt,
     Reasoning,
+    Session,
     ToolChoice,
-    VoiceId,
+    Tools,
 )
 
-Metadata = Mapping[str, str]
-MAX_METADATA = 16
-"Pairs that a client may hang on a response; they are given back with it."
+Metadata = Annotated[Mapping[Annotated[str, Bounds(0, 64)], Annotated[str, Bounds(0, 512)]], Bounds(0, 16)]
+"What a client hangs on a response: it is given back with it, and some clients wait for it."
 ResponseStatus = Literal["completed", "cancelled", "failed", "incomplete", "in_progress"]
 Reason = Literal["turn_detected", "client_cancelled", "max_output_tokens", "content_filter"]
 
@@ -49,9 +47,9 @@ class ResponseParams(Checked):
     input: tuple[Item | ItemReference, ...] | None = None
     "What the model sees in place of the conversation; empty is nothing at all."
     instructions: str | None = None
-    output_modalities: Annotated[tuple[Modality, ...] | None, ONE] = None
+    output_modalities: Modalities | None = None
     audio: ResponseAudio | None = None
-    tools: tuple[FunctionTool, ...] | None = None
+    tools: Tools | None = None
     tool_choice: ToolChoice | None = None
     parallel_tool_calls: bool | None = None
     max_output_tokens: MaxOutputTokens | None = None
@@ -60,9 +58,6 @@ class ResponseParams(Checked):
     reasoning: Reasoning | None = None
 
     def check(self, path: str) -> None:
-        if self.metadata is not None and len(self.metadata) > MAX_METADATA:
-            because = f"There may be at most {MAX_METADATA} pairs."
-            raise wrong_value(f"{path}.metadata", len(self.metadata), because=because)
         for index, item in enumerate(self.input or ()):
             if not isinstance(item, ItemReference):
                 check_given(item, f"{path}.input[{index}]")
@@ -70,6 +65,26 @@ class ResponseParams(Checked):
     @property
     def is_out_of_band(self) -> bool:
         return self.conversation == "none"
+
+
+def for_response(session: Session, params: ResponseParams | None) -> Session:
+    """The session as it is for this one response."""
+    if params is None:
+        return session
+    asked = {name: getattr(params, name) for name in _SHARED}
+    new = replace(session, **{name: value for name, value in asked.items() if value is not None})
+    sound = params.audio.output if params.audio else None
+    if sound is None:
+        return new
+    was = session.audio.output
+    output = replace(was, format=sound.format or was.format, voice=sound.voice or was.voice)
+    return replace(new, audio=replace(session.audio, output=output))
+
+
+_SHARED = (
+    "instructions", "output_modalities", "tools", "tool_choice", "parallel_tool_calls", "max_output_tokens", "prompt",
+    "reasoning",
+)  # fmt: skip
 
 
 # ---- as it stands ----------------------------------------------------------------------------------------
@@ -155,3 +170,21 @@ class Response:
     audio: SpokenAudio | None = None
     usage: Annotated[Usage | None, NULL] = None
     metadata: Annotated[Metadata | None, NULL] = None
+
+
+def begun(
+    response_id: str, conversation_id: str, session: Session, params: ResponseParams | None = None
+) -> Response:
+    """The response to `params` in a session, as it begins: with the client's metadata, and nothing said yet."""
+    mine = for_response(session, params)
+    sound = mine.audio.output
+    spoken = SpokenWith(sound.format, sound.voice if isinstance(sound.voice, str) else None)
+    return Response(
+        id=response_id,
+        status="in_progress",
+        conversation_id=None if params and params.is_out_of_band else conversation_id,
+        output_modalities=mine.output_modalities,
+        max_output_tokens=mine.max_output_tokens,
+        audio=SpokenAudio(spoken),
+        metadata=params.metadata if params else None,
+    )

@@ -4,7 +4,7 @@
     bytes                   base64
     Literal["a", "b"]       one of the strings
     tuple[X, ...]           an array
-    Mapping[str, str]       an object of strings; JsonObject: an object of anything
+    Mapping[str, X]         an object of Xs; JsonObject: an object of anything
     a dataclass             an object; `type` and `object` are written when they are class variables
     A | B                   objects told apart by their `type`; at most one without, beside strings and numbers
     Patch[X]                an object in which any field of X may be missing
@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 JsonObject = Mapping[str, object]
 "An object we hand on as it is: a tool's parameters, the metadata of a trace."
@@ -39,6 +39,10 @@ class Bounds:
 
     low: float
     high: float
+
+
+Id = Annotated[str, Bounds(0, 512)]
+"What names an event, an item, a call."
 
 
 class Settings:

@@ -4,121 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Annotated, ClassVar, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal, TypeVar, cast
 
+from antiphon.wire.openai_realtime.audio import Audio, AudioInput, Transcription
 from antiphon.wire.openai_realtime.refusal import EventRefused, wrong_value
-from antiphon.wire.openai_realtime.schema import NULL, Bounds, Checked, JsonObject, Patch, Settings
+from antiphon.wire.openai_realtime.schema import Bounds, Checked, JsonObject, Patch, Settings
 
 Modality = Literal["audio", "text"]
-ONE = Bounds(1, 1)
+Modalities = Annotated[tuple[Modality, ...], Bounds(1, 1)]
 "A response is spoken or written, never both."
-Milliseconds = Annotated[int, Bounds(0, 60_000)]
 MaxOutputTokens = Annotated[int, Bounds(1, 2**31)] | Literal["inf"]
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-
-
-# ---- how sound is made -----------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class Pcm(Checked):
-    """16 bit little-endian mono. There is only one rate, in Hz."""
-
-    type: ClassVar[str] = "audio/pcm"
-    rate: int = 24000
-
-    def check(self, path: str) -> None:
-        if self.rate != 24000:
-            raise wrong_value(f"{path}.rate", self.rate, ["24000"])
-
-
-@dataclass(frozen=True, slots=True)
-class Pcmu:
-    """G.711 µ-law, 8000 Hz."""
-
-    type: ClassVar[str] = "audio/pcmu"
-
-
-@dataclass(frozen=True, slots=True)
-class Pcma:
-    """G.711 A-law, 8000 Hz."""
-
-    type: ClassVar[str] = "audio/pcma"
-
-
-Format = Pcm | Pcmu | Pcma
-
-
-@dataclass(frozen=True, slots=True)
-class VoiceId:
-    """A voice of one's own."""
-
-    id: str
-
-
-# ---- what is heard ---------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class ServerVad(Settings):
-    """The turn ends after so much silence."""
-
-    type: ClassVar[str] = "server_vad"
-    threshold: Annotated[float, Bounds(0, 1)] = 0.5
-    prefix_padding_ms: Milliseconds = 300
-    silence_duration_ms: Milliseconds = 500
-    idle_timeout_ms: Milliseconds | None = None
-    "Speak up when nothing is said for so long after an answer."
-    create_response: bool = True
-    interrupt_response: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class SemanticVad(Settings):
-    """The turn ends when what was said sounds complete."""
-
-    type: ClassVar[str] = "semantic_vad"
-    eagerness: Literal["low", "medium", "high", "auto"] = "auto"
-    create_response: bool = True
-    interrupt_response: bool = True
-
-
-TurnDetection = ServerVad | SemanticVad
-
-
-@dataclass(frozen=True, slots=True)
-class Transcription(Settings):
-    """How the user's words are made out."""
-
-    model: str | None = None
-    language: str | None = None
-    prompt: str | None = None
-    delay: Literal["minimal", "low", "medium", "high", "xhigh"] | None = None
-    keywords: tuple[str, ...] | None = None
-    languages: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NoiseReduction(Settings):
-    type: Literal["near_field", "far_field"] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AudioInput(Settings):
-    format: Format = Pcm()
-    transcription: Transcription | None = None
-    noise_reduction: NoiseReduction | None = None
-    turn_detection: Annotated[TurnDetection | None, NULL] = ServerVad()
-    "None: the client says itself where a turn ends."
-
-
-@dataclass(frozen=True, slots=True)
-class AudioOutput(Settings):
-    format: Format = Pcm()
-    voice: str | VoiceId = "alloy"
-    speed: Annotated[float, Bounds(0.25, 1.5)] = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Audio(Settings):
-    input: AudioInput = AudioInput()
-    output: AudioOutput = AudioOutput()
 
 
 # ---- what is thought -------------------------------------------------------------------------------------
@@ -144,6 +40,7 @@ class ChosenFunction:
     name: str
 
 
+Tools = Annotated[tuple[FunctionTool, ...], Bounds(0, 128)]
 ToolChoice = Literal["auto", "none", "required"] | ChosenFunction
 
 
@@ -190,10 +87,10 @@ class Session(Settings):
 
     type: ClassVar[str] = "realtime"
     model: str | None = None
-    output_modalities: Annotated[tuple[Modality, ...], ONE] = ("audio",)
+    output_modalities: Modalities = ("audio",)
     instructions: str = ""
-    audio: Audio = Audio()
-    tools: tuple[FunctionTool, ...] = ()
+    audio: Audio = field(default_factory=Audio)
+    tools: Tools = ()
     tool_choice: ToolChoice = "auto"
     parallel_tool_calls: bool | None = None
     max_output_tokens: MaxOutputTokens = "inf"
@@ -206,7 +103,7 @@ class Session(Settings):
 
 @dataclass(frozen=True, slots=True)
 class TranscriptionAudio(Settings):
-    input: AudioInput = AudioInput(transcription=Transcription())
+    input: AudioInput = field(default_factory=lambda: AudioInput(transcription=Transcription()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,27 +117,31 @@ class TranscriptionSession(Settings):
 
 AnySession = Session | TranscriptionSession
 SessionPatch = Patch[Session] | Patch[TranscriptionSession]
-_S = TypeVar("_S", Session, TranscriptionSession)
+_S = TypeVar("_S", bound=AnySession)
 
 
-def changed(session: _S, patch: SessionPatch, *, has_spoken: bool = False) -> _S:
+def changed(session: _S, patch: SessionPatch, *, has_spoken: bool = False, event_id: str | None = None) -> _S:
     """The session after an update: what the patch names is changed, all else stays, the model always.
 
-    Raises EventRefused when the patch is for the other type, or changes the voice of an agent that `has_spoken`.
+    Raises EventRefused when the patch is for the other type, or changes the voice of an agent that `has_spoken`;
+    `event_id` is the client's id of the update, to be named in it.
     """
     if patch.kind is not type(session):
         given = patch.kind.type
         because = f"A {given} update cannot be made to a {session.type} session."
-        raise wrong_value("session.type", given, because=because)
-    new: _S = patch.onto(session)
+        refused = wrong_value("session.type", given, because=because)
+        refused.event_id = event_id
+        raise refused
+    new = cast(Patch[_S], patch).onto(session)
     if isinstance(new, Session) and isinstance(session, Session):
         if has_spoken and new.audio.output.voice != session.audio.output.voice:
             raise EventRefused(
                 "Cannot update a conversation's voice if assistant audio is present.",
                 code="cannot_update_voice",
                 param="session.audio.output.voice",
+                event_id=event_id,
             )
-        return replace(new, model=session.model or new.model)
+        return cast(_S, replace(new, model=session.model or new.model))
     return new
 
 

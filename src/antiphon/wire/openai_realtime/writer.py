@@ -64,7 +64,7 @@ class ResponseWriter:
     items are not told of as items of the conversation. `new_id("item")` and `new_id("call")` make ids. With
     `is_played_here` the sound goes another way (WebRTC): no audio deltas, but events of the playback.
     `previous_item_id` may be set until an item begins: it is the item behind which the next one comes.
-    What comes after the end, `finish` included, gives no events.
+    `begin` may be left out. After the end, nothing but the end of the playback gives events.
     """
 
     def __init__(
@@ -80,6 +80,7 @@ class ResponseWriter:
         self._new_id = new_id
         self._is_played_here = is_played_here
         self._is_spoken = response.output_modalities != ("text",)
+        self._has_begun = False
         self._message: Message | None = None
         self._behind: str | None = None
         self._text = ""
@@ -95,6 +96,10 @@ class ResponseWriter:
         return self._message.id if self._message else None
 
     def begin(self) -> Events:
+        """The response is under way."""
+        if self._has_begun:
+            return []
+        self._has_begun = True
         return [ResponseCreated(self.response)]
 
     def write(self, text: str) -> Events:
@@ -122,7 +127,7 @@ class ResponseWriter:
         """The client is to call a function; `arguments` is JSON as text. A message under way is whole before."""
         if self.is_over:
             return []
-        events = self._close("completed")
+        events = self.begin() + self._close("completed")
         item = FunctionCall(
             id=self._new_id("item"),
             status="in_progress",
@@ -170,10 +175,11 @@ class ResponseWriter:
     def _open(self) -> Events:
         if self._message is not None:
             return []
+        events = self.begin()
         self._text = ""
         self._message = Message(id=self._new_id("item"), status="in_progress", role="assistant", content=())
         part = AudioPart("") if self._is_spoken else TextPart("")
-        return [*self._add(self._message), ContentPartAdded(*self._place(), part=part)]
+        return [*events, *self._add(self._message), ContentPartAdded(*self._place(), part=part)]
 
     def _close(self, status: Status) -> Events:
         message, text = self._message, self._text
@@ -218,7 +224,7 @@ class ResponseWriter:
     def _end(self, status: ResponseStatus, details: StatusDetails, usage: Usage | None) -> Events:
         if self.is_over:
             return []
-        events = self._close("completed" if status == "completed" else "incomplete")
+        events = self.begin() + self._close("completed" if status == "completed" else "incomplete")
         self.response = replace(self.response, status=status, status_details=details, usage=usage)
         return [*events, ResponseDone(self.response)]
 
