@@ -194,7 +194,7 @@ def test_a_function_is_called_by_the_client_and_the_answer_goes_on_in_another_re
     client = Client()
     client.hears_turn()
     given: list[str] = []
-    client.dialogue.call("weather", {"city": "Paris"}, given.append)
+    client.dialogue.called.call("weather", {"city": "Paris"}, given.append)
     client.settles()
     call = next(x for x in client.said if isinstance(x, rt.ArgumentsDone))
     assert (call.name, call.arguments) == ("weather", '{"city": "Paris"}')

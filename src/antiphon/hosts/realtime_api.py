@@ -15,7 +15,8 @@ from antiphon.hosts.security.gate import Gate
 from antiphon.hosts.security.limits import Budget
 from antiphon.hosts.stage import Caller, Stage
 from antiphon.session.session import Ending
-from antiphon.transports.realtime.socket import RealtimeSocket
+from antiphon.transports.realtime.call import RealtimeCall
+from antiphon.transports.realtime.lines import SocketLine
 from antiphon.wire import openai_realtime as rt
 
 log = structlog.get_logger(__name__)
@@ -35,8 +36,8 @@ async def realtime(socket: WebSocket, stage: Stage, gate: Gate) -> None:
             raise CallerError("too many callers at once; try again in a minute", code="rate_limit_exceeded")
         await stage.there(agent)
         bucket = gate.limits.messages(asyncio.get_running_loop().time(), entry.is_local)
-        transport = RealtimeSocket(
-            socket,
+        transport = RealtimeCall(
+            SocketLine(socket),
             secrets.token_urlsafe(6),
             rt.Session(model=agent),
             lambda kind: f"{kind}_{secrets.token_urlsafe(12)}",

@@ -6,7 +6,6 @@ client, `tell` what the client did, in the conversation's words.
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +13,7 @@ from typing import Literal, assert_never
 
 from antiphon.core import events as e
 from antiphon.core.notes import ModelUsed, Note, TextJudged
+from antiphon.transports.realtime.functions import Functions
 from antiphon.transports.realtime.items import Items
 from antiphon.transports.realtime.speech import UserSpeech
 from antiphon.wire import openai_realtime as rt
@@ -32,14 +32,20 @@ class Dialogue:
         say: Callable[[rt.ServerEvent], None],
         tell: Callable[[Told], None],
         truncated: Callable[[e.TurnId, int], None],
+        *,
+        is_played_here: bool = False,
     ) -> None:
-        """`truncated` is told that of the turn no more than so many samples, of those sent, were heard."""
+        """`truncated` is told that of the turn no more than so many samples, of those sent, were heard.
+
+        `is_played_here`: the voice goes another way than these events (WebRTC), and we know how much was heard.
+        """
         self.session = session
         self.conversation_id = new_id("conv")
         self.heard_ms = 0
         "Of the user's sound, in all; to be kept up to date by who hears it."
         self.play_rate = 24_000
         "Samples a second of the sound that is sent."
+        self.is_played_here = is_played_here
         self.has_spoken = False
         self._new_id = new_id
         self._say = say
@@ -52,8 +58,11 @@ class Dialogue:
         "The user's lines that the client wrote, on their way to being remembered."
         self._asked: deque[rt.ResponseParams] = deque()
         "Responses that the client asked for and that have not begun."
-        self._params = rt.ResponseParams()
+        self._params: rt.ResponseParams | None = None
+        "Of the response in hand."
         self._response: rt.ResponseWriter | None = None
+        self._latest: rt.ResponseWriter | None = None
+        "The response in hand, or the last there was: its sound may outlast it."
         self._is_due = False
         "A response begins as soon as everything before it is told."
         self._turn: e.TurnId = 0
@@ -69,11 +78,7 @@ class Dialogue:
         self._usage: rt.Usage | None = None
         self._spans: dict[str, tuple[e.TurnId, int, int]] = {}
         "For each spoken item the turn, and the samples of it that were sent: the first, and behind the last."
-        self._calls: deque[tuple[str, str, str]] = deque()
-        "Functions that the client is to call: the call's id, the name, the arguments."
-        self._callers: dict[str, Callable[[str], None]] = {}
-        "Who waits for what a function gives, by the call's id."
-        self._outputs: dict[str, str] = {}
+        self.called = Functions(new_id)
 
     def open(self) -> None:
         """The client knows what it is connected to."""
@@ -90,32 +95,29 @@ class Dialogue:
     @property
     def is_text(self) -> bool:
         """The response in hand is written, not spoken."""
-        return self._modalities == ("text",)
+        if not isinstance(self.session, rt.Session):
+            return True
+        return rt.for_response(self.session, self._params).output_modalities == ("text",)
 
     @property
     def instructions(self) -> str:
         """What the client wants of the agent, for the response that is about to begin."""
         if not isinstance(self.session, rt.Session):
             return ""
-        asked = self._asked[0] if self._asked else self._params
-        return asked.instructions if asked.instructions is not None else self.session.instructions
+        return rt.for_response(self.session, self._next).instructions
 
     @property
     def functions(self) -> tuple[rt.FunctionTool, ...]:
         """Those the client may be asked to call, in the response that is about to begin."""
         if not isinstance(self.session, rt.Session):
             return ()
-        asked = self._asked[0] if self._asked else self._params
-        choice = asked.tool_choice if asked.tool_choice is not None else self.session.tool_choice
-        if choice == "none":
-            return ()
-        return asked.tools if asked.tools is not None else self.session.tools
+        asked = rt.for_response(self.session, self._next)
+        return () if asked.tool_choice == "none" else asked.tools
 
     @property
-    def _modalities(self) -> tuple[rt.Modality, ...]:
-        if self._params.output_modalities is not None:
-            return self._params.output_modalities
-        return self.session.output_modalities if isinstance(self.session, rt.Session) else ("text",)
+    def _next(self) -> rt.ResponseParams | None:
+        """What was asked for of the response that is about to begin, or of the one in hand."""
+        return self._asked[0] if self._asked else self._params
 
     def _set_turns(self) -> None:
         self._speech.input = self.input
@@ -181,8 +183,8 @@ class Dialogue:
                 self._tell(e.LineWritten(e.Role.USER, text))
             case rt.Message(role="assistant", text=text) if text:
                 self._tell(e.LineWritten(e.Role.AGENT, text))
-            case rt.FunctionCallOutput(call_id=call, output=output) if call in self._callers:
-                self._outputs[call] = output
+            case rt.FunctionCallOutput(call_id=call, output=output):
+                self.called.gave(call, output)
             case _:
                 pass
 
@@ -195,11 +197,9 @@ class Dialogue:
             raise rt.EventRefused(
                 "Responses outside of the conversation are not made here.", param="response.conversation"
             )
-        if self._outputs and self._outputs.keys() >= self._callers.keys():
+        if self.called.are_answered:
             self._asked.append(params)
-            outputs, self._outputs = self._outputs, {}
-            for call, output in outputs.items():
-                self._callers.pop(call)(output)
+            self.called.hand_on()
             self._is_due = True
             return
         if self._response is not None or self._is_due:
@@ -228,13 +228,6 @@ class Dialogue:
         if self._response is not None and self._response.item_id == id:
             self._cancel()
         self._truncated(turn, heard)
-
-    def call(self, name: str, arguments: object, answer: Callable[[str], None]) -> None:
-        """The client will be asked to call the function; `answer` is given what it gave, once the client wants an
-        answer made of it."""
-        call = self._new_id("call")
-        self._calls.append((call, name, json.dumps(arguments)))
-        self._callers[call] = answer
 
     # ---- what happens ----------------------------------------------------------------------------------
     def show(self, news: e.Event | e.Command | Note, ms: Callable[[float], int]) -> None:
@@ -318,9 +311,8 @@ class Dialogue:
             or (sent if turn == self._turn else 0) < self._made
         ):
             return
-        if self._calls:
-            while self._calls:
-                call, name, arguments = self._calls.popleft()
+        if self.called.are_due:
+            for call, name, arguments in self.called.due():
                 self._tell_all(self._response.call(name, arguments, call))
             self._finish(self._response.complete(self._usage))
         elif self._ended == self._turn:
@@ -330,6 +322,16 @@ class Dialogue:
                 response.stop("content_filter", self._usage) if is_blocked else response.complete(self._usage)
             )
 
+    def played_out(self) -> None:
+        """Where the voice is played here: nothing of it is left."""
+        if self._latest is not None:
+            self._tell_all(self._latest.drained())
+
+    def thrown_away(self) -> None:
+        """Likewise: what was left of it is not played."""
+        if self._latest is not None:
+            self._tell_all(self._latest.cleared())
+
     # ---- responses -------------------------------------------------------------------------------------
     def _begin_turn(self, turn: e.TurnId) -> None:
         if self._response is not None:  # the turn before it ended without a word more
@@ -337,22 +339,16 @@ class Dialogue:
         self._turn, self._is_due, self._is_cancelled, self._made = turn, True, False, 0
         self._lines.clear()
         self._open.clear()
-        self._calls.clear()
-        self._callers.clear()
-        self._outputs.clear()
+        self.called.forget()
 
     def _begin_response(self) -> None:
         self._is_due, self._usage = False, None
-        self._params = self._asked.popleft() if self._asked else rt.ResponseParams()
-        response = rt.Response(
-            id=self._new_id("resp"),
-            status="in_progress",
-            conversation_id=self.conversation_id,
-            output_modalities=self._modalities,
-            max_output_tokens=self._params.max_output_tokens or "inf",
-            metadata=self._params.metadata,
+        self._params = self._asked.popleft() if self._asked else None
+        assert isinstance(self.session, rt.Session)
+        response = rt.begun(self._new_id("resp"), self.conversation_id, self.session, self._params)
+        self._response = self._latest = rt.ResponseWriter(
+            response, self._new_id, previous_item_id=self._items.last, is_played_here=self.is_played_here
         )
-        self._response = rt.ResponseWriter(response, self._new_id, previous_item_id=self._items.last)
         self._tell_all(self._response.begin())
 
     def _tell_lines(self) -> None:
