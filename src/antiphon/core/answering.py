@@ -74,6 +74,7 @@ class Answering(Saying):
         cut = move in (Move.SETTLED, Move.DROP)
         if heard := self.playout.heard:
             is_cut = bool(cut and (self.playout.unheard or not self.reply.has_ended))
+            self.heard.keep(self.turn, self.playout, out)
             out.append(e.Remember(self.turn, self.reply.speaker, heard, is_cut))
         if cut and not self.reply.has_spoken and not self.reply.is_refused:
             self.words.unanswered(self.reply.question)

@@ -27,18 +27,15 @@ from __future__ import annotations
 from typing import assert_never
 
 from antiphon.core import events as e
-from antiphon.core.answering import Answering
-from antiphon.core.phases import Agent, Move, Phase, User
+from antiphon.core.phases import BUSY, Agent, Move, Phase, User
 from antiphon.core.playout import Playout
+from antiphon.core.programs import Programmed
 from antiphon.core.replies import Reply
 from antiphon.core.state import is_due
 from antiphon.core.turns import Lines, TurnPolicy, Verdict
 
-_BUSY = (Agent.THINKING, Agent.SPEAKING, Agent.HELD)
-"The agent has a confirmed turn in hand: speech now is speech over it."
 
-
-class Conversation(Answering):
+class Conversation(Programmed):
     """One conversation. Feed it with `handle` and `tick`; do what the commands say, in their order."""
 
     def __init__(self, policy: TurnPolicy | None = None, lines: Lines | None = None) -> None:
@@ -55,7 +52,7 @@ class Conversation(Answering):
             if event.turn == self.turn and self.agent is not Agent.IDLE:
                 self._hear_of_reply(event, out, now)
         elif isinstance(event, e.ProgramEvent):
-            self._steer(event, out)
+            self._steer(event, out, now)
         else:
             match event:
                 case e.Joined():
@@ -64,10 +61,10 @@ class Conversation(Answering):
                     self._user_speaks(event, out)
                 case e.Typed(text, id):
                     self.prompts = 0
-                    if self.words.type(text, id) and self.agent in _BUSY:
+                    if self.words.type(text, id) and self.agent in BUSY:
                         self._give_way(out, now)
                 case e.InterruptAsked():
-                    if self.agent in _BUSY:
+                    if self.agent in BUSY:
                         self.reply.is_refused = True
                         self._give_way(out, now)
                 case e.HungUp():
@@ -95,7 +92,7 @@ class Conversation(Answering):
     @property
     def _is_talked_over(self) -> bool:
         """Speech now is speech over the agent's reply, and may mean that it should stop."""
-        return self.agent in _BUSY and self.gives_way
+        return self.agent in BUSY and self.gives_way
 
     def _user_speaks(self, event: e.SpeechStarted, out: list[e.Command]) -> None:
         self.words.begin(event, over_agent=self._is_talked_over)
@@ -111,7 +108,7 @@ class Conversation(Answering):
         words = self.words
         if not words.is_burst:
             return
-        if self.agent not in _BUSY:
+        if self.agent not in BUSY:
             words.burst_over()
             return
         settled = not words.is_speaking and not words.is_recognizing
@@ -127,31 +124,6 @@ class Conversation(Answering):
                 self._go_on(out)
             case Verdict.UNDECIDED:
                 pass
-
-    def _set_aside(self, out: list[e.Command]) -> None:
-        utterance, text = self.words.take_spoken()
-        if text:
-            out.append(e.SetAside(utterance, text))
-        out.append(e.CutUtterance(utterance))
-
-    def _go_on(self, out: list[e.Command]) -> None:
-        """The reply goes on from the very sample, and with the very sentence, at which it was held."""
-        if self.agent is Agent.HELD:
-            self._move(Move.GO_ON)
-            out.append(e.ResumePlayout(self.turn))
-        self._release(out)
-
-    def _give_way(self, out: list[e.Command], now: float) -> None:
-        """The agent stops, and what was not heard is forgotten."""
-        out.append(e.CancelReply(self.turn))
-        if self.agent is Agent.THINKING and not self.playout.queued_samples:
-            self._finish(out, Move.DROP, now)
-            return
-        if self.agent is Agent.THINKING:
-            self._move(Move.SPEAK)
-        self._move(Move.GIVE_WAY)
-        out.append(e.ClearPlayout(self.turn))
-        self.reply.clear_by = now + self.policy.clear_within
 
     # ---- the reply -------------------------------------------------------------------------------------
     def _hear_of_reply(self, event: e.ReplyEvent, out: list[e.Command], now: float) -> None:
@@ -202,7 +174,7 @@ class Conversation(Answering):
         """A person speaks from now on: the agent stops, and answers nothing until it is handed back."""
         if self.agent is Agent.SPECULATING:
             self._drop(out)
-        elif self.agent in _BUSY:
+        elif self.agent in BUSY:
             self.reply.is_refused = True
             self._give_way(out, now)
 
@@ -211,30 +183,6 @@ class Conversation(Answering):
         is_free = self.agent is Agent.IDLE and (self.user is User.SILENT or self.is_taken_over)
         if self.given and is_free and not self.words.is_speaking:
             self._say_alone(self.given.pop(0), e.Purpose.PERSON, out)
-
-    # ---- the caller's program --------------------------------------------------------------------------
-    def _steer(self, event: e.ProgramEvent, out: list[e.Command]) -> None:
-        match event:
-            case e.TurnTakingSet(ends, gives_way):
-                self.ends, self.gives_way = ends, gives_way
-                if ends is not e.TurnEnd.ANSWERED and self.agent is Agent.SPECULATING:
-                    self._drop(out)
-            case e.TurnCommitted():
-                self.words.is_all = self.user is not User.SILENT
-            case e.TurnDropped():
-                if self.agent is Agent.SPECULATING:
-                    self._drop(out)
-                self.words.burst_over()
-                self._set_aside(out)
-                self._go_on(out)
-            case e.LineWritten(role, text):
-                out.append(e.Remember(self.turn, role, text))
-                if role is e.Role.USER:
-                    self.words.unanswered(" ".join(filter(None, [self.words.carried, text])))
-            case e.AnswerAsked():
-                self.is_answer_asked = True
-            case _:
-                assert_never(event)
 
     # ---- a caller who was gone for a while -------------------------------------------------------------
     def _pick_up(self, turn: e.TurnId, samples: int, out: list[e.Command], now: float) -> None:
@@ -300,6 +248,7 @@ class Conversation(Answering):
         if self._shown_phase is not self.phase:
             self._shown_phase = self.phase
             out.append(e.ChangePhase(self._shown_phase))
+        self.heard.count(out)
         return out
 
     def _settle_playout(self, out: list[e.Command], now: float) -> None:

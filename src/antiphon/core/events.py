@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from antiphon.core.speech import Approved, WordMark
 from antiphon.core.steering import AnswerAsked as AnswerAsked
 from antiphon.core.steering import HandedBack as HandedBack
+from antiphon.core.steering import LineErased as LineErased
 from antiphon.core.steering import LineGiven as LineGiven
 from antiphon.core.steering import LineWritten as LineWritten
 from antiphon.core.steering import PersonSpoke as PersonSpoke
+from antiphon.core.steering import StoppedAt as StoppedAt
 from antiphon.core.steering import TakenOver as TakenOver
 from antiphon.core.steering import TurnCommitted as TurnCommitted
 from antiphon.core.steering import TurnDropped as TurnDropped
@@ -295,6 +297,15 @@ class Remember:
 
 
 @dataclass(frozen=True, slots=True)
+class Revise:
+    """Line number `line` of all that was remembered, from 0, holds this and nothing else; empty: it is forgotten."""
+
+    line: int
+    text: str
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SetAside:
     """What the user said over the agent's voice was no turn: a back-channel. It is not answered."""
 
@@ -339,7 +350,9 @@ UserEvent = (
     | HungUp
 )
 SupervisorEvent = TakenOver | HandedBack | LineGiven | PersonSpoke
-ProgramEvent = TurnTakingSet | TurnCommitted | TurnDropped | LineWritten | AnswerAsked
+ProgramEvent = (
+    TurnTakingSet | TurnCommitted | TurnDropped | LineWritten | LineErased | StoppedAt | AnswerAsked
+)
 ReplyEvent = (
     SentenceReady
     | ReplyEnded
@@ -365,6 +378,7 @@ Command = (
     | ResumePlayout
     | ClearPlayout
     | Remember
+    | Revise
     | SetAside
     | ShowHeard
     | ChangePhase

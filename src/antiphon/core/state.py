@@ -7,6 +7,7 @@ All times are seconds of the same clock as `now`; None: that moment will not com
 from __future__ import annotations
 
 from antiphon.core.events import Purpose, TurnEnd
+from antiphon.core.heard_lines import HeardLines
 from antiphon.core.phases import PHASE, Agent, Phase, User
 from antiphon.core.playout import Playout
 from antiphon.core.replies import Reply
@@ -38,6 +39,13 @@ class JointState:
         self.ends = TurnEnd.ANSWERED
         self.gives_way = True
         "To speech."
+        self.patience = 1.0
+        self.silence: float | None = None
+        "That ends a turn, whatever was said."
+        self.prompts_after: float | None = self.policy.prompt_after
+        self.prompts_at_first = True
+        "Also before anything was said."
+        self.heard = HeardLines()
         self.is_answer_asked = False
         self.last_question = ""
         self.is_over = False
@@ -81,7 +89,10 @@ class JointState:
             return self.words.silent_since
         if self.ends is TurnEnd.OPEN:
             return None
-        wait = self.policy.wait(self.words.completeness, self.expect, self.reply.is_understood)
+        wait = self.silence
+        if wait is None:
+            graded = self.policy.wait(self.words.completeness, self.expect, self.reply.is_understood)
+            wait = graded * self.patience
         return self.words.silent_since + wait
 
     @property
@@ -114,9 +125,11 @@ class JointState:
         """When the agent asks whether the user is still there."""
         if self.quiet_since is None or self.is_taken_over or not self.lines.prompts:
             return None
-        if self.prompts >= self.policy.max_prompts:
+        if self.prompts >= self.policy.max_prompts or self.prompts_after is None:
             return None
-        return self.quiet_since + self.policy.prompt_after
+        if not self.turn and not self.prompts_at_first:
+            return None
+        return self.quiet_since + self.prompts_after
 
 
 def is_due(at: float | None, now: float) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from antiphon.core.speech import Approved
-from antiphon.core.terms import Role, TurnEnd
+from antiphon.core.terms import Role, TurnEnd, TurnId
 
 
 # ---- the supervisor --------------------------------------------------------------------------------------
@@ -47,6 +47,12 @@ class TurnTakingSet:
     ends: TurnEnd
     gives_way: bool = True
     "The agent stops for the user's voice. If not, what is said meanwhile waits until it has finished."
+    patience: float = 1.0
+    "Times the silence that is waited for otherwise is waited for."
+    silence: float | None = None
+    "Seconds of silence that end a turn, whatever was said; None: the policy says how many."
+    prompts_after: float | None = None
+    "Seconds of silence of both, after an answer, in which the agent speaks up; None: it does not."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,25 @@ class LineWritten:
 
     role: Role
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineErased:
+    """The program wants line number `line` of the transcript forgotten; it counts from 0. `text` is what it holds."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedAt:
+    """The program says where the user's player stopped: it has played `samples` samples of the turn in all, no more.
+
+    The turn may be over by then: what is remembered of it is what was heard.
+    """
+
+    turn: TurnId
+    samples: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,10 @@ class Words:
         """`question` was answered by nothing that was heard: the next answer covers it too."""
         self.carried = question
 
+    def forget(self, line: str) -> None:
+        """The line, which was to be answered yet, is not."""
+        self.carried = " ".join(self.carried.replace(line, " ", 1).split())
+
     def lost(self, now: float) -> None:
         """The user's microphone is gone: they are silent, and what they had not said to its end is unsaid."""
         self.is_speaking = self.is_recognizing = self.is_missed = False

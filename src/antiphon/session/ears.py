@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm, silence
 from antiphon.core.events import (
+    AnswerAsked,
+    LineWritten,
     PartiallyTranscribed,
     SpeechStarted,
     SpeechStopped,
     SpeechWeighed,
     Transcribed,
     TurnCommitted,
+    TurnDropped,
     TurnScored,
     UserEvent,
     UtteranceId,
@@ -55,6 +58,10 @@ class EarsPolicy:
     "Sound that comes while so much waits to be judged is dropped."
 
 
+Paced = TurnCommitted | TurnDropped | LineWritten | AnswerAsked
+"What a program says of the sound that it has sent by then."
+
+
 class _Utterance:
     """A stretch of speech that is recognized as one."""
 
@@ -83,7 +90,7 @@ class Ears:
         recognizer: Recognizer,
         turn_detector: TurnDetector | None,
         policy: EarsPolicy,
-        emit: Callable[[UserEvent | TurnCommitted], None],
+        emit: Callable[[UserEvent | Paced], None],
         now: Callable[[], float],
         first: UtteranceId = 1,
     ) -> None:
@@ -145,10 +152,39 @@ class Ears:
             assert self._utterance is not None
             self._utterance.voiced = old.voiced - old.told_voiced
 
-    def commit(self) -> None:
-        """TurnCommitted is emitted once all that was pushed is judged; what was said so far has ended by then."""
-        self.push(silence(self._policy.min_silence + self._frame_seconds, self._rate))
-        self._frames.after(lambda: self._emit(TurnCommitted()))
+    def relays(self, told: object) -> bool:
+        """What the caller's program says of the sound so far is emitted once all of that is judged; False: it is none.
+
+        With TurnCommitted, what was said so far has ended; with TurnDropped, it was never said.
+        """
+        if not isinstance(told, Paced):
+            return False
+        if isinstance(told, TurnCommitted):
+            self.push(silence(self._policy.min_silence + self._frame_seconds, self._rate))
+        self._frames.after(lambda: self._pass_on(told))
+        return True
+
+    def _pass_on(self, told: Paced) -> None:
+        if isinstance(told, TurnDropped):
+            self._forget()
+        self._emit(told)
+
+    def _forget(self) -> None:
+        """Nothing was said."""
+        utterance, verdict = self._utterance, self._verdict
+        self._stop_guessing()
+        self._recent.clear()
+        self._loud_frames = 0
+        if utterance is None:
+            return
+        if verdict is not None:
+            verdict.cancel()
+            self._verdict = None
+        if self._is_speaking:
+            self._is_speaking = False
+            self._emit(SpeechStopped(self._last_loud))
+        self._emit(Transcribed(utterance.id, ""))
+        self._retire(utterance)
 
     async def run(self) -> None:
         """Hear until cancelled. Everything started here has ended when this returns."""

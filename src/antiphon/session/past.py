@@ -49,6 +49,8 @@ def past(header: Header, entries: Iterable[Entry], unsure_below: float = 0.0) ->
             case e.Remember(_, role) as line:
                 found.transcript.remember(line, found.specialist if role is e.Role.AGENT else "")
                 found.memory.update(learnt)
+            case e.Revise() as revised:
+                found.transcript.revise(revised)
             case e.ConfirmReply():
                 found.memory.update(learnt)
             case item if isinstance(item, e.Event):

@@ -23,6 +23,7 @@ from antiphon.core.events import (
     TurnId,
 )
 from antiphon.core.notes import (
+    CutShort,
     Faulted,
     Learnt,
     Note,
@@ -34,7 +35,7 @@ from antiphon.core.notes import (
 )
 from antiphon.core.transcript import Line
 from antiphon.ports import LanguageModel
-from antiphon.session.phrasing import Phrasing
+from antiphon.session.phrasing import LETTERS_PER_TOKEN, Phrasing
 from antiphon.session.toolbox import Toolbox
 
 AWAITED_BY = "antiphon.awaited_by"
@@ -63,6 +64,10 @@ class Unfinished:
         return sentence in " ".join([self.said, *self.rest])
 
 
+class _Full(Exception):
+    """No more may be said."""
+
+
 @dataclass(slots=True)
 class Reply:
     """The making of one reply, started perhaps before the user's turn is over."""
@@ -86,6 +91,9 @@ class Reply:
     models: Mapping[str, LanguageModel] = field(default_factory=dict)
     "For specialists of these names, in place of `model`."
     brief: Brief = field(default_factory=Brief)
+    _letters: int = 0
+    "Said so far."
+    _is_full: bool = False
     confirmed: asyncio.Event = field(default_factory=asyncio.Event)
     "To be set when the user's turn is certain to be over: only then may anything be changed."
 
@@ -94,6 +102,9 @@ class Reply:
         try:
             self.gate.begin_reply()
             await self._make()
+            self.emit(ReplyEnded(self.turn))
+        except _Full:
+            self.emit(CutShort(self.turn))
             self.emit(ReplyEnded(self.turn))
         except Exception as group:  # noqa: BLE001
             # The session's edge: neither a provider nor a fault in an agent's own code ends the call.
@@ -149,7 +160,7 @@ class Reply:
             self.whispers,
             said,
             _lines(self.memory.get(TOLD)),
-            self.brief.instructions,
+            self.brief,
         )
         async with aclosing(phrasing.sentences(question, grounding)) as sentences:
             async for sentence in sentences:
@@ -194,6 +205,25 @@ class Reply:
             self.emit(PersonNeeded(self.turn, reason))
 
     async def _say(self, sentence: str) -> None:
+        if (most := self.brief.most_tokens) is not None:
+            sentence = self._as_far_as(sentence, most * LETTERS_PER_TOKEN)
+        await self._say_whole(sentence)
+        if self._is_full:
+            raise _Full
+
+    def _as_far_as(self, sentence: str, letters: int) -> str:
+        """The words of the sentence that fit, at least one of the whole reply: a turn is never silent."""
+        room = letters - self._letters
+        self._is_full = len(sentence) > room
+        if not self._is_full:
+            self._letters += len(sentence) + 1
+            return sentence
+        fit, _, _ = sentence[: max(room, 0) + 1].rpartition(" ")
+        return fit or ("" if self._letters else sentence.split()[0])
+
+    async def _say_whole(self, sentence: str) -> None:
+        if not sentence.strip():
+            return
         approved, verdict = await self.gate.approve(sentence)
         self._report("output", sentence, verdict)
         self.emit(StageDone(self.turn, Stage.GUARDRAIL))

@@ -343,6 +343,8 @@ class Session:
                 self._remember(command)
                 self._learn()
                 self.journal.flush()
+            case e.Revise():
+                self.transcript.revise(command)
             case e.SetAside() | e.ShowHeard() | e.ChangePhase() | e.EndConversation():
                 pass
             case _:
@@ -385,9 +387,7 @@ class Session:
     async def _receive(self) -> None:
         while True:
             got = await self.transport.receive()
-            if isinstance(got, e.TurnCommitted):
-                self._ears.commit()
-            else:
+            if not self._ears.relays(got):
                 self._tell(got)
             if isinstance(got, e.HungUp | ConnectionLost):
                 return
