@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from email.message import Message
-from email.parser import BytesParser
+from email import message_from_bytes
 from email.policy import HTTP
 
 from starlette.datastructures import QueryParams
@@ -62,11 +61,10 @@ async def admitted(stage: Stage, session: rt.AnySession, query: QueryParams, mor
 def parts(content_type: str, body: bytes) -> dict[str, str]:
     """The fields of a `multipart/form-data` body, as text. Raises EventRefused."""
     head = f"content-type: {content_type}\r\nmime-version: 1.0\r\n\r\n".encode("latin-1", "replace")
-    whole = BytesParser(Message, policy=HTTP.clone(max_line_length=None)).parsebytes(head + body)
+    whole = message_from_bytes(head + body, policy=HTTP)
     found: dict[str, str] = {}
-    for part in whole.get_payload() if whole.is_multipart() else []:
-        name = part.get_param("name", header="content-disposition") if isinstance(part, Message) else None
-        data = part.get_payload(decode=True) if isinstance(part, Message) else None
+    for part in whole.walk():
+        name, data = part.get_param("name", header="content-disposition"), part.get_payload(decode=True)
         if isinstance(name, str) and isinstance(data, bytes):
             try:
                 found[name] = data.decode()

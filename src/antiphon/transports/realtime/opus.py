@@ -47,7 +47,7 @@ class OpusVoice:
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
-        self._codec = _context("w", rate)
+        self._codec = _context(CodecContext.create("libopus", "w"), rate)
         self._codec.bit_rate = BIT_RATE
         self._codec.options = {"application": "audio", "frame_duration": "20", "compression_level": "5"}
         self._quiet = FADE
@@ -73,7 +73,7 @@ class Ear:
     def __init__(self, hear: Callable[[Pcm], None], clock: Callable[[], float]) -> None:
         self._hear = hear
         self._clock = clock
-        self._codec = _context("r", WIRE_RATE)
+        self._codec = _context(CodecContext.create("libopus", "r"), WIRE_RATE)
         self._next: int | None = None
         self._early: dict[int, bytes] = {}
         self._at: float | None = None
@@ -142,9 +142,7 @@ class Ear:
         self._hear(pcm)
 
 
-def _context(mode: str, rate: int) -> AudioCodecContext:
-    codec = CodecContext.create("libopus", mode)
-    assert isinstance(codec, AudioCodecContext)
+def _context(codec: AudioCodecContext, rate: int) -> AudioCodecContext:
     codec.format = "s16"
     codec.layout = "mono"
     codec.sample_rate = rate

@@ -42,6 +42,7 @@ except ImportError as error:
     raise SetupError(f"WebRTC needs more: pip install 'antiphon[webrtc]' ({error})") from error
 
 from av import Packet
+from av.stream import Stream
 
 log = structlog.get_logger(__name__)
 
@@ -95,6 +96,9 @@ def checked(offer: str) -> str:
         raise OfferRefused("it must hold one audio section, at most one data channel, and nothing else.")
     if re.search(r"^a=(sendonly|inactive)\s*$", offer, re.MULTILINE):
         raise OfferRefused("it must receive audio: sendrecv or recvonly.")
+    for needed in ("a=fingerprint:", "a=ice-ufrag:", "a=ice-pwd:", " opus/48000"):
+        if needed not in offer:
+            raise OfferRefused(f"it lacks {needed.strip(' :')}.")
     lines, seen = [], 0
     for line in offer.splitlines():
         seen += line.startswith("a=candidate:")
@@ -120,7 +124,7 @@ class Media:
         loop = self._started()
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
-                return await _in(loop, _answer(offer, here, lambda: here.call_soon_threadsafe(self._ended)))
+                return await _in(loop, _answer(offer, here, self._ended))
         except BaseException:
             self._ended()
             raise
@@ -319,7 +323,7 @@ class RtcPeer:
             await self._connection.close()
         finally:
             self._is_shut = True
-            self._ended()
+            self._tell(self._ended)
 
 
 class _Voice(MediaStreamTrack):
@@ -331,16 +335,16 @@ class _Voice(MediaStreamTrack):
         super().__init__()
         self._peer = peer
         self._ear = ear
-        self._loop = asyncio.get_running_loop()
+        self._clock = asyncio.get_running_loop().time
         self._voice = OpusVoice(RATE)
         self._due = 0.0
         self._sent = 0
 
-    async def recv(self) -> Packet:
+    async def recv(self) -> Packet[Stream]:
         """The next packet, when it is due."""
         if self.readyState != "live":
             raise MediaStreamError
-        now = self._loop.time()
+        now = self._clock()
         if self._due == 0.0:
             self._due = now
         elif (late := now - self._due) > BEHIND:
@@ -350,7 +354,7 @@ class _Voice(MediaStreamTrack):
         elif late < 0:
             await asyncio.sleep(-late)
         self._due += TICK_SECONDS
-        self._ear.fill(self._loop.time())
+        self._ear.fill(self._clock())
         if self._sent % 100 == 0:
             await self._peer.measure()
         sound = self._peer.playout.take(TICK)
