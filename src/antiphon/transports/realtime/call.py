@@ -119,6 +119,10 @@ class RealtimeCall:
         self._beside.append(post)
         return lambda: self._beside.remove(post)
 
+    def introduction(self) -> str:
+        """What somebody who begins to read along is told first."""
+        return self._codec.encode(rt.SessionCreated(self.dialogue.session))
+
     def take(self, text: str | None, answer: Callable[[str], None] | None = None) -> None:
         """What a client sent has its effect; an error is told to `answer` alone, or else to the client of the line."""
         try:
@@ -165,7 +169,7 @@ class RealtimeCall:
         self._advance()
         self._voice.clear(turn)
         if self.dialogue.is_played_here:
-            self.dialogue.thrown_away()
+            self.dialogue.thrown_away(turn, self._voice.stopped_at(turn))
             self._hand_in(e.PlayoutCleared(turn, self._voice.stopped(turn)))
         else:
             self._clear_by = self._clock() + TRUNCATE_WITHIN
@@ -219,6 +223,8 @@ class RealtimeCall:
         if (count := self._voice.advance()) is not None:
             self._hand_in(e.Played(self._voice.turn, count))
             self._due.set()
+        if self.dialogue.is_played_here and self._voice.is_played_out:
+            self.dialogue.played_out()
 
     def _truncated(self, turn: e.TurnId, samples: int) -> None:
         if (count := self._voice.stop_at(turn, samples)) is not None:

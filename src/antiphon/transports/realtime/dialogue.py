@@ -327,10 +327,13 @@ class Dialogue:
         if self._latest is not None:
             self._tell_all(self._latest.drained())
 
-    def thrown_away(self) -> None:
-        """Likewise: what was left of it is not played."""
+    def thrown_away(self, turn: e.TurnId, samples: int) -> None:
+        """Likewise: of the turn so many samples were played, as sent, and what was left of it is not."""
         if self._latest is not None:
             self._tell_all(self._latest.cleared())
+        for id, (of, begin, end) in self._spans.items():
+            if of == turn and samples < end:
+                self._say(rt.ItemTruncated(id, 0, max(0, samples - begin) * 1000 // self.play_rate))
 
     # ---- responses -------------------------------------------------------------------------------------
     def _begin_turn(self, turn: e.TurnId) -> None:

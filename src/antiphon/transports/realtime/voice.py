@@ -53,6 +53,15 @@ class Voice(Protocol):
         """Where it stopped, as far as we know."""
         ...
 
+    def stopped_at(self, turn: TurnId) -> int:
+        """The same at `rate`."""
+        ...
+
+    @property
+    def is_played_out(self) -> bool:
+        """There was sound, and all of it has been played."""
+        ...
+
 
 class SentVoice:
     """Sound in events, sent ahead of the ear; the client's player is where the clock says."""
@@ -101,3 +110,11 @@ class SentVoice:
 
     def stopped(self, turn: TurnId) -> int:
         return self._flow.acknowledge(turn, 0) or 0
+
+    def stopped_at(self, turn: TurnId) -> int:
+        return self._flow.played if turn == self._flow.turn else 0
+
+    @property
+    def is_played_out(self) -> bool:
+        flow = self._flow
+        return not flow.has_more and 0 < flow.sent <= flow.played
