@@ -23,13 +23,13 @@ class Client:
         ids = itertools.count(1)
         self.said: list[rt.ServerEvent] = []
         self.told: list[object] = []
-        self.stopped: list[tuple[int, int]] = []
+        self.stopped: list[tuple[int, float]] = []
         self.dialogue = Dialogue(
             session or rt.Session(model="tutor", audio=rt.Audio(HEARD)),
             lambda kind: f"{kind}_{next(ids)}",
             self.said.append,
             self.told.append,
-            lambda turn, samples: self.stopped.append((turn, samples)),
+            lambda turn, seconds: self.stopped.append((turn, seconds)),
         )
         self.dialogue.open()
         self.dialogue.heard_ms = 5000
@@ -92,6 +92,7 @@ def test_a_spoken_turn_in_the_order_of_the_protocol() -> None:
         "conversation.item.input_audio_transcription.delta",
         "conversation.item.input_audio_transcription.completed",
         "response.created",
+        "rate_limits.updated",
         "response.output_item.added",
         "conversation.item.added",
         "response.content_part.added",
@@ -163,9 +164,9 @@ def test_where_the_client_stopped_is_where_the_agent_was_heard_to() -> None:
     client.sees(e.SpeechStarted(3.0), e.CancelReply(1))
     client.clear()
     assert client.sends(rt.TruncateItem(item, 0, 400)) == ["conversation.item.truncated"]
-    assert client.stopped == [(1, 9600)]
+    assert client.stopped == [(1, 0.4)]
     client.sends(rt.TruncateItem(item, 0, 99_000))
-    assert client.stopped[-1] == (1, 24_000)
+    assert client.stopped[-1] == (1, 1.0)
     assert client.said[-1] == rt.ItemTruncated(item, 0, 1000)
     client.sees(e.Remember(1, e.Role.AGENT, "One is", True))
     client.sends(rt.RetrieveItem(item))
@@ -185,7 +186,7 @@ def test_what_a_client_writes_is_an_item_and_is_answered_when_it_asks() -> None:
     assert client.told[-1] == e.AnswerAsked()
     client.sees(e.StartReply(1, "What is one?", True))
     client.settles()
-    created = client.said[-1]
+    created = client.said[-2]
     assert isinstance(created, rt.ResponseCreated)
     assert created.response.metadata == {"client_event_id": "x"}
 
@@ -222,7 +223,7 @@ def test_what_the_guardrail_stopped_is_told_as_such() -> None:
     assert response.status_details == rt.StatusDetails("incomplete", "content_filter")
 
 
-def test_what_a_model_used_is_in_the_response() -> None:
+def test_what_a_model_used_is_in_the_response_beside_a_second_of_question_and_a_tenth_of_answer() -> None:
     client = Client()
     client.hears_turn()
     client.sees(ModelUsed(1, "openai/x", 100, 7, tokens_cached=20))
@@ -231,7 +232,9 @@ def test_what_a_model_used_is_in_the_response() -> None:
     client.settles(1, 2400)
     usage = client.responses()[0].usage
     assert usage is not None
-    assert (usage.input_tokens, usage.output_tokens, usage.total_tokens) == (120, 7, 127)
+    assert (usage.input_token_details.text_tokens, usage.output_token_details.text_tokens) == (120, 7)
+    assert (usage.input_token_details.audio_tokens, usage.output_token_details.audio_tokens) == (10, 2)
+    assert (usage.input_tokens, usage.output_tokens, usage.total_tokens) == (130, 9, 139)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from antiphon.core import events as e
 from antiphon.core.errors import CallerError, ProviderError
 from antiphon.core.records import Fenced
+from antiphon.hosts.asides import Asides
 from antiphon.hosts.realtime_door import admitted, session_of, turned_away
 from antiphon.hosts.realtime_secrets import Seeds
 from antiphon.hosts.security.gate import Entry, Gate
@@ -82,10 +83,13 @@ async def converse(stage: Stage, gate: Gate, entry: Entry, transport: RealtimeCa
             brief=transport.brief,
             opens_with=e.TurnTakingSet(e.TurnEnd.ANSWERED),  # it greets when it is asked for an answer
         )
+        asides = Asides(call.session.agent, stage.providers, caller.person)
         try:
-            is_over = await stage.perform(call) is Ending.HUNG_UP
+            async with asides:
+                transport.stand_by(asides)
+                is_over = await stage.perform(call) is Ending.HUNG_UP
         finally:
-            spent = call.report.spent
+            spent = call.report.spent + asides.spent
         code, reason = (1000, "") if is_over else (1012, "the server restarts: connect again")
     except Fenced:
         code, reason = 1012, "the session goes on elsewhere"

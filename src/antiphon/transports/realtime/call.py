@@ -12,8 +12,9 @@ from antiphon.agent.tools import Person, Run, Tool
 from antiphon.core import events as e
 from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm
 from antiphon.core.notes import ConnectionLost, Note, PersonAsked, SoundSent
-from antiphon.transports.realtime import g711
+from antiphon.transports.realtime.beside import Answerer
 from antiphon.transports.realtime.dialogue import Dialogue
+from antiphon.transports.realtime.forms import decoded, encoded, rate_of, written
 from antiphon.transports.realtime.lines import Line, LineGone
 from antiphon.transports.realtime.voice import SentVoice, Voice
 from antiphon.transports.waiting import Wait
@@ -29,7 +30,6 @@ MAX_REFUSALS = 200
 "Errors that are told before the connection is closed."
 FUNCTION_WITHIN = 60.0
 "Seconds that a client's function may take."
-_RATES: dict[type[rt.Format], int] = {rt.Pcm: 24_000, rt.Pcmu: g711.RATE, rt.Pcma: g711.RATE}
 
 Incoming = e.UserEvent | e.ProgramEvent | e.Played | e.PlayoutCleared | PersonAsked | ConnectionLost
 
@@ -67,9 +67,21 @@ class RealtimeCall:
         self._refusals = 0
         self._close: tuple[int, str] | None = None
         self.dialogue = Dialogue(
-            session, new_id, self._say, self._tell, self._truncated, is_played_here=voice is not None
+            session,
+            new_id,
+            self._say,
+            self._hand_in,
+            self._stopped,
+            is_played_here=voice is not None,
+            clock=self._clock,
+            encode=encoded,
         )
-        self._voice = voice or self._sent_voice()
+        self._answerer: Answerer | None = None
+        self._given_rate = 24_000
+        "Samples a second of the voice as it is made."
+        self._form = self._format
+        "Of the sound that is being sent."
+        self._voice = voice or SentVoice(rate_of(self._form), self._clock, lambda: self.dialogue.is_text)
         self.dialogue.play_rate = self._voice.rate
 
     @property
@@ -88,10 +100,12 @@ class RealtimeCall:
                 function.parameters or {"type": "object", "properties": {}},
                 writes=True,  # for all we know
                 timeout_s=FUNCTION_WITHIN,
+                is_parallel=self.dialogue.calls_side_by_side,
             )
             for function in self.dialogue.functions
         )
-        return Brief(self.dialogue.instructions, tools)
+        dialogue = self.dialogue
+        return Brief(dialogue.instructions, tools, dialogue.must_call, dialogue.most_tokens)
 
     def _runner(self, name: str) -> Run:
         async def run(caller: Person, arguments: Mapping[str, object]) -> object:
@@ -112,6 +126,11 @@ class RealtimeCall:
             return found
 
         return run
+
+    def stand_by(self, answerer: Answerer) -> None:
+        """Who answers beside the conversation, and makes out the words of sound that was written as an item."""
+        self._answerer = answerer
+        self.dialogue.stand_by(answerer)
 
     # ---- whoever stands beside ---------------------------------------------------------------------------
     def read_along(self, post: Callable[[str], None]) -> Callable[[], None]:
@@ -152,6 +171,9 @@ class RealtimeCall:
         self._due.set()
 
     def play(self, turn: e.TurnId, sentence: int, pcm: Pcm) -> None:
+        self._given_rate = pcm.rate
+        if turn != self._voice.turn:
+            self._reform()
         self._voice.play(turn, sentence, pcm)
         self._due.set()
 
@@ -196,7 +218,7 @@ class RealtimeCall:
                 if (frame := self._voice.next()) is not None:
                     if not self.dialogue.is_text:
                         samples = len(frame.data) // BYTES_PER_SAMPLE
-                        self.dialogue.sent(frame.turn, frame.offset, samples, self._encoded(frame.data))
+                        self.dialogue.sent(frame.turn, frame.offset, samples, written(frame.data, self._form))
                     if (frame.turn, frame.sentence) > sentence_sent:
                         sentence_sent = (frame.turn, frame.sentence)
                         emit(SoundSent(frame.turn, frame.sentence))
@@ -226,10 +248,11 @@ class RealtimeCall:
         if self.dialogue.is_played_here and self._voice.is_played_out:
             self.dialogue.played_out()
 
-    def _truncated(self, turn: e.TurnId, samples: int) -> None:
-        if (count := self._voice.stop_at(turn, samples)) is not None:
+    def _stopped(self, turn: e.TurnId, seconds: float) -> None:
+        """The client's player stopped there, and nobody knows better."""
+        if self._voice.stop_at(turn, round(seconds * self._voice.rate)) is not None:
             self._clear_by = None
-            self._hand_in(e.PlayoutCleared(turn, count))
+        self._hand_in(e.StoppedAt(turn, round(seconds * self._given_rate)))
 
     # ---- in ----------------------------------------------------------------------------------------------
     async def receive(self) -> Incoming:
@@ -245,6 +268,14 @@ class RealtimeCall:
                 return e.HungUp(str(gone))
             if text is not None:
                 self.take(text[0])
+                await self._make_out()
+
+    async def _make_out(self) -> None:
+        """What the client wrote in sound is known in words, before anything that came after it."""
+        for item, data in self.dialogue.unheard():
+            sound = decoded(data, self.dialogue.input.format)
+            words = await self._answerer.words(sound) if self._answerer is not None else ""
+            self.dialogue.made_out(item, words)
 
     def hear(self, pcm: Pcm) -> None:
         """The user's sound has come, on whatever way."""
@@ -263,29 +294,13 @@ class RealtimeCall:
         event = self._codec.decode(text)
         try:
             if isinstance(event, rt.AppendAudio):
-                self.hear(self._decoded(event.audio))
+                self.hear(decoded(event.audio, self.dialogue.input.format))
             else:
                 self.dialogue.take(event)
-                if isinstance(event, rt.UpdateSession):
-                    self._reform()
         except rt.EventRefused as refused:
             refused.event_id = event.event_id
             raise
         self._due.set()
-
-    def _decoded(self, data: bytes) -> Pcm:
-        match self.dialogue.input.format:
-            case rt.Pcm(rate):
-                if len(data) % BYTES_PER_SAMPLE:
-                    raise rt.EventRefused("Sound of 16 bits has an even number of bytes.", param="audio")
-                return Pcm(data, rate)
-            case rt.Pcmu():
-                return Pcm(g711.from_ulaw(data), g711.RATE)
-            case rt.Pcma():
-                return Pcm(g711.from_alaw(data), g711.RATE)
-
-    def _tell(self, told: e.UserEvent | e.ProgramEvent) -> None:
-        self._hand_in(told)
 
     def _hand_in(self, item: Incoming) -> None:
         self._incoming.append(item)
@@ -297,23 +312,13 @@ class RealtimeCall:
         session = self.dialogue.session
         return session.audio.output.format if isinstance(session, rt.Session) else rt.Pcm()
 
-    def _sent_voice(self) -> SentVoice:
-        return SentVoice(_RATES[type(self._format)], self._clock, lambda: self.dialogue.is_text)
-
     def _reform(self) -> None:
         """The voice has the form that the session is set to, from its next turn on."""
-        if not self.dialogue.is_played_here and self._voice.rate != _RATES[type(self._format)]:
-            self._voice = self._sent_voice()
-            self.dialogue.play_rate = self._voice.rate
-
-    def _encoded(self, data: bytes) -> bytes:
-        match self._format:
-            case rt.Pcmu():
-                return g711.to_ulaw(data)
-            case rt.Pcma():
-                return g711.to_alaw(data)
-            case _:
-                return data
+        if self._form != self._format:
+            self._form = self._format
+            if not self.dialogue.is_played_here:
+                self._voice = SentVoice(rate_of(self._form), self._clock, lambda: self.dialogue.is_text)
+                self.dialogue.play_rate = self._voice.rate
 
     # ---- the end -----------------------------------------------------------------------------------------
     def _fail(self, code: int, reason: str) -> None:

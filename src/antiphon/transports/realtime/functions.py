@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 
+UNANSWERED = '{"error": "nothing was said of what came of it"}'
+
 
 class Functions:
     """Of one turn. A call is *due* until its client knows of it, and *open* until what it gave is handed on."""
@@ -30,24 +32,26 @@ class Functions:
         due, self._due = self._due, []
         yield from due
 
-    def gave(self, call: str, output: str) -> None:
-        """The client says what came of it."""
+    def gave(self, call: str, output: str) -> bool:
+        """The client says what came of it. False: nobody waits for that."""
         if call in self._open:
             self._given[call] = output
+        return call in self._open
 
     @property
-    def are_answered(self) -> bool:
-        """There were calls, and the client has said what came of each."""
-        return bool(self._open) and self._given.keys() >= self._open.keys()
+    def are_open(self) -> bool:
+        """Somebody waits for what they give, and the client knows of all of them."""
+        return bool(self._open) and not self._due
 
     def hand_on(self) -> None:
-        """Who waits for what the functions gave has it."""
-        given, self._given = self._given, {}
-        for call, output in given.items():
-            self._open.pop(call)(output)
+        """Who waits has what the functions gave, or that nothing was said of it."""
+        waiting, given = self._open, self._given
+        self._open, self._given = {}, {}
+        for call, answer in waiting.items():
+            answer(given.get(call, UNANSWERED))
 
     def forget(self) -> None:
-        """Nobody waits any more."""
+        """Nothing more is waited for."""
         self._due.clear()
-        self._open.clear()
         self._given.clear()
+        self.hand_on()

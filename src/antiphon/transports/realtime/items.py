@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from antiphon.wire import openai_realtime as rt
@@ -45,6 +45,14 @@ class Items:
         """The item stands for the one with its id, if that is still there."""
         if item.id in self._items:
             self._items[item.id] = item
+
+    def __iter__(self) -> Iterator[rt.Item]:
+        """In their order."""
+        return iter([self._items[id] for id in self._order])
+
+    def find(self, id: str) -> rt.Item | None:
+        """The item, if it is there."""
+        return self._items.get(id)
 
     def get(self, id: str, code: str = "item_retrieve_invalid_item_id") -> rt.Item:
         if (item := self._items.get(id)) is None:

@@ -32,6 +32,8 @@ class UserSpeech:
         self._committed_ms = 0
         self._unheard: deque[tuple[str, int]] = deque()
         "Items that the client committed, whose words are still being made out, and how many ms they last."
+        self._awaited = 0
+        "So many of them are turns of the conversation by now."
 
     @property
     def is_open(self) -> bool:
@@ -56,8 +58,15 @@ class UserSpeech:
     def stops(self, ms: int) -> None:
         self._stopped_ms = ms
 
+    def is_committed(self, *, has_words: bool) -> None:
+        """The conversation knows of a commit; without words there is nothing to be made out of it."""
+        self._awaited += 1
+        if not has_words:
+            self._tell_missing()
+
     def nothing_said(self) -> None:
         """What had begun as speech held no words."""
+        self._tell_missing()
         if self._item is not None and not self._is_stopped:
             self._is_stopped = True
             self._say(rt.SpeechStopped(self._item, max(self._stopped_ms, self._began_ms)))
@@ -78,13 +87,19 @@ class UserSpeech:
         self._committed_ms = ms
         self._item = self._burst_ms = None
 
-    def words(self, text: str, ms: int) -> None:
-        """The words of what the user said are known, and it is a turn."""
+    def idle(self, ms: int, after_ms: int) -> None:
+        """Nothing was said for so long: an item without words stands for the silence."""
+        id = self._item = self._new_id("item")
+        self._say(rt.TimeoutTriggered(id, max(0, ms - after_ms), ms))
+        self._add(ms, "")
+
+    def words(self, text: str, ms: int) -> tuple[str, int]:
+        """The words of what the user said are known, and it is a turn. Returns the item, and its length in ms."""
         if self._unheard:
+            self._awaited = max(0, self._awaited - 1)
             id, length = self._unheard.popleft()
-            item = self._items.get(id)
-            assert isinstance(item, rt.Message)
-            self._items.put(replace(item, content=(rt.InputAudio(transcript=text),)))
+            if isinstance(item := self._items.find(id), rt.Message):
+                self._items.put(replace(item, content=(rt.InputAudio(transcript=text),)))
         else:
             self._start(self._stopped_ms if self._burst_ms is None else self._burst_ms)
             stopped = max(self._stopped_ms, self._began_ms)
@@ -92,10 +107,22 @@ class UserSpeech:
                 self._say(rt.SpeechStopped(self._item, stopped))
             length = stopped - self._began_ms
             id = self._add(ms, text)
+        self._tell_words(id, text, length)
+        return id, length
+
+    def _tell_words(self, id: str, text: str, length: int) -> None:
         if self.input.transcription is not None:
             if text:
                 self._say(rt.TranscriptionDelta(id, text))
             self._say(rt.TranscriptionCompleted(id, text, rt.DurationUsage(round(length / 1000, 3))))
+
+    def _tell_missing(self) -> None:
+        """What was committed and held no words has none."""
+        while self._awaited and self._unheard:
+            self._awaited -= 1
+            id, length = self._unheard.popleft()
+            self._tell_words(id, "", length)
+        self._awaited = 0
 
     def _start(self, ms: int) -> None:
         self._burst_ms = None
