@@ -7,11 +7,13 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 from test_laws import LINES, REPLIES, law
-from world import Says, World
+from world import Says, World, marks
 
 from antiphon.core import events as e
 from antiphon.core.events import Role, TurnEnd
+from antiphon.core.transcript import Transcript
 from antiphon.core.turns import Lines, TurnPolicy
+from antiphon.session.journal import Entry, Header, replay
 
 QUIET = TurnPolicy(prompt_after=1000.0)
 
@@ -151,3 +153,95 @@ def test_whatever_the_program_does_no_word_is_lost_or_doubled_and_the_conversati
     assert world.remembered(Role.AGENT) == world.ear()
     assert world.conversation.phase is e.Phase.IDLE
     assert not world.conversation.is_answer_asked
+
+
+# ---- what is remembered, revised -------------------------------------------------------------------------
+def folded(world: World) -> Transcript:
+    """What the commands amount to."""
+    transcript = Transcript()
+    for _, item in world.log:
+        if isinstance(item, e.Remember):
+            transcript.remember(item)
+        elif isinstance(item, e.Revise):
+            transcript.revise(item)
+    return transcript
+
+
+def test_a_player_that_says_late_where_it_stopped_is_believed() -> None:
+    script: list[tuple[float, e.Event | Says]] = [
+        (0.0, e.Typed("What is one?")),
+        (8.0, e.StoppedAt(1, 7 * 50)),
+    ]
+    world = held(script)
+    assert world.remembered(Role.AGENT) == ["One is a number."]
+    assert world.commands(e.Revise) == [e.Revise(1, "One is", is_cut=True)]
+    assert [line.text for line in folded(world)] == ["What is one?", "One is"]
+
+
+def test_a_player_that_stops_by_itself_ends_the_turn_in_hand() -> None:
+    world = held([(0.0, e.Typed("What is one?")), (0.6, e.StoppedAt(1, 4 * 50))])
+    assert [line.text for line in folded(world)] == ["What is one?", "One"]
+    assert len(world.commands(e.ClearPlayout)) == 1
+    assert world.conversation.phase is e.Phase.IDLE
+
+
+def test_a_line_that_is_erased_is_neither_remembered_nor_answered() -> None:
+    script: list[tuple[float, e.Event | Says]] = [
+        (0.0, e.LineWritten(Role.USER, "My name is Ada.")),
+        (0.1, e.LineWritten(Role.USER, "What is one?")),
+        (0.2, e.LineErased(0, "My name is Ada.")),
+        (1.0, e.AnswerAsked()),
+    ]
+    world = held(script)
+    assert answered(world) == ["What is one?"]
+    assert [line.text for line in folded(world)] == ["What is one?", "One is a number."]
+
+
+def test_of_turn_and_wait_a_program_may_be_the_judge() -> None:
+    def started(taking: e.TurnTakingSet) -> float:
+        world = held([(0.0, taking), (0.1, Says(1.0, "What is one?", 0.95))])
+        return next(
+            t
+            for t, x in world.log
+            if isinstance(x, e.ConfirmReply) or (isinstance(x, e.StartReply) and x.is_confirmed)
+        )
+
+    usual = started(e.TurnTakingSet(TurnEnd.ANSWERED))
+    assert started(e.TurnTakingSet(TurnEnd.ANSWERED, patience=2.0)) > usual + 0.2
+    assert abs(started(e.TurnTakingSet(TurnEnd.ANSWERED, silence=2.0)) - 3.1) < 0.1
+
+
+def test_silence_is_met_when_the_program_wants_it_and_not_before_anything_was_said() -> None:
+    def prompts(after: float | None, *more: tuple[float, e.Event]) -> int:
+        world = held([(0.0, e.TurnTakingSet(TurnEnd.ANSWERED, prompts_after=after)), *more], LINES)
+        return sum(x.purpose is e.Purpose.PROMPT for x in world.commands(e.Speak) if isinstance(x, e.Speak))
+
+    asked = (1.0, e.Typed("What is one?"))
+    assert (prompts(5.0), prompts(None, asked), prompts(5.0, asked)) == (0, 0, 2)
+
+
+@law
+@given(programs(), st.lists(st.tuples(st.floats(0, 40), st.integers(1, 6), st.integers(0, 3000)), max_size=5))
+def test_wherever_players_say_that_they_stopped_the_transcript_ends_there(script, stops) -> None:  # type: ignore[no-untyped-def]
+    more = [(t, e.StoppedAt(turn, samples)) for t, turn, samples in stops]
+    world = World(REPLIES, policy=QUIET, lines=LINES, think=0.2)
+    world.run(sorted([*script, *more], key=lambda timed: timed[0]), until=200.0)
+    lines = [line for line in folded(world) if line.role is Role.AGENT]
+    last = {turn: samples for _, turn, samples in sorted(stops)}
+    for line in lines:
+        if line.turn in last and any(
+            isinstance(x, e.Revise) and x.text == line.text for x in world.commands(e.Revise)
+        ):
+            heard = " ".join(word for word, end in _words(world, line.turn) if end <= last[line.turn])
+            assert line.text == heard
+    entries = [Entry(t, item) for t, item in world.log]
+    assert not replay(Header("s", "a", QUIET, LINES), entries).differences
+
+
+def _words(world: World, turn: int) -> list[tuple[str, int]]:
+    """The words of a turn, each with the sample at which it was said."""
+    found, before = [], 0
+    for text, samples in world.text[turn]:
+        found += [(text[: mark.chars].split()[-1], before + mark.at) for mark in marks(text)]
+        before += samples
+    return found

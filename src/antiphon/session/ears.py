@@ -167,6 +167,8 @@ class Ears:
     def _pass_on(self, told: Paced) -> None:
         if isinstance(told, TurnDropped):
             self._forget()
+        elif isinstance(told, TurnCommitted) and self._is_speaking:
+            self._end_burst()  # the detector goes on hearing a voice for a while after it was cut off
         self._emit(told)
 
     def _forget(self) -> None:

@@ -43,15 +43,14 @@ class Server:
     "Every connection that was opened."
 
     @asynccontextmanager
-    async def connect(self, *, opens: bool = True, **query: str) -> AsyncIterator[Connection]:
-        """A connection. `opens`: with its first event read. `query` takes the place of the model."""
+    async def connect(self, *, key: str = "", **query: str) -> AsyncIterator[Connection]:
+        """A connection, with its first event read. `query` takes the place of the model."""
         address = f"{self.url}?{urlencode(query or {'model': self.model})}"
-        headers = {"Authorization": f"Bearer {self.key}"}
+        headers = {"Authorization": f"Bearer {key or self.key}"}
         async with websockets.connect(address, additional_headers=headers, max_size=None) as socket:
             connection = Connection(socket, self.within_s)
             self.seen.append(connection)
-            if opens:
-                await connection.until(rt.SessionCreated)
+            await connection.until(rt.SessionCreated)
             yield connection
 
     @property

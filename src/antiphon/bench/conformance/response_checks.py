@@ -101,7 +101,9 @@ async def one_response_at_a_time(server: Server) -> None:
         await caller.send(rt.CreateResponse())
         code = (await caller.error()).code
         demand(code == "conversation_already_has_active_response", f"the code is {code}")
-        demand((await answered(caller)).status == "completed", "the first response did not go on")
+        demand(not caller.of(rt.ResponseDone), "the first response did not go on")
+        await caller.send(rt.CancelResponse())
+        _is_cancelled(await answered(caller), "client_cancelled")
 
 
 @check(Level.P0)

@@ -18,7 +18,7 @@ from antiphon.bench.conformance.speaking import spoken
 from antiphon.core.audio import Pcm
 from antiphon.core.errors import CallerError
 
-MODULES = ("session", "item", "speech", "response", "function", "error", "beside")
+MODULES = ("session", "item", "speech", "response", "function", "error", "beside", "secret")
 LONGEST_S = 90.0
 "Seconds of one check; then it has failed."
 
@@ -80,6 +80,7 @@ async def conformance(
     only: Sequence[str] = (),
     question: Pcm | None = None,
     within_s: float = 20.0,
+    at_once: int = 1,
     on_progress: Callable[[str, int, int], None] = lambda what, done, total: None,
 ) -> Conformance:
     """Every check, or those of the names or levels in `only`, was run. Raises CallerError for a name that is none."""
@@ -89,10 +90,17 @@ async def conformance(
     wanted = [one for one in checks.values() if not only or one.name in only or one.level in only]
     after = [one for one in audits.values() if not only or one.name in only or one.level in only]
     server = Server(endpoint(url), key, model, question or await spoken(), within_s)
-    results = []
-    for number, one in enumerate(wanted):
-        on_progress(one.name, number, len(wanted))
-        results.append(await _tried(one, server))
+    room, done = asyncio.Semaphore(at_once), 0
+
+    async def tried(one: Check) -> Result:
+        nonlocal done
+        async with room:
+            on_progress(one.name, done, len(wanted))
+            result = await _tried(one, server)
+            done += 1
+            return result
+
+    results = list(await asyncio.gather(*map(tried, wanted)))
     for look in after:
         reason = ""
         try:

@@ -40,6 +40,7 @@ async def turn_by_the_client(server: Server) -> None:
         await caller.say(server.question)
         await caller.settled()
         demand("response.created" not in caller.types(), "a response came unasked")
+        demand("input_audio_buffer.speech_started" not in caller.types(), "speech is detected all the same")
         await caller.send(rt.CommitAudio())
         committed = await caller.until(rt.AudioCommitted)
         demand((await caller.until(rt.ItemAdded)).item.id == committed.item_id, "another item is added")

@@ -73,6 +73,8 @@ class Dialogue:
             is_played_here=is_played_here,
         )
         self._phase = e.Phase.IDLE
+        self._heard: tuple[e.TurnId, str] = (0, "")
+        "The turn of which something was heard last, and what."
 
     def open(self) -> None:
         """The client knows what it is connected to."""
@@ -227,10 +229,9 @@ class Dialogue:
         `ms` tells where in the user's sound a moment of the session lies.
         """
         match news:
-            case e.SpeechStarted(at):
-                detection = self.input.turn_detection
-                gives_way = detection is not None and detection.interrupt_response
-                self._speech.begins(ms(at), over_agent=self._phase in BUSY and gives_way)
+            case e.SpeechStarted(at) if (detection := self.input.turn_detection) is not None:
+                over_agent = self._phase in BUSY and detection.interrupt_response
+                self._speech.begins(ms(at), over_agent=over_agent)
             case e.SpeechStopped(at):
                 self._speech.stops(ms(at))
             case e.TurnCommitted():
@@ -249,11 +250,18 @@ class Dialogue:
                 if self._responses.is_cancelled:
                     self._speech.is_not_meant()
                 self._speech.is_meant()
+            case e.ShowHeard(turn, heard):
+                self._heard = turn, heard
+            case e.StoppedAt(turn):
+                self._history.cut(turn, "")
             case e.Speak(purpose=e.Purpose.PROMPT):
                 self._idle()
             case _:
                 pass
         self._responses.show(news)
+        if isinstance(news, e.CancelReply):  # its item has ended
+            turn, heard = self._heard
+            self._history.cut(news.turn, heard if turn == news.turn else "")
 
     def _remember(self, turn: e.TurnId, role: e.Role, text: str) -> None:
         if self._history.is_written(role, text):

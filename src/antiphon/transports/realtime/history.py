@@ -52,6 +52,8 @@ class History:
         "Items that were deleted before they were lines."
         self._of_turn: dict[e.TurnId, list[str]] = {}
         "Items of the agent's line that is being said."
+        self._whole: dict[str, str] = {}
+        "What was to be said in the items of which less was heard."
         self._handed_on: set[str] = set()
         "Calls of functions whose answer knows what they gave."
 
@@ -128,6 +130,10 @@ class History:
         self._hold(items, text)
         self.remembered(items, text)
 
+    def cut(self, turn: e.TurnId, heard: str) -> None:
+        """The turn is given up; no more of it than this was heard, as far as anybody knows by now."""
+        self._hold(self._of_turn.get(turn, []), heard)
+
     def said(self, turn: e.TurnId, id: str) -> None:
         """The item is of what the agent says in the turn."""
         self._of_turn.setdefault(turn, []).append(id)
@@ -145,7 +151,7 @@ class History:
             item = self._items.find(id)
             if not isinstance(item, rt.Message) or item.role != "assistant":
                 continue
-            whole = item.text.strip()
+            whole = self._whole.setdefault(id, item.text.strip())
             part = whole if text.startswith(whole) else text
             text = text[len(part) :].strip()
             is_text = any(isinstance(one, rt.OutputText) for one in item.content)
