@@ -23,7 +23,7 @@ async def faulty(address: str, fault: Fault) -> AsyncIterator[str]:
         path, auth = client.request.path, client.request.headers.get("Authorization", "")
         headers = {"Authorization": auth}
         async with websockets.connect(
-            f"ws://{address}{path}", additional_headers=headers, max_size=None
+            f"ws://{address}{path}", additional_headers=headers, max_size=None, max_queue=None
         ) as good:
 
             async def there() -> None:
@@ -42,7 +42,7 @@ async def faulty(address: str, fault: Fault) -> AsyncIterator[str]:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
 
-    async with websockets.serve(carry, "127.0.0.1", 0, max_size=None) as server:
+    async with websockets.serve(carry, "127.0.0.1", 0, max_size=None, max_queue=None) as server:
         yield f"127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
 
 

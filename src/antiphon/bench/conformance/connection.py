@@ -47,7 +47,9 @@ class Server:
         """A connection, with its first event read. `query` takes the place of the model."""
         address = f"{self.url}?{urlencode(query or {'model': self.model})}"
         headers = {"Authorization": f"Bearer {key or self.key}"}
-        async with websockets.connect(address, additional_headers=headers, max_size=None) as socket:
+        async with websockets.connect(
+            address, additional_headers=headers, max_size=None, max_queue=None, close_timeout=2.0
+        ) as socket:
             connection = Connection(socket, self.within_s)
             self.seen.append(connection)
             await connection.until(rt.SessionCreated)
