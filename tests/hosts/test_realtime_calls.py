@@ -23,6 +23,7 @@ from antiphon.hosts.realtime_calls import Calls
 from antiphon.hosts.realtime_secrets import Seeds
 from antiphon.hosts.security.security import open_security
 from antiphon.hosts.stage import Stage
+from antiphon.transports.realtime.peer_media import Media, OfferRefused
 
 pytestmark = pytest.mark.anyio
 
@@ -256,6 +257,25 @@ async def test_an_offer_that_is_none_is_refused_in_openais_words(tmp_path: Path)
         )
         assert answer.json()["error"]["code"] == "unknown_agent"
         await nobody_left(stage)
+
+
+async def test_no_damage_to_an_offer_is_a_fault_of_ours() -> None:
+    client, media = RtcClient("nowhere"), Media()
+    lines = (await client.offer()).splitlines()
+    await client.close()
+    outcomes = {True: 0, False: 0}
+    for number, line in enumerate(lines):
+        name, _, value = line.partition("=")
+        for instead in ([], [f"{name}="], [f"{name}={value[: len(value) // 2]}"], [f"{line} 99999999999999999999 é"]):
+            try:
+                peer = await media.answer("\r\n".join([*lines[:number], *instead, *lines[number + 1 :]]))
+                await peer.close()
+                outcomes[True] += 1
+            except OfferRefused:
+                outcomes[False] += 1
+    assert min(outcomes.values()) > 10
+    while any(one.name == "media" for one in threading.enumerate()):
+        await asyncio.sleep(0.01)
 
 
 async def test_a_client_that_never_connects_is_given_up(tmp_path: Path) -> None:
