@@ -33,6 +33,8 @@ class Question:
     "When, with its time zone."
     use: Use = nothing_to_use
     "Uses a tool of the agent or of the specialist who is asked. One that writes waits until the turn is confirmed."
+    session: str = ""
+    "The conversation's id, the same in all its turns, also when it is gone on with elsewhere."
 
 
 @dataclass(frozen=True, slots=True)

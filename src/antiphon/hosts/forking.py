@@ -125,6 +125,7 @@ async def fork(
             history=tuple(history),
             memory=dict(memory),
             whispers=tuple(before.whispers),
+            session=header.session,
         )
         error = ""
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from antiphon.agent.definition import Agent, Question
@@ -85,6 +85,8 @@ class Reply:
     caller: Person = ANYBODY
     models: Mapping[str, LanguageModel] = field(default_factory=dict)
     "For specialists of these names, in place of `model`."
+    session: str = ""
+    "The id of the conversation."
     confirmed: asyncio.Event = field(default_factory=asyncio.Event)
     "To be set when the user's turn is certain to be over: only then may anything be changed."
 
@@ -119,16 +121,18 @@ class Reply:
         text = verdict.text if isinstance(verdict, Rewrite) else self.text
         self.emit(RouteDecided(self.turn, self.route.specialist, self.route.confidence, self.route.reason))
         specialist = self.agent.specialist(self.route.specialist)
+        caller = replace(self.caller, session=self.session)
         tools = Toolbox(
             (*self.agent.tools, *specialist.tools),
-            self.caller,
+            caller,
             self.turn,
             self.confirmed.wait,
             self.emit,
             self._note_told,
         )
+        asked_at = datetime.now().astimezone()
         question = Question(
-            text, self.history, self.route, self.memory, self.caller, datetime.now().astimezone(), tools.use
+            text, self.history, self.route, self.memory, caller, asked_at, tools.use, self.session
         )
         grounding = await specialist.ground(question)
         self._learn({**grounding.memory, AWAITED_BY: specialist.name if grounding.expect else ""})

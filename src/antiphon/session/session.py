@@ -363,6 +363,7 @@ class Session:
             unfinished=unfinished,
             caller=self._caller,
             models=self._specialist_models,
+            session=self.id,
         )
         if is_confirmed:
             self._reply.confirmed.set()
