@@ -16,13 +16,16 @@ from antiphon.core.audio import Pcm
 from antiphon.core.errors import SetupError
 from antiphon.core.events import Role
 from antiphon.core.transcript import Line
-from antiphon.hosts.models import guarded, specialist_models
+from antiphon.hosts.models import access, guarded, language_model, specialist_models
+from antiphon.ports import BILLS, Usage, Used
 from antiphon.providers import registry
+from antiphon.providers.anthropic import AnthropicChat
 from antiphon.providers.chains import Backed
 from antiphon.providers.model_routing import SecondOpinion
 from antiphon.providers.openai_speech import OpenAIRecognizer, OpenAIVoice
-from antiphon.providers.resilience import FirstVoice
+from antiphon.providers.resilience import CommonAnswers, FirstOf, FirstVoice, Health, first_of
 from antiphon.testing.clock import run
+from antiphon.testing.fake_providers import FakeAnthropic
 from antiphon.testing.models import Script, ScriptedModel
 
 RATE = 16_000
@@ -100,6 +103,29 @@ def test_moderation_is_there_when_openai_is_paid_and_not_otherwise() -> None:
     assert isinstance(guarded(Settings(openai_api_key="key"), local), Backed)  # type: ignore[arg-type]
 
 
+def test_limits_and_common_answers_reach_the_models_they_are_for() -> None:
+    settings = Settings(
+        llm="openai/a,openai/b", openai_api_key="key", provider_limits="openai/b=60", keep_answers=60,  # type: ignore[arg-type]
+    )  # fmt: skip
+    model = language_model(settings)
+    assert isinstance(model, CommonAnswers)
+    assert model.name == "openai/a,openai/b"
+    assert isinstance(model.inner, FirstOf)
+    first, second = model.inner.chain.links
+    second.take(0.0)
+    for _ in range(10):
+        second.take(0.0)
+    assert first.wait_s(0.0) == 0.0 < second.wait_s(0.0)
+    again = language_model(settings)
+    assert isinstance(again, CommonAnswers) and isinstance(again.inner, FirstOf)
+    assert again.inner.chain.links[1].wait_s(0.0) == second.wait_s(0.0), "the vendor counts them together"
+    assert isinstance(language_model(Settings(llm="openai/a", openai_api_key="key")), FirstOf)  # type: ignore[arg-type]
+    voice = registry.synthesizer(
+        "openai/a", access=access(Settings(openai_api_key="key", provider_limits="openai/a=1"))
+    )  # type: ignore[arg-type]
+    assert isinstance(voice, FirstVoice), "alone, it is a chain of one: who keeps its limit"
+
+
 def test_a_specialist_may_have_a_model_of_its_own() -> None:
     settings = Settings(
         llm="openai/general",
@@ -157,3 +183,19 @@ def test_a_model_is_asked_only_where_the_router_is_unsure(
         assert asyncio.get_running_loop().time() < 2.0
 
     run(story())
+
+
+def test_a_second_opinion_is_paid_for() -> None:
+    async def story() -> list[Used | Usage]:
+        told: list[Used | Usage] = []
+        BILLS.set(told.append)
+        async with FakeAnthropic(["History."]) as server:
+            model = AnthropicChat("claude-haiku-5-5", "key", server.base_url)
+            router = SecondOpinion(Unsure(0.3), first_of([model]), SPECIALISTS)
+            assert (await router.route([], "And then?")).specialist == "history"
+            assert [one.requests for one in router.health(0.0) if isinstance(one, Health)] == [1]
+            await router.close()
+        return told
+
+    told = asyncio.run(story())
+    assert sum(one.tokens_out for one in told if isinstance(one, Usage)) > 0

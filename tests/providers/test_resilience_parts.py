@@ -13,15 +13,14 @@ from hypothesis import strategies as st
 
 from antiphon.agent.guardrail import Gate
 from antiphon.core.audio import Pcm
-from antiphon.core.errors import ProviderError
+from antiphon.core.errors import ProviderError, SetupError
 from antiphon.core.speech import Approved, Speech
-from antiphon.ports import Message
+from antiphon.ports import PUBLIC, Message, Usage
 from antiphon.providers.resilience import (
-    PUBLIC,
     Allowance,
-    AnswerKept,
     BreakerPolicy,
     CachedVoice,
+    CacheHealth,
     CommonAnswers,
     Fallback,
     Kept,
@@ -30,6 +29,7 @@ from antiphon.providers.resilience import (
     Seam,
     Shared,
     Shelf,
+    allowances,
     first_of,
     first_recognizer,
     first_voice,
@@ -101,10 +101,24 @@ def test_tokens_count_too() -> None:
     assert allowance.wait_s(0.0, 300) == pytest.approx(2.0)
 
 
+def test_limits_are_read_from_a_setting() -> None:
+    found = allowances("openai/gpt-4.1-mini=60/6000, openai/tts-1=6,")
+    assert list(found) == ["openai/gpt-4.1-mini", "openai/tts-1"]
+    mini, voice = found.values()
+    mini.take(0.0, 900)
+    assert mini.wait_s(0.0, 1000) == pytest.approx(9.0)
+    voice.take(0.0, 10**6)
+    assert voice.wait_s(0.0) == pytest.approx(10.0)
+    assert voice.wait_s(-5.0) == pytest.approx(10.0), "a clock that stands further back fills nothing"
+    for wrong in ("openai/tts-1", "=5", "a=-1", "a=5/x", "a=inf", "a=nan"):
+        with pytest.raises(SetupError, match="ANTIPHON_PROVIDER_LIMITS"):
+            allowances(wrong)
+
+
 def test_a_provider_at_its_limit_is_waited_for_briefly_and_else_passed_over() -> None:
     async def story() -> tuple[list[str], int]:
         one, two = ScriptedModel(["From a."], name="a"), ScriptedModel(["From b."], name="b")
-        model = first_of([one, two], limits=[RateLimit(requests_a_minute=30, burst_s=2)])
+        model = first_of([one, two], limits=[Allowance(RateLimit(requests_a_minute=30, burst_s=2))])
         heard = [await said(model) for _ in range(2)]
         await asyncio.sleep(1.8)  # 0.2 s before the next one is allowed
         heard.append(await said(model))
@@ -340,25 +354,35 @@ def test_another_recognizer_is_given_the_whole_utterance() -> None:
 
 
 # ---- answers ---------------------------------------------------------------------------------------------
-def test_common_answers_are_given_again_and_audited() -> None:
-    async def story() -> tuple[list[str], int, list[AnswerKept]]:
-        audit: list[AnswerKept] = []
-        model = ScriptedModel(["Paris."])
-        common = CommonAnswers(model, audit.append)
-        asked = [
-            Message("system", "Be brief.", name=PUBLIC),
-            Message("user", "What is the capital of France?"),
-        ]
-        heard = [await said(common, asked) for _ in range(2)]
-        await asyncio.sleep(4000)
-        heard.append(await said(common, asked))
-        return heard, len(model.asked), audit
+GREETED = [
+    Message("system", "Be brief.", name=PUBLIC),
+    Message("assistant", "Good day."),
+    Message("user", "What is the capital of France?"),
+]
 
-    heard, asked, audit = run(story())
+
+def test_common_answers_are_given_again_and_say_so() -> None:
+    async def story() -> tuple[list[str], int, list[Usage], CacheHealth]:
+        model = ScriptedModel(["Paris."], name="one/model")
+        common = CommonAnswers(model, keep_s=3600)
+        heard: list[str] = []
+        told: list[Usage] = []
+        for pause in (0.0, 0.0, 4000.0):
+            await asyncio.sleep(pause)
+            pieces = [piece async for piece in common.reply(GREETED)]
+            heard.append("".join(piece for piece in pieces if isinstance(piece, str)))
+            told += [piece for piece in pieces if isinstance(piece, Usage)]
+        health = common.health(0.0)[-1]
+        assert isinstance(health, CacheHealth)
+        return heard, len(model.asked), told, health
+
+    heard, asked, told, health = run(story())
     assert heard == ["Paris."] * 3
     assert asked == 2
-    assert [entry.is_hit for entry in audit] == [False, True, False]
-    assert all(len(entry.key) == 64 for entry in audit)
+    assert [one.is_from_cache for one in told] == [False, True, False]
+    assert {one.model for one in told} == {"one/model"}
+    assert len({one.cache_key for one in told}) == 1 and len(told[0].cache_key) == 64
+    assert (health.hits, health.misses, health.refused, health.entries) == (1, 2, 0, 1)
 
 
 @pytest.mark.parametrize(
@@ -367,14 +391,16 @@ def test_common_answers_are_given_again_and_audited() -> None:
         [Message("system", "Be brief."), Message("user", "Hello?")],
         [Message("system", "", name=PUBLIC), Message("user", "I am sam@example.com, who are you?")],
         [Message("system", "Known: call 0171 5550 123.", name=PUBLIC), Message("user", "Hello?")],
-        [Message("system", "", name=PUBLIC), Message("assistant", "Hi."), Message("user", "Hello?")],
+        [Message("system", "", name=PUBLIC), Message("user", "I am Sam."), Message("user", "Hello?")],
+        [Message("system", "", name=PUBLIC), Message("assistant", "Hi.")],
+        [Message("system", "", name=PUBLIC)],
         [Message("system", "", name=PUBLIC), Message("user", "x"), Message("tool", "{}")],
     ],
 )
 def test_what_may_belong_to_one_caller_is_asked_anew(asked: list[Message]) -> None:
     async def story() -> int:
         model = ScriptedModel(["Yes."])
-        common = CommonAnswers(model, lambda _: None)
+        common = CommonAnswers(model, keep_s=3600)
         for _ in range(2):
             await said(common, asked)
         return len(model.asked)
@@ -385,7 +411,7 @@ def test_what_may_belong_to_one_caller_is_asked_anew(asked: list[Message]) -> No
 def test_an_answer_with_personal_details_is_not_kept() -> None:
     async def story() -> int:
         model = ScriptedModel(["Write to sam@example.com."])
-        common = CommonAnswers(model, lambda _: None)
+        common = CommonAnswers(model, keep_s=3600)
         for _ in range(2):
             await said(common, [Message("system", "", name=PUBLIC), Message("user", "Whom do I ask?")])
         return len(model.asked)

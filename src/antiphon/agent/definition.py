@@ -69,6 +69,9 @@ class Specialist:
     ground: Ground
     tools: tuple[Tool, ...] = ()
     "Besides the agent's."
+    is_public: bool = False
+    """What it finds is the same for everybody at any time: what a model makes of a conversation's first question may
+    be given again to others who ask the same, where the operator has allowed it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from antiphon.agent.definition import Agent, Question
 from antiphon.agent.guardrail import Block, Gate, Rewrite, Verdict, wants_person
 from antiphon.agent.routing import Route
 from antiphon.agent.tools import ANYBODY, Person
-from antiphon.core.errors import ProviderError
+from antiphon.core.errors import ProviderError, first_cause
 from antiphon.core.events import (
     AnswerExpected,
     QuestionUnderstood,
@@ -34,6 +34,7 @@ from antiphon.core.notes import (
 )
 from antiphon.core.transcript import Line
 from antiphon.ports import LanguageModel
+from antiphon.session.bills import billed
 from antiphon.session.phrasing import Phrasing
 from antiphon.session.toolbox import Toolbox
 
@@ -94,7 +95,8 @@ class Reply:
         """The reply has been made, or has failed; either way the conversation knows. Safe to cancel."""
         try:
             self.gate.begin_reply()
-            await self._make()
+            with billed(lambda: self.turn, self.emit):
+                await self._make()
             self.emit(ReplyEnded(self.turn))
         except Exception as group:  # noqa: BLE001
             # The session's edge: neither a provider nor a fault in an agent's own code ends the call.
@@ -222,10 +224,3 @@ def _is_plain(value: object) -> bool:
     if isinstance(value, dict):
         return all(isinstance(key, str) and _is_plain(item) for key, item in value.items())
     return value is None or isinstance(value, str | int | float | bool)
-
-
-def first_cause(error: BaseException) -> BaseException:
-    """The first error that is not a group of errors."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
