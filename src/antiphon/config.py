@@ -172,7 +172,9 @@ class Settings(BaseSettings):
     limit_sessions: int = Field(default=30, ge=1, description="Sessions a person may open a minute.")
     limit_messages: int = Field(default=200, ge=1, description="WebSocket messages a second and connection.")
     limit_audio_minutes: int = Field(default=240, ge=1, description="Minutes of calls a day and person.")
-    limit_spend: float = Field(default=5.0, gt=0, description="US dollars of hosted models a day and person.")
+    limit_spend: float = Field(
+        default=5.0, gt=0, description="US dollars of hosted models and services a day and person."
+    )
     max_body_kb: int = Field(default=256, ge=1, description="Largest HTTP body taken, KiB.")
     request_seconds: float = Field(
         default=30.0, gt=0, description="Seconds an HTTP answer may take to begin."

@@ -79,7 +79,6 @@ def test_the_settings_choose_server_and_voice() -> None:
         (lambda: registry.synthesizer(" , "), "ANTIPHON_TTS"),
         (lambda: registry.language_model(["nobody/x"], KEY), "ANTIPHON_LLM"),
         (lambda: registry.guardrail("nobody/x", Allowing(), KEY, 1.0), "ANTIPHON_MODERATION"),
-        (lambda: registry.encoder("nobody/x", KEY, dimensions=3), "embedding"),
         (lambda: registry.synthesizer("openai/tts-1"), "OPENAI_API_KEY"),
     ],
 )

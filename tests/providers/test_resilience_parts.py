@@ -174,18 +174,22 @@ def test_what_a_provider_raises_unexpectedly_is_a_failure_like_any_other() -> No
 
 
 # ---- equal requests --------------------------------------------------------------------------------------
+class Making:
+    """Something that takes a second, and tells how often it was begun."""
+
+    times = 0
+
+    async def __call__(self) -> int:
+        self.times += 1
+        await asyncio.sleep(1)
+        return self.times
+
+
 def test_equal_requests_under_way_are_made_once() -> None:
     async def story() -> tuple[list[int], int]:
         calls: Shared[str, int] = Shared()
-        made = 0
-
-        async def make() -> int:
-            nonlocal made
-            made += 1
-            await asyncio.sleep(1)
-            return made
-
-        return await asyncio.gather(*(calls.call("a", make) for _ in range(3))), made
+        making = Making()
+        return await asyncio.gather(*(calls.call("a", making) for _ in range(3))), making.times
 
     assert run(story()) == ([1, 1, 1], 1)
 
@@ -193,20 +197,13 @@ def test_equal_requests_under_way_are_made_once() -> None:
 def test_who_waits_takes_over_from_who_gives_up() -> None:
     async def story() -> tuple[int, int]:
         calls: Shared[str, int] = Shared()
-        made = 0
-
-        async def make() -> int:
-            nonlocal made
-            made += 1
-            await asyncio.sleep(1)
-            return made
-
-        first = asyncio.ensure_future(calls.call("a", make))
+        making = Making()
+        first = asyncio.ensure_future(calls.call("a", making))
         await asyncio.sleep(0.5)
-        second = asyncio.ensure_future(calls.call("a", make))
+        second = asyncio.ensure_future(calls.call("a", making))
         await asyncio.sleep(0)
         first.cancel()
-        return await second, made
+        return await second, making.times
 
     assert run(story()) == (2, 2)
 

@@ -29,6 +29,7 @@ from antiphon.providers.local_minilm import MiniLM
 from antiphon.providers.local_moderation import LocalGuardrail
 from antiphon.providers.local_silero import SileroVad
 from antiphon.providers.vectors import VectorCache
+from antiphon.session.bills import billed
 from antiphon.session.lines import own_lines
 from antiphon.session.session import Providers
 from antiphon.store.mirror import Mirror
@@ -162,15 +163,10 @@ async def rehearse(stage: Stage) -> None:
     voice = stage.providers.synthesizer
     for agent in stage.agents.values():
         lines = own_lines(agent, Gate(agent.guardrail))
-        texts = [
-            lines.greeting,
-            *(f for level in lines.fillers for f in level),
-            *lines.prompts,
-            lines.apology,
-            lines.trouble,
-        ]
-        for text in texts:
-            if text is not None:
+        fillers = (text for level in lines.fillers for text in level)
+        own = (lines.greeting, *fillers, *lines.prompts, lines.apology, lines.trouble)
+        with billed(lambda: 0, partial(stage.metrics.note, agent.name)):
+            for text in filter(None, own):
                 try:
                     await stage.providers.phrases.learn(voice, text, agent.voice)
                 except ProviderError as error:

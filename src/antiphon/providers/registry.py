@@ -9,7 +9,7 @@ from pathlib import Path
 
 from antiphon.agent.guardrail import Guardrail
 from antiphon.core.errors import SetupError
-from antiphon.ports import Encoder, LanguageModel, Recognizer, Synthesizer
+from antiphon.ports import LanguageModel, Recognizer, Synthesizer
 from antiphon.providers.resilience import Allowance, first_of, first_recognizer, first_voice
 
 OPENAI_VOICE = "alloy"
@@ -175,7 +175,7 @@ def _language_model(name: str, access: Access) -> LanguageModel:
             )
 
 
-# ---- guardrails and sentence vectors ---------------------------------------------------------------------
+# ---- guardrails ------------------------------------------------------------------------------------------
 def guardrail(name: str, local: Guardrail, access: Access, wait_s: float) -> Guardrail:
     """`local`, and beside it the moderation of that name, waited for so long. Raises SetupError."""
     vendor, _, model = name.partition("/")
@@ -190,13 +190,3 @@ def guardrail(name: str, local: Guardrail, access: Access, wait_s: float) -> Gua
     raise SetupError(
         f"there is no moderation {name!r}; set ANTIPHON_MODERATION to local or openai/omni-moderation-latest"
     )
-
-
-def encoder(name: str, access: Access, *, dimensions: int) -> Encoder:
-    """The hosted encoder of that name, whose vectors have so many numbers. Raises SetupError."""
-    vendor, _, model = name.partition("/")
-    if vendor == "openai" and model:
-        from antiphon.providers.openai_embeddings import OpenAIEmbeddings
-
-        return OpenAIEmbeddings(model, access.openai_key, access.openai_url or None, dimensions=dimensions)
-    raise SetupError(f"there is no encoder {name!r}; name one such as openai/text-embedding-3-small")

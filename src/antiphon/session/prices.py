@@ -34,7 +34,7 @@ def cost(used: Iterable[ModelUsed | ServiceUsed]) -> float | None:
 
 
 def _of_model(used: ModelUsed) -> float | None:
-    if used.model.startswith("local/"):
+    if used.is_from_cache or used.model.startswith("local/"):
         return 0.0
     found = _PRICES.get(used.model) or _PRICES.get(_undated(used.model))
     if found is None:
