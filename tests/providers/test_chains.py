@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Sequence
 
 import pytest
+from pydantic import SecretStr
 
 from antiphon.agent.definition import Grounding, Question, Specialist
 from antiphon.agent.guardrail import Allow, Verdict
@@ -103,26 +104,24 @@ def test_moderation_is_there_when_openai_is_paid_and_not_otherwise() -> None:
 
 
 def test_limits_and_common_answers_reach_the_models_they_are_for() -> None:
+    key = SecretStr("key")
     settings = Settings(
-        llm="openai/a,openai/b", openai_api_key="key", provider_limits="openai/b=60", keep_answers=60,  # type: ignore[arg-type]
-    )  # fmt: skip
+        llm="openai/a,openai/b", openai_api_key=key, provider_limits="openai/b=60", keep_answers=60
+    )
     model = language_model(settings)
     assert isinstance(model, CommonAnswers)
     assert model.name == "openai/a,openai/b"
     assert isinstance(model.inner, FirstOf)
     first, second = model.inner.chain.links
-    second.take(0.0)
-    for _ in range(10):
+    for _ in range(11):
         second.take(0.0)
     assert first.wait_s(0.0) == 0.0 < second.wait_s(0.0)
     again = language_model(settings)
     assert isinstance(again, CommonAnswers) and isinstance(again.inner, FirstOf)
     assert again.inner.chain.links[1].wait_s(0.0) == second.wait_s(0.0), "the vendor counts them together"
-    assert isinstance(language_model(Settings(llm="openai/a", openai_api_key="key")), FirstOf)  # type: ignore[arg-type]
-    voice = registry.synthesizer(
-        "openai/a", access=access(Settings(openai_api_key="key", provider_limits="openai/a=1"))
-    )  # type: ignore[arg-type]
-    assert isinstance(voice, FirstVoice), "alone, it is a chain of one: who keeps its limit"
+    assert isinstance(language_model(Settings(llm="openai/a", openai_api_key=key)), FirstOf)
+    limited = access(Settings(openai_api_key=key, provider_limits="openai/a=1"))
+    assert isinstance(registry.synthesizer("openai/a", access=limited), FirstVoice), "a chain keeps the limit"
 
 
 def test_a_specialist_may_have_a_model_of_its_own() -> None:
