@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 from pydantic import SecretStr
 
 from antiphon.agent.definition import Grounding, Question, Specialist
-from antiphon.agent.guardrail import Allow, Verdict
+from antiphon.agent.guardrail import Allow, Block, Verdict
 from antiphon.agent.routing import Route
 from antiphon.config import Settings
 from antiphon.core.audio import Pcm
@@ -23,10 +23,21 @@ from antiphon.providers import registry
 from antiphon.providers.anthropic import AnthropicChat
 from antiphon.providers.chains import Backed
 from antiphon.providers.model_routing import SecondOpinion
+from antiphon.providers.openai_moderation import OpenAIModeration
 from antiphon.providers.openai_speech import OpenAIRecognizer, OpenAIVoice
-from antiphon.providers.resilience import CommonAnswers, FirstOf, FirstVoice, Health, first_of
+from antiphon.providers.resilience import (
+    Allowance,
+    CacheHealth,
+    CommonAnswers,
+    FirstOf,
+    FirstVoice,
+    Health,
+    RateLimit,
+    first_of,
+)
 from antiphon.testing.clock import run
 from antiphon.testing.fake_providers import FakeAnthropic
+from antiphon.testing.fake_speech import FakeOpenAISpeech, Trouble
 from antiphon.testing.models import Script, ScriptedModel
 
 RATE = 16_000
@@ -139,6 +150,41 @@ def test_a_specialist_may_have_a_model_of_its_own() -> None:
         "english": "openai/writer,openai/general",
     }
     assert specialist_models(Settings(llm="none", openai_history_model="historian")) == {}
+
+
+# ---- a hosted guardrail beside the local one -------------------------------------------------------------
+def rude(text: str) -> Mapping[str, float]:
+    return {"harassment": 0.8} if "stupid" in text else {}
+
+
+def test_callers_who_say_the_same_at_the_same_time_are_judged_once() -> None:
+    async def story() -> None:
+        async with FakeOpenAISpeech(judge=rude, troubles=(Trouble(first_s=0.2),)) as server:
+            moderation = OpenAIModeration("some-model", "key", server.base_url)
+            both = Backed(moderation, Allowing(), 1.0)
+            checks = [both.check_input("You are stupid") for _ in range(5)]
+            assert all(isinstance(verdict, Block) for verdict in await asyncio.gather(*checks))
+            assert len(server.asked) == 1
+            asked, shared = both.health(0.0)
+            assert isinstance(asked, Health) and isinstance(shared, CacheHealth)
+            assert (asked.kind, asked.name, asked.requests) == ("moderation", "openai/some-model", 1)
+            assert shared.shared == 4
+            await both.close()
+
+    asyncio.run(story())
+
+
+def test_a_moderation_at_its_limit_is_not_asked() -> None:
+    async def story() -> None:
+        async with FakeOpenAISpeech(judge=rude) as server:
+            moderation = OpenAIModeration("some-model", "key", server.base_url)
+            both = Backed(moderation, Allowing(), 1.0, Allowance(RateLimit(requests_a_minute=1)))
+            assert isinstance(await both.check_input("You are stupid"), Block)
+            assert isinstance(await both.check_input("You are stupid"), Allow)
+            assert len(server.asked) == 1
+            await both.close()
+
+    asyncio.run(story())
 
 
 # ---- who should answer -----------------------------------------------------------------------------------

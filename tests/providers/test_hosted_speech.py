@@ -13,13 +13,12 @@ from antiphon.core.audio import Pcm, silence
 from antiphon.core.errors import ProviderError, SetupError
 from antiphon.core.pronunciation import spoken
 from antiphon.core.speech import Approved, Speech, WordMark
-from antiphon.ports import BILLS, Synthesizer, Usage, Used
+from antiphon.ports import Synthesizer
 from antiphon.providers.chains import Backed, stricter
 from antiphon.providers.hosted import Patience
 from antiphon.providers.openai_embeddings import OpenAIEmbeddings
 from antiphon.providers.openai_moderation import OpenAIModeration
 from antiphon.providers.openai_speech import OpenAIRecognizer, OpenAIVoice
-from antiphon.providers.resilience import Allowance, CacheHealth, Health, RateLimit
 from antiphon.providers.voice_streaming import Pace, StreamShaper
 from antiphon.testing.conformance import check_encoder, check_recognizer
 from antiphon.testing.fake_speech import FakeOpenAISpeech, Trouble
@@ -307,89 +306,6 @@ def test_two_refusals_are_one_that_calls_for_a_person_if_either_does() -> None:
     assert stricter(Rewrite("mild"), theirs) == theirs
     assert stricter(Rewrite("mild"), Allow()) == Rewrite("mild")
     assert stricter(Allow(), Rewrite("mild")) == Rewrite("mild")
-
-
-def test_callers_who_say_the_same_at_the_same_time_are_judged_once() -> None:
-    async def story() -> None:
-        async with FakeOpenAISpeech(judge=judge, troubles=(Trouble(first_s=0.2),)) as server:
-            moderation = OpenAIModeration("some-model", "key", server.base_url)
-            both = Backed(moderation, Local(), 1.0)
-            checks = [both.check_input("You are stupid") for _ in range(5)]
-            assert all(isinstance(verdict, Block) for verdict in await asyncio.gather(*checks))
-            assert len(server.asked) == 1
-            asked, shared = both.health(0.0)
-            assert isinstance(asked, Health) and isinstance(shared, CacheHealth)
-            assert (asked.kind, asked.name, asked.requests) == ("moderation", "openai/some-model", 1)
-            assert shared.shared == 4
-            await both.close()
-
-    asyncio.run(story())
-
-
-def test_a_moderation_at_its_limit_is_not_asked() -> None:
-    async def story() -> None:
-        async with FakeOpenAISpeech(judge=judge) as server:
-            moderation = OpenAIModeration("some-model", "key", server.base_url)
-            both = Backed(moderation, Local(), 1.0, Allowance(RateLimit(requests_a_minute=1)))
-            assert isinstance(await both.check_input("You are stupid"), Block)
-            assert isinstance(await both.check_input("You are stupid"), Allow)
-            assert len(server.asked) == 1
-            await both.close()
-
-    asyncio.run(story())
-
-
-# ---- what is paid for ------------------------------------------------------------------------------------
-def test_what_services_did_is_told_to_who_pays() -> None:
-    async def story() -> list[Used | Usage]:
-        told: list[Used | Usage] = []
-        BILLS.set(told.append)
-        async with FakeOpenAISpeech() as server:
-            ears = OpenAIRecognizer("gpt-4o-mini-transcribe", "key", server.base_url)
-            voice = OpenAIVoice("tts-1", "key", server.base_url, voice="alloy")
-            guard = Backed(OpenAIModeration("omni", "key", server.base_url), Local(), 1.0)
-            encoder = OpenAIEmbeddings("small", "key", server.base_url, dimensions=64)
-            await ears.transcribe(SPEECH)
-            await ears.transcribe(silence(1.0, RATE))  # not sent, and so not paid for
-            await say(voice, "Good day.")
-            await guard.check_output("Good day.")
-            await encoder.encode(["one", "two"])
-            for provider in (ears, voice, guard, encoder):
-                await provider.close()
-        return told
-
-    heard, spoken_, judged, encoded = asyncio.run(story())
-    assert heard == Used("recognizer", "openai/gpt-4o-mini-transcribe", 2.0)
-    assert isinstance(spoken_, Used)
-    assert (spoken_.kind, spoken_.service, spoken_.characters) == ("voice", "openai/tts-1", len("Good day."))
-    assert 0.5 < spoken_.seconds < 3.0 and not spoken_.is_estimate
-    assert judged == Used("moderation", "openai/omni")
-    assert encoded == Used("encoder", "openai/small", tokens=2)
-
-
-def test_what_is_cut_short_is_paid_for_and_what_fails_is_not() -> None:
-    async def story() -> list[Used | Usage]:
-        told: list[Used | Usage] = []
-        BILLS.set(told.append)
-        troubles = (Trouble(first_s=60), Trouble(status=500), Trouble(stop="hang"), Trouble(status=500))
-        async with FakeOpenAISpeech(troubles=troubles) as server:
-            ears = OpenAIRecognizer("ears", "key", server.base_url)
-            voice = OpenAIVoice("voice", "key", server.base_url, voice="alloy")
-            with pytest.raises(TimeoutError):
-                await asyncio.wait_for(ears.transcribe(SPEECH), 0.5)
-            with pytest.raises(ProviderError):
-                await ears.transcribe(SPEECH)
-            with pytest.raises(TimeoutError):
-                await asyncio.wait_for(say(voice, "Good day to you all."), 0.5)
-            with pytest.raises(ProviderError):
-                await say(voice, "Good day.")
-            await ears.close()
-            await voice.close()
-        return told
-
-    heard, spoken_ = asyncio.run(story())
-    assert heard == Used("recognizer", "openai/ears", 2.0, is_estimate=True)
-    assert isinstance(spoken_, Used) and spoken_.is_estimate and spoken_.seconds > 0
 
 
 # ---- sentence vectors ------------------------------------------------------------------------------------
