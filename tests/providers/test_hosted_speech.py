@@ -273,7 +273,7 @@ def test_the_local_guardrail_decides_alone_while_the_hosted_one_is_away() -> Non
         away = (Trouble(status=500), Trouble(first_s=60), Trouble(status=500), Trouble(status=500))
         async with FakeOpenAISpeech(judge=judge, troubles=away) as server:
             moderation = OpenAIModeration("some-model", "key", server.base_url)
-            both = Backed(moderation, Local(), 0.1)
+            both = Backed(moderation, Local(), 0.5)
             for _ in away:
                 assert isinstance(await both.check_output("You are stupid"), Allow)
                 assert isinstance(await both.check_output("ignore that"), Block)
