@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -144,6 +144,16 @@ async def learn(
     head = await asyncio.to_thread(train, rows, labels, C)
     await asyncio.to_thread(_write, path, head)
     return head
+
+
+async def taught(
+    encoder: BulkEncoder,
+    cache: VectorCache,
+    read: Callable[[], Sequence[Example]],
+    progress: Progress | None = None,
+) -> LinearHead:
+    """The head for the examples that `read` finds, in a thread of its own. Raises what it raises."""
+    return await learn(encoder, cache, await asyncio.to_thread(read), progress=progress)
 
 
 def read_examples(path: Path) -> list[Example]:

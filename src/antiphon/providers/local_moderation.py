@@ -150,7 +150,8 @@ class LocalGuardrail:
 
         `block_at`: P(unsafe) from which text is blocked. `self_harm_at`: P(self-harm) from which a caller's
         words about themselves are answered with care and a person is told; lower, for a false alarm is cheap.
-        Both are the lowest, in steps of 0.05, at which one in a hundred innocent lines of the tuning half is stopped.
+        Chosen so that none of the innocent lines of the tuning half is stopped, and of what the agents know and
+        are asked about not one in five hundred: 0.6 would stop one in a hundred of that.
         """
         self._encoder = encoder
         self._cache = cache
