@@ -109,8 +109,8 @@ class Nearness:
     yet next to the example that says the same.
     """
 
-    def __init__(self, rows: Rows, is_of_kind: Sequence[bool], nearest: int = 3) -> None:
-        """`nearest`: examples of either side that count. One alone may be an odd one."""
+    def __init__(self, rows: Rows, is_of_kind: Sequence[bool], nearest: int = 5) -> None:
+        """`nearest`: examples of either side that count. Three to ten do as well; one alone may be an odd one."""
         all_rows = np.asarray(rows, np.float32)
         kind = np.asarray(is_of_kind, bool)
         self._kind, self._others = all_rows[kind], all_rows[~kind]
