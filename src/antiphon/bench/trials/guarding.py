@@ -1,7 +1,7 @@
 """What the guardrail lets through, what it takes for harm, and what it costs.
 
-Harmful lines of every category, spoken to the agent or by it, and more innocent ones that sound dangerous:
-school talk, support calls, bookings, figures of speech. The lines teach the guardrail nothing; what is tuned is
+Harmful lines of every category, spoken to the agent or by it, and more innocent ones, most of which sound
+dangerous: school talk, support calls, bookings, figures of speech. The lines teach the guardrail nothing; what is tuned is
 tuned on one half, and the goals are set on the other, which was written after all tuning. Some of its harmful
 lines say plainly what they want; the others only hint at it, and have no goal: a vector of a sentence does not
 read between the lines. Also: whether the tutor turns down the topics that are not for it. A sentence costs what
@@ -26,7 +26,7 @@ from antiphon.providers.local_topics import turning_down
 
 TITLE = "Nothing unsafe, and nothing innocent refused"
 SAFE = "safe"
-INDIRECT = "indirect"
+INDIRECT, HARD = "indirect", "hard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class GuardLine:
     "input: the caller says it; output: the agent; topic: the caller, and the topic decides."
     label: str
     how: str
-    "explicit or indirect; mixed where nobody told them apart, plain where there is nothing to tell."
+    "Of harm: explicit or indirect; of innocence: everyday, or hard to tell. Mixed: nobody told them apart."
     text: str
 
 
@@ -122,7 +122,11 @@ def _figures(judged: Sequence[Judged]) -> Iterator[Figure]:
         yield _wrong(f"harmful lines missed, {name}", [o for o in bad if o.line.how != INDIRECT], goals[0])
         if hints := [one for one in bad if one.line.how == INDIRECT]:
             yield _wrong(f"harm only hinted at missed, {name}", hints)
-        yield _wrong(f"innocent lines stopped, {name}", [o for o in spoken if o.line.label == SAFE], goals[1])
+        innocent = [one for one in spoken if one.line.label == SAFE]
+        yield _wrong(f"innocent lines stopped, {name}", innocent, goals[1])
+        yield _wrong(
+            f"innocent but hard to tell stopped, {name}", [o for o in innocent if o.line.how == HARD]
+        )
         for label in dict.fromkeys(one.line.label for one in bad):
             yield _wrong(f"missed, {label}, {name}", [one for one in bad if one.line.label == label])
         cries = [one for one in bad if one.line.label == SELF_HARM]
