@@ -1,11 +1,11 @@
 """What the guardrail lets through, what it takes for harm, and what it costs.
 
 Harmful lines of every category, spoken to the agent or by it, and more innocent ones, most of which sound
-dangerous: school talk, support calls, bookings, figures of speech. The lines teach the guardrail nothing; what is tuned is
-tuned on one half, and the goals are set on the other, which was written after all tuning. Some of its harmful
-lines say plainly what they want; the others only hint at it, and have no goal: a vector of a sentence does not
-read between the lines. Also: whether the tutor turns down the topics that are not for it. A sentence costs what
-one check of a text takes that was not met before. The lines are kept in rot13.
+dangerous: school talk, support calls, bookings, figures of speech. The lines teach the guardrail nothing; what
+is tuned is tuned on one half, and the goals are set on the other, which was written after all tuning. Some of
+its harmful lines say plainly what they want; the others only hint at it, and have no goal: a vector of a sentence
+does not read between the lines. Also: whether the tutor turns down the topics that are not for it. A sentence
+costs what one check of a text takes that was not met before. The lines are kept in rot13.
 """
 
 from __future__ import annotations
