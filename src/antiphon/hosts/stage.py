@@ -325,7 +325,7 @@ class Stage:
 
 
 def _without_details(text: str) -> str:
-    return pii.redact(text)[0]
+    return pii.redact(text, with_names=True)[0]
 
 
 def _copied(session: Session, mirror: Mirror, node: str) -> Watcher:
