@@ -336,7 +336,7 @@ def _as(what: str, told: Health | CacheHealth) -> Health | CacheHealth:
 
 
 def _without_details(text: str) -> str:
-    return pii.redact(text)[0]
+    return pii.redact(text, with_names=True)[0]
 
 
 def _copied(session: Session, mirror: Mirror, node: str) -> Watcher:

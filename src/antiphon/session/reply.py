@@ -35,6 +35,7 @@ from antiphon.core.notes import (
 from antiphon.core.transcript import Line
 from antiphon.ports import LanguageModel
 from antiphon.session.bills import billed
+from antiphon.session.checking import Checking
 from antiphon.session.phrasing import Phrasing
 from antiphon.session.toolbox import Toolbox
 
@@ -90,6 +91,7 @@ class Reply:
     "The id of the conversation."
     confirmed: asyncio.Event = field(default_factory=asyncio.Event)
     "To be set when the user's turn is certain to be over: only then may anything be changed."
+    checking: Checking = field(default_factory=Checking)
 
     async def run(self) -> None:
         """The reply has been made, or has failed; either way the conversation knows. Safe to cancel."""
@@ -173,7 +175,7 @@ class Reply:
 
     async def _judge_question(self) -> Verdict:
         try:
-            verdict = await self.agent.guardrail.check_input(self.text)
+            verdict = await self.checking.wait_for(self.agent.guardrail.check_input(self.text))
         except ProviderError as error:
             self.emit(Faulted("input guardrail", str(error)))
             raise
@@ -198,10 +200,12 @@ class Reply:
             self.emit(PersonNeeded(self.turn, reason))
 
     async def _say(self, sentence: str) -> None:
-        approved, verdict = await self.gate.approve(sentence)
+        """Raises ProviderError when the guardrail takes too long: an answer that lacks a sentence is owned up to."""
+        approved, verdict = await self.checking.wait_for(self.gate.approve(sentence))
         self._report("output", sentence, verdict)
         self.emit(StageDone(self.turn, Stage.GUARDRAIL))
         if approved is not None:
+            self.checking.allow()
             self.emit(SentenceReady(self.turn, approved))
 
     def _report(self, side: str, text: str, verdict: Verdict) -> None:
