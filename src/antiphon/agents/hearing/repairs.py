@@ -25,7 +25,7 @@ STRANGE = 0.22
 "Words of a line that may stay unexplained, as a share of its sounds, for the rest to be put right."
 BESIDE = 0.07
 "How much less alike a second phrase must be for the first to be meant."
-WIDEST = 4
+WIDEST = 5
 "Words that together may be one phrase misheard."
 _CHANGED = 0.12
 "What it costs to take words for something else at all: so much of the sounds may be strange."
