@@ -76,6 +76,8 @@ def _fits(before: str, phrase: str, after: str) -> bool:
         return before in _HOURS
     if phrase == "start over":
         return not before
+    if phrase in _SHIFTS:
+        return not before or before in ("no", "at", "it", "and", "actually")
     if phrase in _PARTS:
         return before in ("the", "tomorrow", "this", "next") or before.capitalize() in _WEEKDAYS
     return True
@@ -122,7 +124,7 @@ _WRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
         (rf"\b({_HOUR}|twenty|thirty), (?=(?:fifteen|thirty|forty|o'clock)\b)", r"\1 "),
         (rf"\b({_DAY}),? (?=(?:{_HOUR})\b(?: thirty| fifteen| forty| o'clock)?\W*$)", r"\1 at "),
         (r"\bquarter,? (?:pass|passed)\b,?", "quarter past"),
-        (r"\bhalf[- ](?:pass|passed|as|has)\b,?", "half past"),
+        (r"\b(?:half[- ]|(?:i )?have (?=pass))(?:pass|passed|as|has)\b,?", "half past"),
         (r"\bhalf[- ]past (?:night|mine|line|nigh)\b", "half past nine"),
         (r"\b(to|too|two|till) (?:a|the) clock\b", "two o'clock"),
         (r"\ba clock\b", "o'clock"),
@@ -149,11 +151,15 @@ def put_right(line: str, had: Had, now: datetime) -> Repaired:
     if not repaired.changes or (_ASKS.match(line) and not repaired.is_sure):
         return Repaired(line, strange=repaired.strange)
     before, after = understand(line, now, had), understand(repaired.text, now, had)
-    is_more = (
-        set(before.dates) <= set(after.dates) and set(before.times) <= set(after.times) and after != before
-    )
+    is_kept = set(before.times) <= set(after.times) or (bool(after.times) and _tells_minutes(repaired))
+    is_more = set(before.dates) <= set(after.dates) and is_kept and after != before
     is_told = act_of(line) is Act.NONE and act_of(repaired.text) not in (Act.NONE, Act.YES)
     return repaired if is_more or (is_told and after == before) else Repaired(line, strange=repaired.strange)
+
+
+def _tells_minutes(repaired: Repaired) -> bool:
+    """It is the minutes of an hour that were misheard: the hour alone was never said."""
+    return any(change.meant in (*_CLOCK, *_MINUTES) for change in repaired.changes)
 
 
 def on_the_grid(when: Understood, opening: OpeningHours) -> Understood:

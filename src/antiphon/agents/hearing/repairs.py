@@ -31,6 +31,8 @@ _CHANGED = 0.12
 "What it costs to take words for something else at all: so much of the sounds may be strange."
 _DENIED = 0.5
 "What it costs more for each sound of a word that would be understood as it stands."
+_SHORT = 2
+"Sounds of a word that is heard between others though nobody said it: to, a, in."
 _WORD = re.compile(r"[\w'’]+")
 
 Fits = Callable[[str, str, str], bool]
@@ -117,7 +119,9 @@ class Phrasebook:
             for end, change in self._taken_for(words, said, at, before.split(" ")[-1].lower()):
                 length = sum(map(len, said[at:end]))
                 denied = sum(
-                    len(s) for w, s in zip(words[at:end], said[at:end], strict=True) if self._is_plain(w)
+                    len(s)
+                    for w, s in zip(words[at:end], said[at:end], strict=True)
+                    if self._is_plain(w) and len(s) > _SHORT
                 )
                 paid = (_CHANGED + change.distance) * length + _DENIED * denied
                 _keep(best, end, (cost + paid, (*changes, (at, end, change)), strange))

@@ -20,7 +20,7 @@ _BEGINS = (
     "upgrade me to", "upgrade me to Business", "upgrade me to Team", "downgrade me to", "downgrade me to Free", "switch me to",
     "change me to", "open a ticket",
 )  # fmt: skip
-_ENDS = ("please", "instead", "change it", "open it", "leave it")
+_ENDS = ("please", "change it", "open it", "leave it")
 _AFTER = {
     "sign in": ("factor",), "syncing": ("not", "isn't", "stopped"), "my last invoice": ("was", "is"), "overdue": ("anything", "is"),
     "which plan am I on": ("",), "reset my password": ("i", "to"), "export my boards": ("i", "we", "to"), "colleague": ("a", "my"),
