@@ -44,7 +44,7 @@ def test_a_line_that_stays_strange_is_left_alone() -> None:
 
 
 def test_what_sounds_like_two_things_is_not_sure() -> None:
-    repaired = Phrasebook(["Sunday", "Monday"]).repaired("vunday")
+    repaired = Phrasebook(["Sunday", "Monday"]).repaired("wanday")
     [change] = repaired.changes
     assert {change.meant, *change.others} == {"Sunday", "Monday"}
     assert not repaired.is_sure
