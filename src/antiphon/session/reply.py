@@ -83,6 +83,9 @@ class Reply:
     "What was said of this reply before."
     route: Route | None = None
     caller: Person = ANYBODY
+    earlier: Reply | None = None
+    "The reply before, and the task that makes it: it may be given up, and a tool still write for it."
+    earlier_task: asyncio.Task[None] | None = None
     models: Mapping[str, LanguageModel] = field(default_factory=dict)
     "For specialists of these names, in place of `model`."
     confirmed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -92,6 +95,7 @@ class Reply:
         """The reply has been made, or has failed; either way the conversation knows. Safe to cancel."""
         try:
             self.gate.begin_reply()
+            await self._let_finish()
             await self._make()
             self.emit(ReplyEnded(self.turn))
         except Exception as group:  # noqa: BLE001
@@ -101,6 +105,14 @@ class Reply:
             if not isinstance(error, ProviderError):
                 self.emit(Faulted("reply", told))
             self.emit(ReplyFailed(self.turn, told))
+
+    async def _let_finish(self) -> None:
+        """Nothing is written any more for the reply before, and what was is known."""
+        if self.earlier_task is not None and not self.earlier_task.done():
+            await asyncio.wait([self.earlier_task])
+        if self.earlier is not None and self.earlier.confirmed.is_set():
+            self.memory = {**self.memory, **self.earlier.learnt}
+        self.earlier_task = None
 
     async def _make(self) -> None:
         if self.unfinished is not None:
@@ -132,6 +144,8 @@ class Reply:
         )
         grounding = await specialist.ground(question)
         self._learn({**grounding.memory, AWAITED_BY: specialist.name if grounding.expect else ""})
+        if tools.is_cut:
+            raise asyncio.CancelledError  # the caller went on; only what was done is still worth knowing
         self.emit(StageDone(self.turn, Stage.RETRIEVAL))
         if grounding.is_whole:
             self.emit(QuestionUnderstood(self.turn))

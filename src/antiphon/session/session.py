@@ -20,6 +20,7 @@ from antiphon.core import events as e
 from antiphon.core.conversation import Conversation
 from antiphon.core.notes import (
     ConnectionLost,
+    Learnt,
     ModelUsed,
     Note,
     PersonNeeded,
@@ -273,6 +274,8 @@ class Session:
             self._specialist = item.specialist
         elif isinstance(item, PersonNeeded):
             self._called_in = item.turn
+        elif isinstance(item, Learnt):
+            self._learn()
         if isinstance(item, e.HungUp):
             return Ending.HUNG_UP
         return Ending.LOST if isinstance(item, ConnectionLost) else self._left(now)
@@ -362,8 +365,12 @@ class Session:
             whispers=tuple(self.supervision.whispers),
             unfinished=unfinished,
             caller=self._caller,
+            earlier=self._reply,
+            earlier_task=self._reply_task,
             models=self._specialist_models,
         )
+        if self._reply.earlier is not None:
+            self._reply.earlier.earlier = None
         if is_confirmed:
             self._reply.confirmed.set()
         self._reply_task = self._tasks.create_task(patience.wait_for(self._reply), name=f"reply {turn}")
@@ -372,9 +379,10 @@ class Session:
         self.transcript.remember(line, self._specialist if line.role is e.Role.AGENT else "")
 
     def _learn(self) -> None:
-        """What the reply in hand leaves behind is kept, now that its turn is confirmed."""
-        if self._reply is not None and self._reply.learnt:
-            self._memory.update(self._reply.learnt)
+        """What the last two replies leave behind is kept if their turns are confirmed, heard or not."""
+        for reply in (self._reply.earlier, self._reply) if self._reply is not None else ():
+            if reply is not None and reply.confirmed.is_set():
+                self._memory.update(reply.learnt)
 
     # ---- what comes in ---------------------------------------------------------------------------------
     async def _receive(self) -> None:
