@@ -139,6 +139,7 @@ def meaning() -> Meaning:
     [
         ("Switch me to the team, blam!", "Switch me to the team plan!"),
         ("I want to move to the team, Blenheim.", "I want to move to the Team plan."),
+        ("Switch me to the team, Glenn.", "Switch me to the team plan."),
         ("Which clan am I on?", "Which plan am I on?"),
         ("Oh, Benatiket!", "open a ticket!"),
         ("My calendar is not sensing.", "My calendar is not syncing."),

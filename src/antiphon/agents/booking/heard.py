@@ -45,7 +45,7 @@ slots reservation change changed move reschedule switch keep back go going say s
 different same previous original instead actually rather just only really maybe perhaps sorry wait hold oh well um uh good
 fine great right wrong correct sure perfect works work better best don't can't won't didn't doesn't isn't let's let hello hi
 bye goodbye over start cancel twenty thirty forty fifty hundred am pm tonight night midday midnight lunch lunchtime weekend
-but except mornings afternoons evenings meaning half quarter past passed either both none whichever whatever whenever now new year christmas eve zero too parking far from
+but except mornings afternoons evenings meaning half quarter past either both none whichever whatever whenever now new year christmas eve zero too parking far from
 """
 _BEFORE_HOURS = frozenset(
     "at past passed to about around by after before until till from between and or it for".split()

@@ -29,6 +29,8 @@ _AFTER = {
 "What is only said behind these."
 _TORN = re.compile(rf"\b({'|'.join((*_NAMES, *_LED))})(?:-|, ?)plan\b", re.I)
 "One name that was written as two."
+_NAMED = re.compile(r"\b(to|on) the (team|business|starter),? [bcgkp]+l\w+(?=[.!?, ]*$)", re.I)
+"""A name, and something like the word plan: "to the team, Glenn"."""
 _BEFORE_NAMES = frozenset("the to on with for it no yes take want a an our my us".split())
 _PLAIN = """
 i i'd i'm i'll me my we us our you your it it's a an the to on at in for of with by from and or not no yes yeah yep okay ok
@@ -65,7 +67,7 @@ class Meaning:
     def of(self, line: str) -> Repaired:
         """The line as it was probably meant."""
         repaired = self._book.repaired(line)
-        return replace(repaired, text=_TORN.sub(r"\1 plan", repaired.text))
+        return replace(repaired, text=_NAMED.sub(r"\1 the \2 plan", _TORN.sub(r"\1 plan", repaired.text)))
 
     def is_new_yes(self, line: str) -> bool:
         """It is a yes only as it was put right: too little to change anything on."""

@@ -116,7 +116,9 @@ class Desk:
         """The answer of the specialist it was routed to; or what follows from an answer to what was asked back."""
         waits = pending(question)
         if waits and self._meaning.is_new_yes(question.text) and (said := strings(waits, "said")):
-            return keeping(Grounding(said, is_certain=True, expect="answer"), pending=waits)
+            asked_again = Grounding(said, is_certain=True, expect="answer")
+            as_heard = await self._account.settle(question, waits) if waits.get("do") != "subject" else None
+            return as_heard or keeping(asked_again, pending=waits)
         question = replace(question, text=self._meaning.of(question.text).text)
         if not waits:
             return await self._answer(question, question.route)
