@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from antiphon.agent.definition import Agent, Question
 from antiphon.agent.guardrail import Block, Gate, Rewrite, Verdict, wants_person
 from antiphon.agent.routing import Route
 from antiphon.agent.tools import ANYBODY, Person
-from antiphon.core.errors import ProviderError
+from antiphon.core.errors import ProviderError, first_cause
 from antiphon.core.events import (
     AnswerExpected,
     QuestionUnderstood,
@@ -34,6 +34,7 @@ from antiphon.core.notes import (
 )
 from antiphon.core.transcript import Line
 from antiphon.ports import LanguageModel
+from antiphon.session.bills import billed
 from antiphon.session.phrasing import Phrasing
 from antiphon.session.toolbox import Toolbox
 
@@ -88,15 +89,22 @@ class Reply:
     earlier_task: asyncio.Task[None] | None = None
     models: Mapping[str, LanguageModel] = field(default_factory=dict)
     "For specialists of these names, in place of `model`."
+    session: str = ""
+    "The id of the conversation."
     confirmed: asyncio.Event = field(default_factory=asyncio.Event)
     "To be set when the user's turn is certain to be over: only then may anything be changed."
+
+    def __post_init__(self) -> None:
+        if self.earlier is not None:
+            self.earlier.earlier = None  # two are enough: what came before is in `memory`
 
     async def run(self) -> None:
         """The reply has been made, or has failed; either way the conversation knows. Safe to cancel."""
         try:
             self.gate.begin_reply()
             await self._let_finish()
-            await self._make()
+            with billed(lambda: self.turn, self.emit):
+                await self._make()
             self.emit(ReplyEnded(self.turn))
         except Exception as group:  # noqa: BLE001
             # The session's edge: neither a provider nor a fault in an agent's own code ends the call.
@@ -131,16 +139,18 @@ class Reply:
         text = verdict.text if isinstance(verdict, Rewrite) else self.text
         self.emit(RouteDecided(self.turn, self.route.specialist, self.route.confidence, self.route.reason))
         specialist = self.agent.specialist(self.route.specialist)
+        caller = replace(self.caller, session=self.session)
         tools = Toolbox(
             (*self.agent.tools, *specialist.tools),
-            self.caller,
+            caller,
             self.turn,
             self.confirmed.wait,
             self.emit,
             self._note_told,
         )
+        asked_at = datetime.now().astimezone()
         question = Question(
-            text, self.history, self.route, self.memory, self.caller, datetime.now().astimezone(), tools.use
+            text, self.history, self.route, self.memory, caller, asked_at, tools.use, self.session
         )
         grounding = await specialist.ground(question)
         self._learn({**grounding.memory, AWAITED_BY: specialist.name if grounding.expect else ""})
@@ -217,6 +227,15 @@ class Reply:
         self.emit(TextJudged(self.turn, side, action, text, verdict.categories, verdict.confidence))
 
 
+def left_behind(reply: Reply | None) -> dict[str, object]:
+    """What it and the one before leave for later questions, as far as their turns are confirmed."""
+    left: dict[str, object] = {}
+    for one in (reply.earlier, reply) if reply is not None else ():
+        if one is not None and one.confirmed.is_set():
+            left.update(one.learnt)
+    return left
+
+
 def _lines(told: object) -> list[str]:
     return [str(line) for line in told] if isinstance(told, list | tuple) else []
 
@@ -232,10 +251,3 @@ def _is_plain(value: object) -> bool:
     if isinstance(value, dict):
         return all(isinstance(key, str) and _is_plain(item) for key, item in value.items())
     return value is None or isinstance(value, str | int | float | bool)
-
-
-def first_cause(error: BaseException) -> BaseException:
-    """The first error that is not a group of errors."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

@@ -25,6 +25,7 @@ from antiphon.core.notes import (
     Note,
     PersonNeeded,
     RouteDecided,
+    ServiceUsed,
     StillHere,
     Suspended,
 )
@@ -43,6 +44,7 @@ from antiphon.ports import (
 )
 from antiphon.session.alarm import Alarm
 from antiphon.session.audience import Audience
+from antiphon.session.bills import billed
 from antiphon.session.ears import Ears, EarsPolicy
 from antiphon.session.help import Help
 from antiphon.session.journal import Header, Journal, Tick
@@ -53,7 +55,7 @@ from antiphon.session.past import Past
 from antiphon.session.patience import Patience, patience_with
 from antiphon.session.phrases import Phrases
 from antiphon.session.pledges import Pledges
-from antiphon.session.reply import Reply, Unfinished
+from antiphon.session.reply import Reply, Unfinished, left_behind
 from antiphon.session.supervision import Supervision
 from antiphon.session.telemetry import Stopwatch
 
@@ -173,7 +175,7 @@ class Session:
             async with asyncio.TaskGroup() as self._tasks:
                 self.supervision.tasks = self._tasks
                 servants = [
-                    self._tasks.create_task(self._ears.run(), name="ears"),
+                    self._tasks.create_task(self._hear(), name="ears"),
                     self._tasks.create_task(self._mouth.run(), name="mouth"),
                     self._tasks.create_task(self._outlet.run(), name="outlet"),
                     self._tasks.create_task(self.transport.run(self._tell, self._ears.push), name="send"),
@@ -208,9 +210,9 @@ class Session:
         return ending
 
     def _settle_bills(self) -> None:
-        """What a model had used when it was cut short at the end is on record."""
+        """What had been used when it was cut short at the end is on record."""
         while not self._inbox.empty():
-            if isinstance(item := self._inbox.get_nowait(), ModelUsed):
+            if isinstance(item := self._inbox.get_nowait(), ModelUsed | ServiceUsed):
                 self._record(self._now(), item)
 
     def sign(self) -> None:
@@ -275,7 +277,7 @@ class Session:
         elif isinstance(item, PersonNeeded):
             self._called_in = item.turn
         elif isinstance(item, Learnt):
-            self._learn()
+            self._memory.update(left_behind(self._reply))
         if isinstance(item, e.HungUp):
             return Ending.HUNG_UP
         return Ending.LOST if isinstance(item, ConnectionLost) else self._left(now)
@@ -317,7 +319,7 @@ class Session:
             case e.ConfirmReply():
                 if self._reply is not None:
                     self._reply.confirmed.set()
-                self._learn()
+                self._memory.update(left_behind(self._reply))
             case e.CancelReply(turn):
                 self._mouth.forget(turn)
                 if self._reply_task is not None:
@@ -340,7 +342,6 @@ class Session:
                 self.transport.clear(turn)
             case e.Remember():
                 self._remember(command)
-                self._learn()
                 self.journal.flush()
             case e.SetAside() | e.ShowHeard() | e.ChangePhase() | e.EndConversation():
                 pass
@@ -368,9 +369,8 @@ class Session:
             earlier=self._reply,
             earlier_task=self._reply_task,
             models=self._specialist_models,
+            session=self.id,
         )
-        if self._reply.earlier is not None:
-            self._reply.earlier.earlier = None
         if is_confirmed:
             self._reply.confirmed.set()
         self._reply_task = self._tasks.create_task(patience.wait_for(self._reply), name=f"reply {turn}")
@@ -378,13 +378,11 @@ class Session:
     def _remember(self, line: e.Remember) -> None:
         self.transcript.remember(line, self._specialist if line.role is e.Role.AGENT else "")
 
-    def _learn(self) -> None:
-        """What the last two replies leave behind is kept if their turns are confirmed, heard or not."""
-        for reply in (self._reply.earlier, self._reply) if self._reply is not None else ():
-            if reply is not None and reply.confirmed.is_set():
-                self._memory.update(reply.learnt)
-
     # ---- what comes in ---------------------------------------------------------------------------------
+    async def _hear(self) -> None:
+        with billed(lambda: self.conversation.turn + 1, self._tell):
+            await self._ears.run()
+
     async def _receive(self) -> None:
         while True:
             got = await self.transport.receive()
