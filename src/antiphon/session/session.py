@@ -20,6 +20,7 @@ from antiphon.core import events as e
 from antiphon.core.conversation import Conversation
 from antiphon.core.notes import (
     ConnectionLost,
+    Learnt,
     ModelUsed,
     Note,
     PersonNeeded,
@@ -54,7 +55,7 @@ from antiphon.session.past import Past
 from antiphon.session.patience import Patience, patience_with
 from antiphon.session.phrases import Phrases
 from antiphon.session.pledges import Pledges
-from antiphon.session.reply import Reply, Unfinished
+from antiphon.session.reply import Reply, Unfinished, left_behind
 from antiphon.session.supervision import Supervision
 from antiphon.session.telemetry import Stopwatch
 
@@ -275,6 +276,8 @@ class Session:
             self._specialist = item.specialist
         elif isinstance(item, PersonNeeded):
             self._called_in = item.turn
+        elif isinstance(item, Learnt):
+            self._memory.update(left_behind(self._reply))
         if isinstance(item, e.HungUp):
             return Ending.HUNG_UP
         return Ending.LOST if isinstance(item, ConnectionLost) else self._left(now)
@@ -316,7 +319,7 @@ class Session:
             case e.ConfirmReply():
                 if self._reply is not None:
                     self._reply.confirmed.set()
-                self._learn()
+                self._memory.update(left_behind(self._reply))
             case e.CancelReply(turn):
                 self._mouth.forget(turn)
                 if self._reply_task is not None:
@@ -339,7 +342,6 @@ class Session:
                 self.transport.clear(turn)
             case e.Remember():
                 self._remember(command)
-                self._learn()
                 self.journal.flush()
             case e.SetAside() | e.ShowHeard() | e.ChangePhase() | e.EndConversation():
                 pass
@@ -364,6 +366,8 @@ class Session:
             whispers=tuple(self.supervision.whispers),
             unfinished=unfinished,
             caller=self._caller,
+            earlier=self._reply,
+            earlier_task=self._reply_task,
             models=self._specialist_models,
             session=self.id,
         )
@@ -373,11 +377,6 @@ class Session:
 
     def _remember(self, line: e.Remember) -> None:
         self.transcript.remember(line, self._specialist if line.role is e.Role.AGENT else "")
-
-    def _learn(self) -> None:
-        """What the reply in hand leaves behind is kept, now that its turn is confirmed."""
-        if self._reply is not None and self._reply.learnt:
-            self._memory.update(self._reply.learnt)
 
     # ---- what comes in ---------------------------------------------------------------------------------
     async def _hear(self) -> None:

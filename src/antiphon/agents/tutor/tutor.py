@@ -18,6 +18,7 @@ from antiphon.agent.guardrail import Guardrail
 from antiphon.agent.retrieval import Note, Passage
 from antiphon.agent.routing import Route, Router
 from antiphon.agent.speakable import speakable
+from antiphon.agents.hearing.index import SoundIndex, names
 from antiphon.agents.tutor import mathematics
 from antiphon.agents.tutor.asking import bare, worked_out
 from antiphon.agents.tutor.clarifying import CLARIFY, ask_back, clarified, homonym
@@ -26,7 +27,6 @@ from antiphon.agents.tutor.mathematics.repairs import repaired
 from antiphon.agents.tutor.request import find_sentence
 from antiphon.agents.tutor.router import ASK_BELOW, TutorRouter, dependence
 from antiphon.agents.tutor.smalltalk import chat
-from antiphon.agents.tutor.sounds import SoundIndex, names
 from antiphon.agents.tutor.topics import TOPICS
 from antiphon.core.events import Role
 from antiphon.core.sentences import Sentences
