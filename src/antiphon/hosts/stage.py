@@ -241,7 +241,7 @@ class Stage:
                     session.journal.leave()
                     raise
             match ending:
-                case Ending.HUNG_UP:
+                case Ending.HUNG_UP | Ending.ENDED:
                     session.journal.close(call.report.summary(session.transcript))
                     await acquaintance.remember(session, call.caller.person)
                 case Ending.LOST:
