@@ -51,9 +51,7 @@ def test_who_never_stops_speaking_is_spoken_over_and_remembered() -> None:
 
 def test_an_answer_without_end_is_stopped() -> None:
     endless = ["This sentence is one of very many that follow one another."] * 40
-    world = World([endless], policy=TurnPolicy(farewell_within=6.0)).run(
-        [*QUESTION, (3.0, ENDS)], until=60.0
-    )
+    world = World([endless], policy=TurnPolicy(farewell_within=6.0)).run([*QUESTION, (3.0, ENDS)], until=60.0)
     assert world.ear()[-1] == GOODBYE
     assert world.remembered(Role.AGENT) == world.ear()
     assert time_of(world, e.EndConversation) < 3.0 + 6.0 + 3.0
@@ -120,7 +118,7 @@ def test_whatever_happens_it_ends_once_with_the_farewell(case, when) -> None:  #
     assert world.remembered(Role.AGENT) == world.ear()
     is_stopped = any(isinstance(event, e.InterruptAsked) and t >= when for t, event in script)
     assert is_stopped or world.ear()[-1] == GOODBYE
-    ended = [t for t, item in world.log if isinstance(item, e.EndConversation)][0]
+    ended = time_of(world, e.EndConversation)
     after = [item for t, item in world.log if isinstance(item, e.Speak) and t > ended]
     assert after == []
     entries = [decode_entry(encode_entry(Entry(t, item))) for t, item in world.log]
