@@ -6,10 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import structlog
+
 from antiphon.config import Settings
 from antiphon.core.errors import AntiphonError
 from antiphon.ports import Records
 from antiphon.store.opening import open_records
+
+log = structlog.get_logger(__name__)
 
 Say = Callable[[str, int, int], None]
 "Called as (what is being done, how much of it is done, how much there is)."
@@ -48,5 +52,6 @@ async def kept(settings: Settings, say: Say) -> AsyncIterator[Records | None]:
         try:
             yield records
         finally:
-            await records.flush()
+            if not await records.flush():
+                log.error("what was not kept is lost", entries=records.waiting, why=records.away)
             running.cancel()

@@ -30,6 +30,7 @@ from antiphon.hosts.security.meter import Meter
 from antiphon.ports import Ledger, Records, Transport
 from antiphon.providers.resilience import CacheHealth, Health, healths
 from antiphon.session.journal import Header, Journal, decode_entry, decode_header
+from antiphon.session.journal_file import rewrite
 from antiphon.session.past import Past, past
 from antiphon.session.report import Report
 from antiphon.session.session import Ending, Providers, Session, Watcher
@@ -376,6 +377,5 @@ def _read(id: str, lines: Sequence[str], file: Path | None, unsure_below: float)
     for entry in entries:
         report.note(entry.t, entry.item)
     if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        rewrite(file, lines)
     return past(header, entries, unsure_below), report

@@ -150,7 +150,7 @@ class Session:
         self._inbox: asyncio.Queue[e.Event | Note | None] = asyncio.Queue()
         "None: nothing happened, but look again: a deadline may have passed."
         self._alarm = Alarm(lambda: self._inbox.put_nowait(None), self._now)
-        self._pledges = Pledges(self.journal, self.transport.show)
+        self._pledges = Pledges(self.journal, self.transport.show, self.supervision.announce)
         self._stopwatch = Stopwatch()
         self._help = past.help
         self._memory = past.memory

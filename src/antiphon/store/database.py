@@ -169,7 +169,7 @@ class Database:
             return False
         try:
             await asyncio.wait_for(self._revive(), CONNECT_WITHIN)
-        except (SetupError, TimeoutError):
+        except (SetupError, OSError, TimeoutError):
             return False
         return True
 

@@ -67,6 +67,10 @@ class PostgresRecords:
     def waiting(self) -> int:
         return self.writer.held
 
+    @property
+    def away(self) -> str:
+        return self.writer.away
+
     async def flush(self, within: float = 5.0) -> bool:
         return await self.writer.flush(within)
 
