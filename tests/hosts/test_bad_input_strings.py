@@ -185,6 +185,8 @@ async def test_nothing_that_is_sent_begins_a_line_of_the_log(tmp_path: Path) -> 
                 await caller.send(type=text)
                 await caller.until("error")
                 assert (await said_hello(house, agent=text))[0] == 4404
+                taken = await said_hello(house, agent="parrot", session=session, resume=text)
+                assert taken[0] == 4404, "the token is another"
                 assert (await said_hello(house, agent="parrot", session=text))[0] == 4400
                 csrf = (await http.get("/api/csrf")).json()["token"]
                 for body in ({"name": text, "key": house.security.gate.key}, {"name": "anna", "key": text},

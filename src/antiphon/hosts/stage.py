@@ -208,7 +208,11 @@ class Stage:
         Nobody else has claimed it since, as far as the store can be asked; while it is away, we have it.
         """
         call = self._on.get(id) or self._gone.get(id)
-        if self.records is None or call is None or not secrets.compare_digest(call.resume_token, token):
+        if (
+            self.records is None
+            or call is None
+            or not secrets.compare_digest(call.resume_token.encode(), token.encode("utf-8", "surrogatepass"))
+        ):
             return False
         ledger = call.session.journal.ledger
         call.session.lose("the caller came back on another connection")
