@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -104,6 +105,10 @@ class Synthesizer(Protocol):
         ...
 
 
+PUBLIC = "public"
+"Name of a system message by which whoever asks vouches that nothing in the request belongs to one caller."
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One line of a conversation as a language model sees it."""
@@ -143,6 +148,34 @@ class Usage:
     tokens_out: int = 0
     tokens_cached: int = 0
     tokens_stored: int = 0
+    cache_key: str = ""
+    is_from_cache: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a service that is paid for did, besides the replies of language models. Fields as in `notes.ServiceUsed`."""
+
+    kind: str
+    service: str
+    seconds: float = 0.0
+    characters: int = 0
+    tokens: int = 0
+    requests: int = 1
+    is_estimate: bool = False
+
+
+BILLS: ContextVar[Callable[[Used | Usage], None]] = ContextVar("bills")
+"Who is told what the task at hand, and those it starts, use. Nobody, unless it is set."
+
+
+def bill(used: Used | Usage) -> None:
+    """Whoever pays for the task at hand is told. For providers that are paid for, once for each thing they did.
+
+    A `LanguageModel` tells its usage in its reply instead; this is for whoever asks one on the side.
+    """
+    if (tell := BILLS.get(None)) is not None:
+        tell(used)
 
 
 class LanguageModel(Protocol):

@@ -57,6 +57,25 @@ def test_a_tool_that_writes_runs_once_though_its_reply_was_begun_twice() -> None
     assert (used.tool, used.outcome) == ("book", "done")
 
 
+def test_specialists_and_tools_know_which_conversation_they_are_in() -> None:
+    told: list[str] = []
+
+    async def keep(caller: Person, arguments: Mapping[str, object]) -> object:
+        told.append(caller.session)
+        return None
+
+    async def ground(question: Question) -> Grounding:
+        told.append(question.session)
+        await question.use("keep", {})
+        return Grounding(("Kept.",), is_certain=True)
+
+    tools = (Tool("keep", "Keeps it for this conversation.", keep),)
+    keeper = replace(agent("x"), specialists=(Specialist("only", "", ground, tools),))
+    run(hold(Loopback(acts=[(0.5, e.Typed("Keep it.")), (4.0, e.Typed("And this."))], hang_up_at=9), keeper))
+    assert told == ["s"] * 4
+    assert Person("7", session="s") == Person("7", session="another")
+
+
 def test_a_tool_that_only_reads_does_not_wait() -> None:
     ledger = Ledger()
     tool = Tool("look", "Looks.", ledger.write)

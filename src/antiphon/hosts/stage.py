@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -97,6 +97,8 @@ class Stage:
     "Where sessions are kept; None: nowhere, and a lost connection ends its session."
     mirror: Mirror | None = None
     "Where other programs may see what is going on."
+    watched: Mapping[str, object] = field(default_factory=dict)
+    "What tells how it has been doing, besides the providers, by what it does."
     sessions: dict[str, Session] = field(default_factory=dict)
     "Those on air, by id."
     loaded: asyncio.Event = field(default_factory=_set)
@@ -116,8 +118,12 @@ class Stage:
 
     def healths(self) -> list[Health | CacheHealth]:
         """How the providers have been doing, in the order of a turn. On the loop that asks them."""
-        hands = self.providers
-        return healths([hands.recognizer, hands.model, hands.synthesizer], asyncio.get_running_loop().time())
+        hands, now = self.providers, asyncio.get_running_loop().time()
+        found = healths([hands.recognizer, hands.model, hands.synthesizer], now)
+        models = {f"model of {name}": model for name, model in hands.specialist_models.items()}
+        for what, one in (*models.items(), *self.watched.items()):
+            found += [_as(what, told) for told in healths([one], now)]
+        return found
 
     @property
     def is_full(self) -> bool:
@@ -343,8 +349,13 @@ class Stage:
         return journal_file(self.settings.data, session) if self.settings.journals else None
 
 
+def _as(what: str, told: Health | CacheHealth) -> Health | CacheHealth:
+    """The same, told apart from others of its name."""
+    return replace(told, kind=what) if isinstance(told, Health) else replace(told, name=what)
+
+
 def _without_details(text: str) -> str:
-    return pii.redact(text)[0]
+    return pii.redact(text, with_names=True)[0]
 
 
 def _copied(session: Session, mirror: Mirror, node: str) -> Watcher:

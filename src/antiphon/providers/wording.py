@@ -50,7 +50,12 @@ def _features(text: str) -> set[str]:
     return {*words[1:-1], *map(" ".join, pairwise(words))}
 
 
-def shifted(probability: float, odds: float) -> float:
-    """`probability` after `odds`, a logarithm, were added to its own."""
+def log_odds(probability: float) -> float:
+    """The natural logarithm of the odds: 0 is as likely as not."""
     kept = min(max(probability, 1e-9), 1 - 1e-9)
-    return 1 / (1 + math.exp(-(math.log(kept / (1 - kept)) + odds)))
+    return math.log(kept / (1 - kept))
+
+
+def probability(odds: float) -> float:
+    """The probability whose `log_odds` these are."""
+    return 1 / (1 + math.exp(-odds))

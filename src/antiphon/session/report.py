@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from antiphon.core import events as e
-from antiphon.core.notes import Faulted, ModelUsed, PersonNeeded, RouteDecided, TextJudged, TurnMeasured
+from antiphon.core.notes import (
+    Faulted,
+    ModelUsed,
+    PersonNeeded,
+    RouteDecided,
+    ServiceUsed,
+    TextJudged,
+    TurnMeasured,
+)
 from antiphon.core.transcript import Transcript
 from antiphon.session.journal import Header, Item
 from antiphon.session.prices import AS_OF, cost, price
@@ -33,7 +41,7 @@ class Report:
         self._verdicts: list[dict[str, object]] = []
         self._escalations: list[dict[str, object]] = []
         self._counts: Counter[str] = Counter()
-        self._used: list[ModelUsed] = []
+        self._used: list[ModelUsed | ServiceUsed] = []
         self._ended = ""
 
     def note(self, t: float, item: Item) -> None:
@@ -52,7 +60,7 @@ class Report:
                 self._responses.append(response_ms)
             case PersonNeeded(turn, reason):
                 self._escalations.append({"turn": turn, "reason": reason})
-            case ModelUsed():
+            case ModelUsed() | ServiceUsed():
                 self._used.append(item)
             case e.ClearPlayout():
                 self._counts["interruptions"] += 1
@@ -71,7 +79,7 @@ class Report:
 
     @property
     def spent(self) -> float:
-        """US dollars for language models so far, as far as their prices are known."""
+        """US dollars for hosted models and services so far, as far as their prices are known."""
         return sum(price(used) or 0.0 for used in self._used)
 
     def summary(self, transcript: Transcript) -> dict[str, object]:
@@ -99,22 +107,50 @@ class Report:
         }
 
 
-def _bill(used: Sequence[ModelUsed]) -> dict[str, object]:
-    """What language models used and cost. `usd` is null where a price is not known: that is not nothing."""
-    models = []
-    for name in dict.fromkeys(one.model for one in used):
-        of = [one for one in used if one.model == name]
-        models.append(
-            {
-                "model": name,
-                "tokens_in": sum(one.tokens_in + one.tokens_stored for one in of),
-                "tokens_cached": sum(one.tokens_cached for one in of),
-                "tokens_out": sum(one.tokens_out for one in of),
-                "estimated": sum(one.is_estimate for one in of),
-                "usd": cost(of),
-            }
-        )
-    return {"usd": cost(used), "models": models, "prices_as_of": AS_OF}
+def _bill(used: Sequence[ModelUsed | ServiceUsed]) -> dict[str, object]:
+    """What was used, and what it cost. `usd` is null where a price is not known: that is not nothing."""
+    models = [one for one in used if isinstance(one, ModelUsed)]
+    services = [one for one in used if isinstance(one, ServiceUsed)]
+    return {
+        "usd": cost(used),
+        "models": [
+            _of_model(name, [one for one in models if one.model == name])
+            for name in dict.fromkeys(one.model for one in models)
+        ],
+        "services": [
+            _of_service(kind, name, [one for one in services if (one.kind, one.service) == (kind, name)])
+            for kind, name in dict.fromkeys((one.kind, one.service) for one in services)
+        ],
+        "turns": [
+            {"turn": turn, "usd": cost([one for one in used if one.turn == turn])}
+            for turn in sorted({one.turn for one in used})
+        ],
+        "prices_as_of": AS_OF,
+    }
+
+
+def _of_model(name: str, used: Sequence[ModelUsed]) -> dict[str, object]:
+    return {
+        "model": name,
+        "tokens_in": sum(one.tokens_in + one.tokens_stored for one in used),
+        "tokens_cached": sum(one.tokens_cached for one in used),
+        "tokens_out": sum(one.tokens_out for one in used),
+        "estimated": sum(one.is_estimate for one in used),
+        "usd": cost(used),
+    }
+
+
+def _of_service(kind: str, name: str, used: Sequence[ServiceUsed]) -> dict[str, object]:
+    return {
+        "kind": kind,
+        "service": name,
+        "requests": sum(one.requests for one in used),
+        "seconds": round(sum(one.seconds for one in used), 3),
+        "characters": sum(one.characters for one in used),
+        "tokens": sum(one.tokens for one in used),
+        "estimated": sum(one.is_estimate for one in used),
+        "usd": cost(used),
+    }
 
 
 def in_words(transcript: Transcript, specialists: Sequence[str]) -> str:

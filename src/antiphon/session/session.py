@@ -24,6 +24,7 @@ from antiphon.core.notes import (
     Note,
     PersonNeeded,
     RouteDecided,
+    ServiceUsed,
     StillHere,
     Suspended,
 )
@@ -42,6 +43,7 @@ from antiphon.ports import (
 )
 from antiphon.session.alarm import Alarm
 from antiphon.session.audience import Audience
+from antiphon.session.bills import billed
 from antiphon.session.ears import Ears, EarsPolicy
 from antiphon.session.help import Help
 from antiphon.session.journal import Header, Journal, Tick
@@ -173,7 +175,7 @@ class Session:
             async with asyncio.TaskGroup() as self._tasks:
                 self.supervision.tasks = self._tasks
                 servants = [
-                    self._tasks.create_task(self._ears.run(), name="ears"),
+                    self._tasks.create_task(self._hear(), name="ears"),
                     self._tasks.create_task(self._mouth.run(), name="mouth"),
                     self._tasks.create_task(self._outlet.run(), name="outlet"),
                     self._tasks.create_task(self.transport.run(self._tell, self._ears.push), name="send"),
@@ -208,9 +210,9 @@ class Session:
         return ending
 
     def _settle_bills(self) -> None:
-        """What a model had used when it was cut short at the end is on record."""
+        """What had been used when it was cut short at the end is on record."""
         while not self._inbox.empty():
-            if isinstance(item := self._inbox.get_nowait(), ModelUsed):
+            if isinstance(item := self._inbox.get_nowait(), ModelUsed | ServiceUsed):
                 self._record(self._now(), item)
 
     def sign(self) -> None:
@@ -366,6 +368,7 @@ class Session:
             unfinished=unfinished,
             caller=self._caller,
             models=self._specialist_models,
+            session=self.id,
         )
         if is_confirmed:
             self._reply.confirmed.set()
@@ -380,6 +383,10 @@ class Session:
             self._memory.update(self._reply.learnt)
 
     # ---- what comes in ---------------------------------------------------------------------------------
+    async def _hear(self) -> None:
+        with billed(lambda: self.conversation.turn + 1, self._tell):
+            await self._ears.run()
+
     async def _receive(self) -> None:
         while True:
             got = await self.transport.receive()

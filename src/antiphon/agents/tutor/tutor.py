@@ -112,10 +112,16 @@ def _agent(guardrail: Guardrail, orchestrator: Orchestrator, library: Library) -
                 "math",
                 "You teach mathematics. The worked result you are given is right.",
                 clarified("math", library.mathematics),
+                is_public=True,
             ),
-            Specialist("history", "You teach history.", clarified("history", library.history)),
             Specialist(
-                "english", "You teach English language and literature.", clarified("english", library.english)
+                "history", "You teach history.", clarified("history", library.history), is_public=True
+            ),
+            Specialist(
+                "english",
+                "You teach English language and literature.",
+                clarified("english", library.english),
+                is_public=True,
             ),
             Specialist(CLARIFY, "You ask what the pupil means.", ask_back),
             Specialist("smalltalk", "You keep the lesson friendly and lead back to it.", converse),
