@@ -158,7 +158,7 @@ class Settings(BaseSettings):
     firebase_project: str = Field(default="", description="Sign in with Firebase: its project id is enough.")
     origins: str = Field(
         default="",
-        description="Origins of pages, besides our own, that may act here; comma-separated, with scheme.",
+        description="Origins of pages, besides our own, that may act here and read the answers; comma-separated.",
     )
     hosts: str = Field(default="", description="Host names we answer to, comma-separated. Empty: any.")
     redis_url: SecretStr = Field(

@@ -284,6 +284,10 @@ class Records(Protocol):
     def waiting(self) -> int:
         """Entries that were written here and are not durable yet."""
 
+    @property
+    def away(self) -> str:
+        """Why nothing could be written the last time; empty: it could."""
+
     async def flush(self, within: float = 5.0) -> bool:
         """Whether everything that was written is durable, at the latest after so many seconds."""
 

@@ -6,10 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+import structlog
+
 from antiphon.config import Settings
 from antiphon.core.errors import AntiphonError, first_cause
 from antiphon.ports import Records
 from antiphon.store.opening import open_records
+
+log = structlog.get_logger(__name__)
 
 Say = Callable[[str, int, int], None]
 "Called as (what is being done, how much of it is done, how much there is)."
@@ -52,5 +56,6 @@ async def running(opening: AbstractAsyncContextManager[Records]) -> AsyncIterato
         try:
             yield records
         finally:
-            await records.flush()
+            if not await records.flush():
+                log.error("what was not kept is lost", entries=records.waiting, why=records.away)
             task.cancel()

@@ -16,7 +16,7 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 from types import UnionType
-from typing import IO, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from antiphon.core.conversation import Conversation
 from antiphon.core.errors import CallerError
@@ -25,6 +25,7 @@ from antiphon.core.notes import Note
 from antiphon.core.records import StoreUnavailable
 from antiphon.core.turns import Lines, TurnPolicy
 from antiphon.ports import Ledger
+from antiphon.session.journal_file import JournalFile
 from antiphon.session.redaction import redacted
 
 FORMAT = 1
@@ -92,10 +93,7 @@ class Journal:
         self.header = header
         self.path = path
         self.ledger = ledger
-        self._file: IO[str] | None = None
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("a" if goes_on else "w", encoding="utf-8")
+        self._file = JournalFile(path, goes_on=goes_on) if path is not None else None
         if not goes_on:
             self._line(encode_header(header))
 
@@ -110,7 +108,7 @@ class Journal:
         return self.ledger is not None
 
     def flush(self) -> None:
-        """What was written so far is in the file."""
+        """What was written so far is in the file, if the disk takes it."""
         if self._file is not None:
             self._file.flush()
 
@@ -139,7 +137,7 @@ class Journal:
 
     def _line(self, line: str) -> None:
         if self._file is not None:
-            self._file.write(line + "\n")
+            self._file.write(line)
         if self.ledger is not None:
             self.ledger.write(line)
 

@@ -42,6 +42,7 @@ class Report:
         self._escalations: list[dict[str, object]] = []
         self._counts: Counter[str] = Counter()
         self._used: list[ModelUsed | ServiceUsed] = []
+        self._ended = ""
 
     def note(self, t: float, item: Item) -> None:
         """The item is part of the report."""
@@ -71,6 +72,8 @@ class Report:
                 self._counts["resumed"] += 1
             case Faulted():
                 self._counts["faults"] += 1
+            case e.HungUp(reason) | e.EndConversation(reason):
+                self._ended = reason
             case _:
                 pass
 
@@ -93,6 +96,7 @@ class Report:
             ],
             "verdicts": self._verdicts,
             "escalations": self._escalations,
+            "ended": self._ended,
             "response_ms": _spread(self._responses),
             "cost": _bill(self._used),
             **{

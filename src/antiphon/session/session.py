@@ -83,6 +83,7 @@ class Ending(StrEnum):
     """Why a session no longer runs here."""
 
     HUNG_UP = "hung up"
+    ENDED = "it was ended here"
     LOST = "the connection was lost"
     SUSPENDED = "it will be gone on with elsewhere"
 
@@ -152,7 +153,7 @@ class Session:
         self._inbox: asyncio.Queue[e.Event | Note | None] = asyncio.Queue()
         "None: nothing happened, but look again: a deadline may have passed."
         self._alarm = Alarm(lambda: self._inbox.put_nowait(None), self._now)
-        self._pledges = Pledges(self.journal, self.transport.show)
+        self._pledges = Pledges(self.journal, self.transport.show, self.supervision.announce)
         self._stopwatch = Stopwatch()
         self._help = past.help
         self._memory = past.memory
@@ -165,7 +166,7 @@ class Session:
         self._tasks: asyncio.TaskGroup
 
     async def run(self) -> Ending:
-        """Converse until the caller hangs up. Every task started here has ended when this returns.
+        """Converse until the caller hangs up or is taken leave of. Every task started here has ended when this returns.
 
         Where the journal is kept, a connection that is lost does not end the conversation: it can be gone on
         with, or be brought to its end by `conclude`. Raises Fenced once another node has gone on with it.
@@ -191,7 +192,7 @@ class Session:
                     self._tell(e.HandedBack(by))
                 while (ending := await self._next()) is None:
                     pass
-                if ending is Ending.SUSPENDED:
+                if ending in (Ending.SUSPENDED, Ending.ENDED):
                     await self._pledges.settle(patience=1.0)
                 if self._reply_task is not None:
                     self._reply_task.cancel()
@@ -283,7 +284,9 @@ class Session:
         return Ending.LOST if isinstance(item, ConnectionLost) else self._left(now)
 
     def _left(self, now: float) -> Ending | None:
-        """The session has stopped here if it was asked to and nobody speaks."""
+        """The session has stopped here if it is over, or was asked to stop and nobody speaks."""
+        if self.conversation.is_over:
+            return Ending.ENDED
         if self._leaves_for is None or self.conversation.phase is not Phase.IDLE:
             return None
         self._record(now, self._leaves_for)

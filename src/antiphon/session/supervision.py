@@ -89,6 +89,10 @@ class Supervision:
             self._tell(e.LineGiven(by.name, approved))
         return verdict
 
+    def announce(self, text: str, ends: str = "") -> None:
+        """The agent says `text`, which its author wrote, when nobody speaks. `ends`: why it is the last thing said."""
+        self._tell(e.LineGiven("", Gate.vouch(text), ends))
+
     def take_over(self, by: Supervisor) -> None:
         """The agent is silent, and `by`'s voice goes to the caller. Raises CallerError when another has."""
         if self.holder is by:

@@ -97,6 +97,15 @@ class Origins:
         """Whether an allowed origin lies at that name."""
         return any(host == host_name for _, host, _ in self._allowed)
 
+    @property
+    def has_any(self) -> bool:
+        """Whether any origin but our own may act here."""
+        return bool(self._allowed)
+
+    def admits(self, visitor: Visitor) -> bool:
+        """Whether a page asks whose origin was named; our own need not be."""
+        return visitor.origin is not None and parse_origin(visitor.origin) in self._allowed
+
     def check_host(self, visitor: Visitor) -> None:
         """Returns when the name is one of ours. Raises CallerError."""
         if not visitor.host or (self._hosts and visitor.host_name not in self._hosts):
