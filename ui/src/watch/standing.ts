@@ -68,7 +68,7 @@ function hear(state: Standing, message: WatchMessage): Standing {
       return { ...state, link: "on", talk, takenOverBy: message.takenOverBy, notice: "" };
     }
     case "elsewhere":
-      return { ...state, notice: `Another server has this call: ${message.url || message.node}.` };
+      return state; // one is on the way there, and told only if it cannot be reached
     case "whispered":
       return { ...state, talk: { ...state.talk, lines: withWhisper(state.talk.lines, message.by, message.text) } };
     case "line_refused": {
