@@ -116,11 +116,10 @@ async def _load(loading: Loading, say: Say, served: Sequence[str]) -> _Loaded:
     agents: dict[str, Agent] = {}
     rest = _nothing
     if "tutor" in served:
-        agent, library = await tutor_soon(
-            encoder, both, cache, lambda done, total: say("indexing what the tutor knows", done, total)
-        )
+        agent, library = await tutor_soon(encoder, both, cache)
         agents[agent.name] = advised(settings, agent)
-        rest = partial(library.prepare, encoder, cache)
+        indexing = partial(say, "indexing what the tutor knows")
+        rest = partial(library.prepare, encoder, cache, indexing)
     model = language_model(settings)
     say("loading models", 0, 1)
     async with bare_errors():
