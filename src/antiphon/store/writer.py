@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 EVERY = 0.03
 "Seconds between two transactions when nobody waits: short against a turn, long against a disk's write."
-GATHERS = 0.001
-"Seconds that what is urgent waits for company: of a turn that was confirmed, the sound follows its line so closely."
 SILENT_FOR = 2.5
 """Seconds after which a store that has a transaction and says nothing counts as away: sound waits no longer for it.
 A disk that is busy with other things keeps one waiting for as long as 2."""
@@ -150,7 +148,6 @@ class Writer:
             try:
                 async with asyncio.timeout(self._every):
                     await self._urgent.wait()
-                    await asyncio.sleep(GATHERS)
             except TimeoutError:
                 pass
             self._wanted.clear()
