@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import partial
 from typing import assert_never
 
 from antiphon.agent.definition import Agent
@@ -59,8 +58,6 @@ from antiphon.session.reply import Reply, Unfinished, left_behind
 from antiphon.session.supervision import Supervision
 from antiphon.session.telemetry import Stopwatch
 
-SOUND_WAITS = 0.15
-"Seconds the first sound waits at most for the store to know of it; a commit takes some 3 ms, a silence is noticed."
 Watcher = Callable[[float, e.Event | e.Command | Note], None]
 
 
@@ -132,8 +129,7 @@ class Session:
         self._caller = caller
         self._model = providers.model
         self._specialist_models = providers.specialist_models
-        committed = partial(self.journal.committed, SOUND_WAITS) if self.journal.is_kept else None
-        self._outlet = Outlet(self.transport, committed)
+        self._outlet = Outlet(self.transport, self.journal.committed if self.journal.is_kept else None)
         self._mouth = Mouth(providers.synthesizer, self._outlet, self._tell, agent.voice, providers.phrases)
         self._ears = Ears(
             providers.vad,
@@ -336,10 +332,11 @@ class Session:
             case e.Speak(turn, sentence, text):
                 self._mouth.speak(turn, sentence, text)
             case e.HoldPlayout(turn):
-                self._outlet.let_out()
+                self._outlet.hold()
                 self.transport.hold(turn)
             case e.ResumePlayout(turn):
                 self.transport.resume(turn)
+                self._outlet.resume()
             case e.ClearPlayout(turn):
                 self._mouth.forget(turn)
                 self.transport.clear(turn)
