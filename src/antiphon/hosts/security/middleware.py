@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from antiphon.core.errors import CallerError
 from antiphon.hosts.security.answers import body_of, status_of
 from antiphon.hosts.security.audit import Audit, Deed
+from antiphon.hosts.security.cors import Cors
 from antiphon.hosts.security.headers import DOCS, RawHeaders, policy, secured
 from antiphon.hosts.security.limits import Bucket, Kind, Limits, TooMany
 from antiphon.hosts.security.visitor import Origins, Visitor
@@ -43,14 +44,14 @@ class Rules:
     within: float
     "Seconds from a request's first byte to its answer's."
     connect: tuple[str, ...] = ()
-    "Origins of the sign-in service."
+    "What pages of ours may connect to besides: the sign-in service, and the other nodes."
     shows_docs: bool = False
     "The page of the API may load what it is made of from elsewhere. Not where people sign in."
     clock: Callable[[], float] = time.monotonic
 
 
 class Shield:
-    """Pure ASGI middleware: request ids, hosts and origins, limits on size, time and number, safe headers.
+    """Pure ASGI middleware: request ids, hosts, origins and CORS, limits on size, time and number, safe headers.
 
     It answers what the application fails to, so nothing inside reaches the outside but through it.
     """
@@ -93,6 +94,7 @@ class _Connection:
         self._receive = receive
         self._send = send
         self._path = str(scope.get("path", ""))
+        self._cors = Cors(rules.origins, visitor, scope)
 
     async def _check(self, *, is_unsafe: bool) -> None:
         """Raises CallerError when it may not pass."""
@@ -114,6 +116,7 @@ class _Connection:
         loads_docs = self._rules.shows_docs and self._path == DOCS
         csp = policy(self._visitor, connect=self._rules.connect, loads_docs=loads_docs)
         is_private = self._path.startswith(("/api/", "/v1/")) or self._path in PROBES
+        headers = self._cors.told(headers)
         return secured(headers, self._visitor, csp, self._request_id, is_private=is_private)
 
     def _refusal(self, error: CallerError, prefix: str = "http") -> tuple[Message, Message]:
@@ -147,7 +150,13 @@ class _Exchange(_Connection):
 
     async def run(self) -> None:
         try:
-            await self._check(is_unsafe=self._scope["method"] not in SAFE)
+            is_preflight = self._cors.is_preflight
+            await self._check(is_unsafe=self._scope["method"] not in SAFE or is_preflight)
+            if is_preflight and self._cors.may:
+                start = self._cors.preflight()
+                await self._send({**start, "headers": self._secured(start["headers"])})
+                await self._send({"type": "http.response.body", "body": b""})
+                return
             self._check_length()
             async with asyncio.timeout(self._rules.within) as self._deadline:
                 await self._app(self._scope, self._take, self._give)

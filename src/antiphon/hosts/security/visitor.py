@@ -93,9 +93,25 @@ class Origins:
             names |= _LOOPBACK_NAMES | {host for _, host, _ in self._allowed}
         self._hosts = frozenset(names)
 
+    def sockets(self) -> list[str]:
+        """The allowed origins as sources that a Content-Security-Policy may name, for WebSockets."""
+        return [
+            f"{'wss' if scheme == 'https' else 'ws'}://{host}:{port}"
+            for scheme, host, port in sorted(self._allowed)
+        ]
+
     def names(self, host_name: str) -> bool:
         """Whether an allowed origin lies at that name."""
         return any(host == host_name for _, host, _ in self._allowed)
+
+    @property
+    def has_any(self) -> bool:
+        """Whether any origin but our own may act here."""
+        return bool(self._allowed)
+
+    def admits(self, visitor: Visitor) -> bool:
+        """Whether a page asks whose origin was named; our own need not be."""
+        return visitor.origin is not None and parse_origin(visitor.origin) in self._allowed
 
     def check_host(self, visitor: Visitor) -> None:
         """Returns when the name is one of ours. Raises CallerError."""
