@@ -266,7 +266,12 @@ async def test_no_damage_to_an_offer_is_a_fault_of_ours() -> None:
     outcomes = {True: 0, False: 0}
     for number, line in enumerate(lines):
         name, _, value = line.partition("=")
-        for instead in ([], [f"{name}="], [f"{name}={value[: len(value) // 2]}"], [f"{line} 99999999999999999999 é"]):
+        for instead in (
+            [],
+            [f"{name}="],
+            [f"{name}={value[: len(value) // 2]}"],
+            [f"{line} 99999999999999999999 é"],
+        ):
             try:
                 peer = await media.answer("\r\n".join([*lines[:number], *instead, *lines[number + 1 :]]))
                 await peer.close()
