@@ -108,7 +108,7 @@ class RtcClient:
         self.send("conversation.item.create", item={"type": "message", "role": "user", "content": content})
         self.send("response.create")
 
-    async def until(self, kind: str, within: float = 10.0) -> Event:
+    async def until(self, kind: str, within: float = 20.0) -> Event:
         """The next event of that kind, of those not waited past."""
         async with asyncio.timeout(within):
             while True:
