@@ -21,6 +21,7 @@ from starlette.routing import Route
 from antiphon.config import Settings
 from antiphon.hosts.realtime_calls import Calls
 from antiphon.hosts.realtime_secrets import Seeds
+from antiphon.hosts.security.people import Person, Role
 from antiphon.hosts.security.security import open_security
 from antiphon.hosts.stage import Stage
 from antiphon.transports.realtime.peer_media import Media, OfferRefused
@@ -194,6 +195,23 @@ async def test_a_call_that_is_not_there_has_nothing_beside_it(tmp_path: Path) ->
         websockets.connect(f"ws://{address}/v1/realtime?call_id=rtc_nobody") as socket,
     ):
         assert (await read(socket, "error"))["error"]["message"] == "there is no such call"  # type: ignore[index]
+
+
+async def test_nobody_else_stands_beside_a_call_or_ends_it(tmp_path: Path) -> None:
+    async with house(tmp_path) as (address, stage), httpx.AsyncClient(base_url=f"http://{address}") as http:
+        gate = open_security(stage.settings, "127.0.0.1").gate
+        keys = {
+            name: gate.grant_secret(Person(name, "school", Role.CALLER), "", 60)[0] for name in ("ada", "bob")
+        }
+        async with dial(address, "parrot", keys["ada"]) as client:
+            for key in (keys["bob"], "sk-whoever-is-on-this-machine"):
+                async with beside(client, address, key) as socket:
+                    told = await read(socket, "error")
+                    assert told["error"]["message"] == "there is no such call"  # type: ignore[index]
+                headers = {"authorization": f"Bearer {key}"}
+                assert (await http.post(f"{client.location}/hangup", headers=headers)).status_code == 404
+            async with beside(client, address, keys["ada"]) as socket:
+                await read(socket, "session.created")
 
 
 async def test_an_offer_comes_with_the_session_it_wants(tmp_path: Path) -> None:
