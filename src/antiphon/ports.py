@@ -265,9 +265,10 @@ class Ledger(Protocol):
     def close(self, report: Mapping[str, object] | None = None, *, ended_at: datetime | None = None) -> None:
         """The session has ended, now or then; nothing may be written any more. `report` must be plain JSON."""
 
-    async def durable(self, within: float = 2.0) -> None:
+    async def durable(self, within: float | None = 2.0, *, is_urgent: bool = True) -> None:
         """Everything written so far outlives the machine's power. Safe to cancel. Raises Fenced, and
-        StoreUnavailable when the store is away: what was written then waits in memory."""
+        StoreUnavailable when the store is away, or has not answered for `within` seconds: what was written then
+        waits in memory. What is not urgent is written when it would have been."""
 
 
 class Records(Protocol):

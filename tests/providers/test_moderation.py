@@ -74,7 +74,9 @@ def test_what_a_tutor_says_is_not_taken_for_harm(guardrail: LocalGuardrail) -> N
 def test_the_seed_lines_teach_each_other(minilm: MiniLM, tmp_path: Path) -> None:
     seeds = read_examples(DATA / "moderation.jsonl")
     rows = asyncio.run(VectorCache(tmp_path).encode_all(minilm, [text for text, _ in seeds]))
-    assert accuracy(rows, [label for _, label in seeds]) > 0.82  # half of them were chosen for being hard to tell
+    assert (
+        accuracy(rows, [label for _, label in seeds]) > 0.82
+    )  # half of them were chosen for being hard to tell
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from scene import agent, hold
@@ -13,6 +14,8 @@ from antiphon.agent.definition import Agent, Grounding, Question, Specialist
 from antiphon.agent.tools import ANYBODY, Person, Tool
 from antiphon.core import events as e
 from antiphon.core.notes import ToolUsed
+from antiphon.session.journal import read
+from antiphon.session.past import past
 from antiphon.session.toolbox import Toolbox
 from antiphon.testing.clock import run
 from antiphon.testing.loopback import Loopback, Saying
@@ -92,6 +95,33 @@ def test_an_interruption_does_not_tear_a_writing_tool_in_two() -> None:
     run(hold(caller, booking(tool)))
     assert len(ledger.entries) == 1
     assert [x.outcome for _, x in caller.shown if isinstance(x, ToolUsed)] == ["done"]
+
+
+def remembering(tool: Tool) -> Agent:
+    """Books what is said, and tells of what it booked before."""
+
+    async def ground(question: Question) -> Grounding:
+        if question.text.endswith("?"):
+            return Grounding((f"You have {question.memory.get('booked', 'nothing')}.",), is_certain=True)
+        result = await question.use(tool.name, {"slot": question.text})
+        return Grounding(("Done.",), is_certain=True, memory={"booked": str(result.value)})
+
+    return replace(agent("x"), specialists=(Specialist("only", "", ground, (tool,)),))
+
+
+@pytest.mark.parametrize("takes", [0.0, 1.0], ids=["before a word was heard", "while it was done"])
+@pytest.mark.parametrize("at", [0.56, 0.6, 0.9, 1.4])
+def test_what_was_done_is_remembered_though_nothing_of_it_was_heard(
+    takes: float, at: float, tmp_path: Path
+) -> None:
+    ledger = Ledger(takes)
+    tool = Tool("book", "Books a slot.", ledger.write, writes=True)
+    acts = [(0.5, e.Typed("Tuesday")), (at, e.InterruptAsked()), (at + 0.1, e.Typed("What have I booked?"))]
+    journal = tmp_path / "journal"
+    session = run(hold(Loopback(acts=acts, hang_up_at=9), remembering(tool), path=journal))
+    assert len(ledger.entries) == 1
+    assert said_by_agent(session)[-1].endswith("You have {'number': 1}.")
+    assert past(*read(journal)).memory["booked"] == "{'number': 1}"
 
 
 async def _raises(caller: Person, arguments: Mapping[str, object]) -> object:

@@ -122,13 +122,11 @@ async def _load(loading: Loading, say: Say, served: Sequence[str]) -> _Loaded:
     routers: dict[str, Router] = {}
     rest = _nothing
     if "tutor" in served:
-        agent, library = await tutor_soon(
-            encoder, both, cache, lambda done, total: say("indexing what the tutor knows", done, total)
-        )
+        agent, library = await tutor_soon(encoder, both, cache)
         agents[agent.name] = agent = advised(settings, agent)
         if agent.router is not None:
             routers[f"router of {agent.name}"] = agent.router
-        rest = partial(library.prepare, encoder, cache)
+        rest = partial(library.prepare, encoder, cache, partial(say, "indexing what the tutor knows"))
     model = language_model(settings)
     say("loading models", 0, 1)
     async with bare_errors():

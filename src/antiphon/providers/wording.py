@@ -23,26 +23,25 @@ class Wording:
 
     def __init__(self, examples: Iterable[tuple[str, bool]]) -> None:
         """`examples`: texts, and whether each is harmful."""
-        harmful: Counter[str] = Counter()
-        harmless: Counter[str] = Counter()
+        self._harmful: Counter[str] = Counter()
+        self._harmless: Counter[str] = Counter()
         totals = {True: 0, False: 0}
         for text, is_harmful in examples:
             totals[is_harmful] += 1
-            (harmful if is_harmful else harmless).update(_features(text))
+            (self._harmful if is_harmful else self._harmless).update(_features(text))
         spare = 2 * SMOOTHING
-        self._odds = {
-            feature: math.log(
-                (harmful[feature] + SMOOTHING)
-                / (totals[True] + spare)
-                * (totals[False] + spare)
-                / (harmless[feature] + SMOOTHING)
-            )
-            for feature in harmful.keys() | harmless.keys()
-        }
+        self._even = (totals[False] + spare) / (totals[True] + spare)
 
     def odds(self, text: str) -> float:
         """The sum of the log odds of what `text` is made of; 0 says nothing either way."""
-        return sum(self._odds.get(feature, 0.0) for feature in _features(text))
+        return sum(map(self._odds, _features(text)))
+
+    def _odds(self, feature: str) -> float:
+        """Worked out when it is asked for: of tens of thousands, a text asks for a few dozen."""
+        harmful, harmless = self._harmful[feature], self._harmless[feature]
+        if not harmful and not harmless:
+            return 0.0
+        return math.log((harmful + SMOOTHING) * self._even / (harmless + SMOOTHING))
 
 
 def _features(text: str) -> set[str]:

@@ -7,7 +7,6 @@ One JSON object a line. The first is the header: what the conversation was made 
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -117,11 +116,11 @@ class Journal:
         if self.ledger is not None:
             await self.ledger.durable()
 
-    async def committed(self, within: float) -> None:
-        """Everything written so far outlives this process, or so many seconds have passed. Raises Fenced."""
-        with suppress(TimeoutError, StoreUnavailable):
-            async with asyncio.timeout(within):
-                await self.durable()
+    async def committed(self, is_urgent: bool) -> None:
+        """Everything written so far outlives this process, unless the store is away. Raises Fenced."""
+        if self.ledger is not None:
+            with suppress(StoreUnavailable):
+                await self.ledger.durable(None, is_urgent=is_urgent)
 
     def close(self, report: Mapping[str, object] | None = None) -> None:
         """The conversation is over; `report` sums it up."""

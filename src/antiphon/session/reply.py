@@ -85,6 +85,9 @@ class Reply:
     "What was said of this reply before."
     route: Route | None = None
     caller: Person = ANYBODY
+    earlier: Reply | None = None
+    "The reply before, and the task that makes it: it may be given up, and a tool still write for it."
+    earlier_task: asyncio.Task[None] | None = None
     models: Mapping[str, LanguageModel] = field(default_factory=dict)
     "For specialists of these names, in place of `model`."
     session: str = ""
@@ -93,10 +96,15 @@ class Reply:
     "To be set when the user's turn is certain to be over: only then may anything be changed."
     checking: Checking = field(default_factory=Checking)
 
+    def __post_init__(self) -> None:
+        if self.earlier is not None:
+            self.earlier.earlier = None  # two are enough: what came before is in `memory`
+
     async def run(self) -> None:
         """The reply has been made, or has failed; either way the conversation knows. Safe to cancel."""
         try:
             self.gate.begin_reply()
+            await self._let_finish()
             with billed(lambda: self.turn, self.emit):
                 await self._make()
             self.emit(ReplyEnded(self.turn))
@@ -107,6 +115,14 @@ class Reply:
             if not isinstance(error, ProviderError):
                 self.emit(Faulted("reply", told))
             self.emit(ReplyFailed(self.turn, told))
+
+    async def _let_finish(self) -> None:
+        """Nothing is written any more for the reply before, and what was is known."""
+        if self.earlier_task is not None and not self.earlier_task.done():
+            await asyncio.wait([self.earlier_task])
+        if self.earlier is not None and self.earlier.confirmed.is_set():
+            self.memory = {**self.memory, **self.earlier.learnt}
+        self.earlier_task = None
 
     async def _make(self) -> None:
         if self.unfinished is not None:
@@ -140,6 +156,8 @@ class Reply:
         )
         grounding = await specialist.ground(question)
         self._learn({**grounding.memory, AWAITED_BY: specialist.name if grounding.expect else ""})
+        if tools.is_cut:
+            raise asyncio.CancelledError  # the caller went on; only what was done is still worth knowing
         self.emit(StageDone(self.turn, Stage.RETRIEVAL))
         if grounding.is_whole:
             self.emit(QuestionUnderstood(self.turn))
@@ -211,6 +229,15 @@ class Reply:
     def _report(self, side: str, text: str, verdict: Verdict) -> None:
         action = type(verdict).__name__.lower()
         self.emit(TextJudged(self.turn, side, action, text, verdict.categories, verdict.confidence))
+
+
+def left_behind(reply: Reply | None) -> dict[str, object]:
+    """What it and the one before leave for later questions, as far as their turns are confirmed."""
+    left: dict[str, object] = {}
+    for one in (reply.earlier, reply) if reply is not None else ():
+        if one is not None and one.confirmed.is_set():
+            left.update(one.learnt)
+    return left
 
 
 def _lines(told: object) -> list[str]:

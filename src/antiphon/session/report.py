@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,9 +36,13 @@ class Report:
         self._header = header
         self._first: float | None = None
         self._last = 0.0
-        self._responses: list[float] = []
-        self._routes: dict[e.TurnId, _Route] = {}
-        self._answered: set[e.TurnId] = set()
+        self._responses = array("d")
+        self._routes: list[_Route] = []
+        self._guess: _Route | None = None
+        "Of a reply that was begun before its turn was over."
+        self._turns = 0
+        self._answered: e.TurnId = 0
+        "The latest turn that was."
         self._verdicts: list[dict[str, object]] = []
         self._escalations: list[dict[str, object]] = []
         self._counts: Counter[str] = Counter()
@@ -50,9 +55,11 @@ class Report:
         self._last = t
         match item:
             case RouteDecided(turn, specialist, confidence):
-                self._routes[turn] = _Route(turn, specialist, round(confidence, 4))
+                self._guess = _Route(turn, specialist, round(confidence, 4))
+                self._take_guess()
             case e.StartReply(turn, _, True) | e.ConfirmReply(turn):
-                self._answered.add(turn)
+                self._turns, self._answered = self._turns + 1, turn
+                self._take_guess()
             case TextJudged(turn, side, action, _, categories, confidence) if action != "allow":
                 found = {"turn": turn, "side": side, "action": action, "categories": list(categories)}
                 self._verdicts.append({**found, "confidence": round(confidence, 4)})
@@ -77,6 +84,11 @@ class Report:
             case _:
                 pass
 
+    def _take_guess(self) -> None:
+        if self._guess is not None and self._guess.turn == self._answered:
+            self._routes.append(self._guess)
+            self._guess = None
+
     @property
     def spent(self) -> float:
         """US dollars for hosted models and services so far, as far as their prices are known."""
@@ -84,15 +96,14 @@ class Report:
 
     def summary(self, transcript: Transcript) -> dict[str, object]:
         """The report as plain JSON."""
-        routes = [route for turn, route in sorted(self._routes.items()) if turn in self._answered]
         return {
             "session": self._header.session,
             "agent": self._header.agent,
             "started_at": self._header.started_at,
             "seconds": round(self._last - (self._first or 0.0), 3),
-            "turns": len(self._answered),
+            "turns": self._turns,
             "routes": [
-                {"turn": r.turn, "specialist": r.specialist, "confidence": r.confidence} for r in routes
+                {"turn": r.turn, "specialist": r.specialist, "confidence": r.confidence} for r in self._routes
             ],
             "verdicts": self._verdicts,
             "escalations": self._escalations,
@@ -103,7 +114,7 @@ class Report:
                 name: self._counts[name]
                 for name in ("interruptions", "taken_over", "failed_replies", "resumed", "faults")
             },
-            "summary": in_words(transcript, [route.specialist for route in routes]),
+            "summary": in_words(transcript, [route.specialist for route in self._routes]),
         }
 
 

@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import partial
 from typing import assert_never
 
 from antiphon.agent.definition import Agent
@@ -20,6 +19,7 @@ from antiphon.core import events as e
 from antiphon.core.conversation import Conversation
 from antiphon.core.notes import (
     ConnectionLost,
+    Learnt,
     ModelUsed,
     Note,
     PersonNeeded,
@@ -54,12 +54,10 @@ from antiphon.session.past import Past
 from antiphon.session.patience import Patience, patience_with
 from antiphon.session.phrases import Phrases
 from antiphon.session.pledges import Pledges
-from antiphon.session.reply import Reply, Unfinished
+from antiphon.session.reply import Reply, Unfinished, left_behind
 from antiphon.session.supervision import Supervision
 from antiphon.session.telemetry import Stopwatch
 
-SOUND_WAITS = 0.15
-"Seconds the first sound waits at most for the store to know of it; a commit takes some 3 ms, a silence is noticed."
 Watcher = Callable[[float, e.Event | e.Command | Note], None]
 
 
@@ -131,8 +129,7 @@ class Session:
         self._caller = caller
         self._model = providers.model
         self._specialist_models = providers.specialist_models
-        committed = partial(self.journal.committed, SOUND_WAITS) if self.journal.is_kept else None
-        self._outlet = Outlet(self.transport, committed)
+        self._outlet = Outlet(self.transport, self.journal.committed if self.journal.is_kept else None)
         self._mouth = Mouth(providers.synthesizer, self._outlet, self._tell, agent.voice, providers.phrases)
         self._ears = Ears(
             providers.vad,
@@ -275,6 +272,8 @@ class Session:
             self._specialist = item.specialist
         elif isinstance(item, PersonNeeded):
             self._called_in = item.turn
+        elif isinstance(item, Learnt):
+            self._memory.update(left_behind(self._reply))
         if isinstance(item, e.HungUp):
             return Ending.HUNG_UP
         return Ending.LOST if isinstance(item, ConnectionLost) else self._left(now)
@@ -317,7 +316,7 @@ class Session:
             case e.ConfirmReply():
                 if self._reply is not None:
                     self._reply.confirmed.set()
-                self._learn()
+                self._memory.update(left_behind(self._reply))
             case e.CancelReply(turn):
                 self._mouth.forget(turn)
                 if self._reply_task is not None:
@@ -331,16 +330,16 @@ class Session:
             case e.Speak(turn, sentence, text):
                 self._mouth.speak(turn, sentence, text)
             case e.HoldPlayout(turn):
-                self._outlet.let_out()
+                self._outlet.hold()
                 self.transport.hold(turn)
             case e.ResumePlayout(turn):
                 self.transport.resume(turn)
+                self._outlet.resume()
             case e.ClearPlayout(turn):
                 self._mouth.forget(turn)
                 self.transport.clear(turn)
             case e.Remember():
                 self._remember(command)
-                self._learn()
                 self.journal.flush()
             case e.SetAside() | e.ShowHeard() | e.ChangePhase() | e.EndConversation():
                 pass
@@ -365,6 +364,8 @@ class Session:
             whispers=tuple(self.supervision.whispers),
             unfinished=unfinished,
             caller=self._caller,
+            earlier=self._reply,
+            earlier_task=self._reply_task,
             models=self._specialist_models,
             session=self.id,
         )
@@ -374,11 +375,6 @@ class Session:
 
     def _remember(self, line: e.Remember) -> None:
         self.transcript.remember(line, self._specialist if line.role is e.Role.AGENT else "")
-
-    def _learn(self) -> None:
-        """What the reply in hand leaves behind is kept, now that its turn is confirmed."""
-        if self._reply is not None and self._reply.learnt:
-            self._memory.update(self._reply.learnt)
 
     # ---- what comes in ---------------------------------------------------------------------------------
     async def _hear(self) -> None:

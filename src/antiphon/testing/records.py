@@ -341,7 +341,7 @@ class MemoryRecords:
         self._idle.clear()
         self._wanted.set()
 
-    def _hurry(self) -> str:
+    def _hurry(self, is_urgent: bool) -> str:
         return AWAY if self.store.is_away else ""
 
 

@@ -95,8 +95,18 @@ class LineRefused:
     categories: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another server has the session: the one that calls itself `node`. This connection will be closed."""
+
+    type: ClassVar[str] = "elsewhere"
+    node: str
+    url: str = ""
+    "Its address, if it has told one."
+
+
 SupervisorMessage = Watch | Whisper | Say | TakeOver | HandBack | native.Ping
-WatchMessage = Watching | Whispered | LineRefused
+WatchMessage = Watching | Whispered | LineRefused | Elsewhere
 
 _UP: dict[str, type[SupervisorMessage]] = {cls.type: cls for cls in get_args(SupervisorMessage)}
 

@@ -1,4 +1,4 @@
-import { Fields } from "../fields";
+import { Fields, WireError } from "../fields";
 import {
   type Escalation,
   type Me,
@@ -68,6 +68,16 @@ export class Api {
 
   async close(id: string, outcome: string): Promise<void> {
     await this.post(`api/escalations/${encodeURIComponent(id)}/close`, { outcome });
+  }
+
+  /** A token to watch that session with, on any server; empty when we are given none. */
+  async watchToken(session: string): Promise<string> {
+    try {
+      return Fields.of(await this.post("api/tokens", { purpose: "watch", session })).string("token");
+    } catch (error) {
+      if (error instanceof ApiError || error instanceof WireError) return "";
+      throw error;
+    }
   }
 
   private get(path: string): Promise<unknown> {
