@@ -144,6 +144,7 @@ class Session:
         self._past_seconds = self._last_t = past.last_t
         self._unrecorded = past.unrecorded
         self._called_in = past.called_in
+        self._lag = 0.0
         self._clock = asyncio.get_running_loop().time
         self._inbox: asyncio.Queue[e.Event | Note | None] = asyncio.Queue()
         "None: nothing happened, but look again: a deadline may have passed."
@@ -295,9 +296,10 @@ class Session:
             self.transport.show(item)
         for watcher in self.watchers:
             watcher(now, item)
-        for follows in (self._stopwatch.note(now, item), self._help.note(item)):
-            if follows is not None:
-                self._record(now, follows)
+        if (measured := self._stopwatch.note(now, item)) is not None:
+            self._record(now, measured)
+        if (needed := self._help.note(item)) is not None:
+            self._record(now, needed)
 
     def _obey(self, commands: list[e.Command], now: float) -> None:
         for command in commands:
