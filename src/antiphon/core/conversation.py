@@ -328,7 +328,8 @@ class Conversation(Answering):
             self._apologise(out)
         if self.agent is Agent.SPEAKING and self.playout.is_drained and not reply.has_ended:
             self._move(Move.RUN_DRY)
-        all_said = reply.has_ended and not reply.waiting
+        is_owed = not reply.answers and self.words.is_burst  # a word, unless the user takes the floor
+        all_said = reply.has_ended and not reply.waiting and not is_owed
         if all_said and (
             self.agent is Agent.THINKING or (self.agent is Agent.SPEAKING and self.playout.is_drained)
         ):

@@ -15,10 +15,10 @@ from pathlib import Path
 from antiphon.agent import pii
 from antiphon.agent.guardrail import PII, SELF_HARM, Allow, Block, Rewrite, Verdict
 from antiphon.agent.routing import LinearHead
-from antiphon.core.errors import SetupError
-from antiphon.providers.heads import Example, Nearness, Rows, learn, read_examples
+from antiphon.providers.heads import Nearness, learn
+from antiphon.providers.lessons import Lessons, lessons
 from antiphon.providers.plain_words import FIRST_PERSON, SENTENCE, as_meant, plainly
-from antiphon.providers.vectors import BulkEncoder, Progress, VectorCache
+from antiphon.providers.vectors import BulkEncoder, Matrix, Progress, VectorCache
 from antiphon.providers.wording import Wording, log_odds, probability
 
 DATA = Path(__file__).parent / "data"
@@ -141,23 +141,13 @@ class LocalGuardrail:
         if self._head is None:
             async with self._loading:
                 if self._head is None:
-                    lessons = await asyncio.to_thread(self._lessons)
-                    rows = await self._cache.encode_all(self._encoder, [t for t, _ in lessons], progress)
-                    self._opinions = {aside: _Opinion(lessons, rows, aside) for aside in ASIDES}
-                    self._head = await learn(self._encoder, self._cache, lessons)
+                    files = [DATA / "moderation.jsonl", *([self._examples] if self._examples else [])]
+                    taught = await asyncio.to_thread(lessons, files, LABELS, self._cache.folder)
+                    texts = [text for text, _ in taught.examples]
+                    rows = await self._cache.encode_all(self._encoder, texts, progress)
+                    self._opinions = {aside: _Opinion(taught, rows, aside) for aside in ASIDES}
+                    self._head = await learn(self._encoder, self._cache, taught.examples)
         return self._head
-
-    def _lessons(self) -> list[Example]:
-        lessons = read_examples(DATA / "moderation.jsonl")
-        if self._examples is not None and self._examples.is_file():
-            further = read_examples(self._examples)
-            for _, label in further:
-                if label not in LABELS:
-                    raise SetupError(
-                        f"{self._examples}: no label {label!r}; use one of {', '.join(sorted(LABELS))}"
-                    )
-            lessons += further
-        return [(as_meant(text), label) for text, label in lessons]
 
     def _soften(self, found: re.Match[str]) -> str:
         """A milder word in the case of the one it replaces; a word that is only talked about stays."""
@@ -170,11 +160,13 @@ class LocalGuardrail:
 class _Opinion:
     """What words and the nearest examples say beside the classifier, but for examples with labels `aside`."""
 
-    def __init__(self, lessons: Sequence[Example], rows: Rows, aside: frozenset[str]) -> None:
-        kept = [index for index, (_, label) in enumerate(lessons) if label not in aside]
-        harmful = [lessons[index][1] != SAFE for index in kept]
-        self._wording = Wording((lessons[i][0], is_so) for i, is_so in zip(kept, harmful, strict=True))
-        self._nearness = Nearness([rows[index] for index in kept], harmful)
+    def __init__(self, taught: Lessons, rows: Matrix, aside: frozenset[str]) -> None:
+        counts = [label not in aside for _, label in taught.examples]
+        harmful = [label != SAFE for _, label in taught.examples if label not in aside]
+        words = {label: found for label, found in taught.words.items() if label not in aside}
+        safe = [words.pop(SAFE)] if SAFE in words else []
+        self._wording = Wording([*words.values()], safe)
+        self._nearness = Nearness(rows[counts], harmful)
 
     def weighed(self, by_meaning: float, text: str, vector: Sequence[float]) -> float:
         """P(harm) of `text` where the classifier says `by_meaning`."""

@@ -81,7 +81,7 @@ _CALLED_NAMES = re.compile(
     re.I,
 )
 # What nobody means as it is said, put as it is meant; the rest of the sentence is weighed as ever.
-_IDIOMS = (
+IDIOMS = (
     (
         r"\b(?:dying|dead keen) to (?=see|know|hear|meet|find|try|get|read|go|learn|tell|taste|eat|drink|play)",
         "eager to ",
@@ -128,7 +128,7 @@ _IDIOMS = (
         "stop",
     ),
 )
-_IDIOM = tuple((re.compile(pattern, re.I), meant) for pattern, meant in _IDIOMS)
+_IDIOM = tuple((re.compile(pattern, re.I), meant) for pattern, meant in IDIOMS)
 FIRST_PERSON = re.compile(r"\b(?:i|i'?m|i'?ve|i'?d|i'?ll|me|my|mine|myself|meself)\b", re.I)
 SENTENCE = re.compile(r"[^.!?]+[.!?]*\s*")
 

@@ -4,8 +4,10 @@ import {
   type Me,
   type PersonRole,
   readEscalations,
+  type Provider,
   readMe,
   readPast,
+  readProviders,
   readSessions,
   type SessionPage,
   type SessionPast,
@@ -60,6 +62,10 @@ export class Api {
 
   async escalations(): Promise<readonly Escalation[]> {
     return readEscalations(await this.get("api/escalations"));
+  }
+
+  async providers(): Promise<readonly Provider[]> {
+    return readProviders(await this.get("api/providers"));
   }
 
   async claim(id: string): Promise<void> {
