@@ -31,9 +31,11 @@ def main() -> None:
 
 
 def _import_structlog() -> None:
-    """structlog is imported, without rich: it would draw tracebacks with it, and ours are plain (`logs`).
+    """structlog is imported as if rich were not installed, which comes back at once for whoever draws with it.
 
-    That is a tenth of all that is imported before a call can be taken.
+    structlog has no switch for it: when it finds rich it imports all of its drawing of tracebacks, and ours are plain
+    (`logs`). Left to itself it takes 0.14 s of processor instead of 0.03, an eighth of all that is imported before a
+    call can be taken.
     """
     is_there = "rich" in sys.modules
     if not is_there:

@@ -128,6 +128,17 @@ class Settings(BaseSettings):
         default=False,
         description="Keep synthesized sentences without personal details in `home`, 256 MB at most.",
     )
+    keep_answers: int = Field(
+        default=0,
+        ge=0,
+        description="Seconds for which a language model's answer to the first question of a call is given again to "
+        "whoever asks the same of a specialist that is public; 0: none is. See docs/reference/resilience.md.",
+    )
+    provider_limits: str = Field(
+        default="",
+        description="What may be asked of single providers a minute, vendor/model=requests[/tokens], "
+        "comma-separated; beyond it the next one is asked.",
+    )
     max_sessions: int = Field(default=100, ge=1, description="Callers at once; more are turned away (4429).")
     log_level: str = Field(default="info", description="debug, info, warning or error.")
     log_json: bool = Field(default=False, description="One JSON object a line instead of plain text.")
@@ -147,7 +158,7 @@ class Settings(BaseSettings):
     firebase_project: str = Field(default="", description="Sign in with Firebase: its project id is enough.")
     origins: str = Field(
         default="",
-        description="Origins of pages, besides our own, that may act here; comma-separated, with scheme.",
+        description="Origins of pages, besides our own, that may act here and read the answers; comma-separated.",
     )
     hosts: str = Field(default="", description="Host names we answer to, comma-separated. Empty: any.")
     redis_url: SecretStr = Field(
@@ -161,7 +172,9 @@ class Settings(BaseSettings):
     limit_sessions: int = Field(default=30, ge=1, description="Sessions a person may open a minute.")
     limit_messages: int = Field(default=200, ge=1, description="WebSocket messages a second and connection.")
     limit_audio_minutes: int = Field(default=240, ge=1, description="Minutes of calls a day and person.")
-    limit_spend: float = Field(default=5.0, gt=0, description="US dollars of hosted models a day and person.")
+    limit_spend: float = Field(
+        default=5.0, gt=0, description="US dollars of hosted models and services a day and person."
+    )
     max_body_kb: int = Field(default=256, ge=1, description="Largest HTTP body taken, KiB.")
     request_seconds: float = Field(
         default=30.0, gt=0, description="Seconds an HTTP answer may take to begin."

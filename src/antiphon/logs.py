@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
-from typing import TextIO
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 from structlog.typing import Processor
@@ -26,7 +28,7 @@ def set_up_logging(settings: Settings, to: TextIO | None = None) -> None:
             f"ANTIPHON_LOG_LEVEL={settings.log_level!r} will not do; use debug, info, warning or error"
         )
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    stream = to or sys.stderr
+    stream = cast(TextIO, Steady(to or sys.stderr))
     render = [*_common(settings), _form(settings, stream)]
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, *render],
@@ -50,6 +52,26 @@ def set_up_logging(settings: Settings, to: TextIO | None = None) -> None:
         logger.handlers[:] = []
         logger.propagate = True
     logging.captureWarnings(True)
+
+
+class Steady(io.TextIOBase):
+    """The stream, where it takes what is written; a disk that is full, or a reader that left, ends no call."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except OSError:  # there is nobody left to tell
+            return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
 
 
 def _common(settings: Settings) -> list[Processor]:

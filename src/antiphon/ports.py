@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -104,6 +105,10 @@ class Synthesizer(Protocol):
         ...
 
 
+PUBLIC = "public"
+"Name of a system message by which whoever asks vouches that nothing in the request belongs to one caller."
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One line of a conversation as a language model sees it."""
@@ -143,6 +148,34 @@ class Usage:
     tokens_out: int = 0
     tokens_cached: int = 0
     tokens_stored: int = 0
+    cache_key: str = ""
+    is_from_cache: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a service that is paid for did, besides the replies of language models. Fields as in `notes.ServiceUsed`."""
+
+    kind: str
+    service: str
+    seconds: float = 0.0
+    characters: int = 0
+    tokens: int = 0
+    requests: int = 1
+    is_estimate: bool = False
+
+
+BILLS: ContextVar[Callable[[Used | Usage], None]] = ContextVar("bills")
+"Who is told what the task at hand, and those it starts, use. Nobody, unless it is set."
+
+
+def bill(used: Used | Usage) -> None:
+    """Whoever pays for the task at hand is told. For providers that are paid for, once for each thing they did.
+
+    A `LanguageModel` tells its usage in its reply instead; this is for whoever asks one on the side.
+    """
+    if (tell := BILLS.get(None)) is not None:
+        tell(used)
 
 
 class LanguageModel(Protocol):
@@ -234,9 +267,10 @@ class Ledger(Protocol):
     def close(self, report: Mapping[str, object] | None = None, *, ended_at: datetime | None = None) -> None:
         """The session has ended, now or then; nothing may be written any more. `report` must be plain JSON."""
 
-    async def durable(self, within: float = 2.0) -> None:
+    async def durable(self, within: float | None = 2.0, *, is_urgent: bool = True) -> None:
         """Everything written so far outlives the machine's power. Safe to cancel. Raises Fenced, and
-        StoreUnavailable when the store is away: what was written then waits in memory."""
+        StoreUnavailable when the store is away, or has not answered for `within` seconds: what was written then
+        waits in memory. What is not urgent is written when it would have been."""
 
 
 class Records(Protocol):
@@ -252,6 +286,10 @@ class Records(Protocol):
     @property
     def waiting(self) -> int:
         """Entries that were written here and are not durable yet."""
+
+    @property
+    def away(self) -> str:
+        """Why nothing could be written the last time; empty: it could."""
 
     async def flush(self, within: float = 5.0) -> bool:
         """Whether everything that was written is durable, at the latest after so many seconds."""

@@ -92,3 +92,21 @@ def test_the_name_before_an_address_goes_with_it() -> None:
 def test_a_long_row_of_numbers_is_read_in_no_time() -> None:
     assert find("he lives at " + "twenty one " * 2000) is not None
     assert find("the account " + "twenty one " * 2000 + "oneness") is not None
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("My name is Sophie Turner.", "My name is [a name]."),
+        ("hello my name is john and i'd like a slot", "hello my name is [a name] and i'd like a slot"),
+        ("Her surname is O'Brien, I think.", "Her surname is [a name], I think."),
+        ("My name's Anna Maria Berg, from Leeds.", "My name's [a name], from Leeds."),
+        ("My name is on the list twice.", "My name is on the list twice."),
+        ("My name is spelt with a k.", "My name is spelt with a k."),
+        ("Juliet says that a name is nothing.", "Juliet says that a name is nothing."),
+    ],
+)
+def test_a_name_that_is_given_is_left_out_where_names_are_to_be(said: str, kept: str) -> None:
+    assert redact(said, with_names=True)[0] == kept
+    assert redact(kept, with_names=True)[0] == kept
+    assert redact(said)[0] == said

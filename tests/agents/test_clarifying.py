@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 
@@ -21,13 +21,9 @@ from antiphon.agents.tutor.clarifying import (
     offered,
 )
 from antiphon.agents.tutor.router import ASK_BELOW, asking, examples
-from antiphon.agents.tutor.tutor import tutor
 from antiphon.bench.trials.routing import talks
 from antiphon.core.events import Role
 from antiphon.core.transcript import Line
-from antiphon.providers.local_minilm import MiniLM
-from antiphon.providers.local_moderation import LocalGuardrail
-from antiphon.providers.vectors import VectorCache
 
 ASKED = [
     Line(Role.USER, "What is a period?", 1),
@@ -137,14 +133,6 @@ def test_the_routing_set_is_as_large_as_it_should_be() -> None:
     assert sum(talk.kind == "turns" for talk in found) >= 25
     assert sum(talk.lines[0][1] == CLARIFY for talk in found) >= 10
     assert all(2 <= len(talk.lines) <= 5 for talk in found if talk.kind == "turns")
-
-
-@pytest.fixture(scope="module")
-def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
-    encoder = MiniLM()
-    cache = VectorCache(tmp_path_factory.mktemp("cache"))
-    yield asyncio.run(tutor(encoder, LocalGuardrail(encoder, cache), cache))
-    asyncio.run(encoder.close())
 
 
 async def hold(agent: Agent, *lines: str) -> list[tuple[Route, str]]:

@@ -9,7 +9,7 @@ import sys
 from antiphon.agents.tutor.patterns import Pattern
 
 COUNTED = """
-from antiphon.agents.tutor import patterns, request, sounds
+from antiphon.agents.tutor import patterns, request
 from antiphon.agents.tutor.mathematics import solver
 for _ in range(2):
     print(sum("compiled" in vars(pattern) for pattern in patterns._made), len(patterns._made))

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from antiphon.agent.definition import Agent, Question
+from antiphon.agents.hearing.index import SoundIndex, names
+from antiphon.agents.hearing.sounds import sounds
 from antiphon.agents.tutor.asking import worked_out
 from antiphon.agents.tutor.mathematics import Solution, Unclear
 from antiphon.agents.tutor.mathematics.repairs import repaired
 from antiphon.agents.tutor.router import examples
-from antiphon.agents.tutor.sounds import SoundIndex, names, sounds
-from antiphon.agents.tutor.tutor import KNOWLEDGE, SUGGESTIONS, tutor
-from antiphon.providers.local_minilm import MiniLM
-from antiphon.providers.local_moderation import LocalGuardrail
+from antiphon.agents.tutor.tutor import KNOWLEDGE, SUGGESTIONS
 from antiphon.providers.local_retrieval import read_notes
-from antiphon.providers.vectors import VectorCache
 
 UNANSWERABLE = """
 What was the Ottoman railway?
@@ -258,14 +255,6 @@ def test_a_sum_with_two_likely_readings_is_asked_back() -> None:
 def test_what_is_no_mathematics_is_not_mended() -> None:
     talk = [text for text, label in examples() if label != "math"] + UNANSWERABLE
     assert not [text for text in talk if not worked_out(text) and repaired(text, worked_out)]
-
-
-@pytest.fixture(scope="module")
-def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
-    encoder = MiniLM()
-    cache = VectorCache(tmp_path_factory.mktemp("cache"))
-    yield asyncio.run(tutor(encoder, LocalGuardrail(encoder, cache), cache))
-    asyncio.run(encoder.close())
 
 
 @pytest.mark.models

@@ -8,7 +8,7 @@ from fake_server import tone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antiphon.bench.waveform import first_audible, longest_pause, samples_of, speech_bounds
+from antiphon.bench.waveform import longest_pause, samples_of, speech_bounds
 from antiphon.core.audio import Pcm, silence
 
 RATE = 16_000
@@ -50,7 +50,6 @@ def test_silence_and_hiss_below_hearing_hold_no_speech() -> None:
     assert speech_bounds(silence(1, RATE)) is None
     assert speech_bounds(noisy(silence(1, RATE), 5)) is None
     assert speech_bounds(Pcm(b"", RATE)) is None
-    assert first_audible(samples_of(silence(1, RATE)), RATE) is None
 
 
 def test_the_longest_pause_is_found() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from antiphon.cli import app
+from antiphon.cli import command
 from antiphon.config import Settings
 from antiphon.core import events as e
 from antiphon.core.conversation import Conversation
@@ -49,7 +49,7 @@ def says(url: str, tmp_path: Path) -> Says:
 
     def run(*arguments: str) -> tuple[int, str, str]:
         environment = {"DATABASE_URL": url, "ANTIPHON_HOME": str(tmp_path)}
-        result = CliRunner().invoke(app, arguments, env=environment)
+        result = CliRunner().invoke(command(arguments[0]), arguments, env=environment)
         return result.exit_code, result.output, str(result.exception or "")
 
     return run

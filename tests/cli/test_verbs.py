@@ -14,7 +14,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from antiphon.cli import VERBS, app
+from antiphon.cli import VERBS, command
 from antiphon.core import events as e
 from antiphon.core.conversation import Conversation
 from antiphon.core.turns import Lines, TurnPolicy
@@ -38,13 +38,13 @@ def test_the_list_says_of_a_verb_what_it_says_of_itself(verb: str) -> None:
     found = getattr(import_module(f"antiphon.cli.{verb}"), verb)
     said = found.info.help if isinstance(found, typer.Typer) else inspect.getdoc(found)
     assert said is not None and said.split("\n\n")[0] == VERBS[verb]
-    shown = " ".join(CliRunner().invoke(app, [verb, "--help"]).output.split())
+    shown = " ".join(CliRunner().invoke(command(verb), [verb, "--help"]).output.split())
     assert VERBS[verb].split()[-1] in shown
 
 
 def test_the_list_of_verbs_imports_none_of_them() -> None:
     found = imported(
-        "from typer.testing import CliRunner; import antiphon.cli as c; CliRunner().invoke(c.app)"
+        "from typer.testing import CliRunner; import antiphon.cli as c; CliRunner().invoke(c.command())"
     )
     assert not [name for name in found if name.startswith(("antiphon.hosts", "antiphon.bench", "numpy"))]
     assert not found & {f"antiphon.cli.{verb}" for verb in VERBS}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from world import World, says
+from world import Says, World, says
 
 from antiphon.core import events as e
 from antiphon.core.events import Phase, Purpose, Role
@@ -246,3 +246,9 @@ def test_a_typed_line_that_is_sent_again_is_answered_once():
         [(0.0, e.Typed("why", 1)), (9.0, e.Typed("why", 1)), (10.0, e.Typed("how", 2))], until=30.0
     )
     assert world.remembered(Role.USER) == ["why", "how"]
+
+
+def test_a_cough_over_a_reply_that_comes_to_nothing_does_not_hide_the_apology() -> None:
+    script: list[tuple[float, e.Event | Says]] = [(0.0, e.Typed("What is one?")), (0.2, Says(0.25, ""))]
+    world = World([[]], lines=Lines(apology=Approved("Sorry, again please."))).run(script, until=20)
+    assert world.remembered(Role.AGENT) == ["Sorry, again please."]

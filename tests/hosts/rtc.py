@@ -30,7 +30,8 @@ class Microphone(MediaStreamTrack):
         self.sound: deque[bytes] = deque()
         self.spoke_at = 0.0
         "When the first of what was said last left."
-        self._sent = 0
+        self.sent = 0
+        "Pieces of 20 ms."
         self._due = 0.0
 
     def say(self, sound: bytes) -> None:
@@ -48,8 +49,8 @@ class Microphone(MediaStreamTrack):
         if self.sound and not self.spoke_at:
             self.spoke_at = time.monotonic()
         frame.planes[0].update(self.sound.popleft() if self.sound else bytes(2 * TICK))
-        frame.sample_rate, frame.pts, frame.time_base = RATE, self._sent * TICK, Fraction(1, RATE)
-        self._sent += 1
+        frame.sample_rate, frame.pts, frame.time_base = RATE, self.sent * TICK, Fraction(1, RATE)
+        self.sent += 1
         return frame
 
 
@@ -107,7 +108,7 @@ class RtcClient:
         self.send("conversation.item.create", item={"type": "message", "role": "user", "content": content})
         self.send("response.create")
 
-    async def until(self, kind: str, within: float = 10.0) -> Event:
+    async def until(self, kind: str, within: float = 20.0) -> Event:
         """The next event of that kind, of those not waited past."""
         async with asyncio.timeout(within):
             while True:

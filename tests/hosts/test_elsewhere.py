@@ -27,11 +27,13 @@ async def test_who_asks_the_wrong_node_is_told_the_right_one(tmp_path: Path) -> 
         here.call() as (caller, session),
     ):
         async with there.watch(session) as supervisor:
+            assert (await supervisor.until("elsewhere"))["node"] == "north"
             told = await supervisor.until("error", code="elsewhere")
             assert "node north" in str(told["message"])
             assert (await supervisor.parted())[0] == 4421
         await north.announce("https://north.example")
         async with there.watch(session) as supervisor:
+            assert (await supervisor.until("elsewhere"))["url"] == "https://north.example"
             told = await supervisor.until("error", code="elsewhere")
             assert str(told["message"]).endswith("watch it at https://north.example")
         async with there.watch(session, STRANGER) as stranger:

@@ -290,3 +290,15 @@ async def test_the_agent_greets_when_it_is_asked_to_say_something_first(tmp_path
         await caller.connection.response.create(response={"instructions": "Greet the user."})
         await caller.until("response.done")
         assert caller.spoken() == "Good morning."
+
+
+async def test_a_name_of_openais_reaches_who_is_there_and_an_intent_makes_a_transcription(
+    tmp_path: Path,
+) -> None:
+    for query, kind in (("model=gpt-realtime", "realtime"), ("intent=transcription", "transcription")):
+        async with (
+            house(tmp_path) as (address, _),
+            websockets.connect(f"ws://{address}/v1/realtime?{query}") as socket,
+        ):
+            told = json.loads(await socket.recv())
+            assert (told["type"], told["session"]["type"]) == ("session.created", kind)

@@ -21,8 +21,10 @@ from starlette.routing import Route
 from antiphon.config import Settings
 from antiphon.hosts.realtime_calls import Calls
 from antiphon.hosts.realtime_secrets import Seeds
+from antiphon.hosts.security.people import Person, Role
 from antiphon.hosts.security.security import open_security
 from antiphon.hosts.stage import Stage
+from antiphon.transports.realtime.peer_media import Media, OfferRefused
 
 pytestmark = pytest.mark.anyio
 
@@ -195,6 +197,23 @@ async def test_a_call_that_is_not_there_has_nothing_beside_it(tmp_path: Path) ->
         assert (await read(socket, "error"))["error"]["message"] == "there is no such call"  # type: ignore[index]
 
 
+async def test_nobody_else_stands_beside_a_call_or_ends_it(tmp_path: Path) -> None:
+    async with house(tmp_path) as (address, stage), httpx.AsyncClient(base_url=f"http://{address}") as http:
+        gate = open_security(stage.settings, "127.0.0.1").gate
+        keys = {
+            name: gate.grant_secret(Person(name, "school", Role.CALLER), "", 60)[0] for name in ("ada", "bob")
+        }
+        async with dial(address, "parrot", keys["ada"]) as client:
+            for key in (keys["bob"], "sk-whoever-is-on-this-machine"):
+                async with beside(client, address, key) as socket:
+                    told = await read(socket, "error")
+                    assert told["error"]["message"] == "there is no such call"  # type: ignore[index]
+                headers = {"authorization": f"Bearer {key}"}
+                assert (await http.post(f"{client.location}/hangup", headers=headers)).status_code == 404
+            async with beside(client, address, keys["ada"]) as socket:
+                await read(socket, "session.created")
+
+
 async def test_an_offer_comes_with_the_session_it_wants(tmp_path: Path) -> None:
     async with house(tmp_path) as (address, _), httpx.AsyncClient() as http:
         client = RtcClient(address)
@@ -256,6 +275,30 @@ async def test_an_offer_that_is_none_is_refused_in_openais_words(tmp_path: Path)
         )
         assert answer.json()["error"]["code"] == "unknown_agent"
         await nobody_left(stage)
+
+
+async def test_no_damage_to_an_offer_is_a_fault_of_ours() -> None:
+    client, media = RtcClient("nowhere"), Media()
+    lines = (await client.offer()).splitlines()
+    await client.close()
+    outcomes = {True: 0, False: 0}
+    for number, line in enumerate(lines):
+        name, _, value = line.partition("=")
+        for instead in (
+            [],
+            [f"{name}="],
+            [f"{name}={value[: len(value) // 2]}"],
+            [f"{line} 99999999999999999999 é"],
+        ):
+            try:
+                peer = await media.answer("\r\n".join([*lines[:number], *instead, *lines[number + 1 :]]))
+                await peer.close()
+                outcomes[True] += 1
+            except OfferRefused:
+                outcomes[False] += 1
+    assert min(outcomes.values()) > 10
+    while any(one.name == "media" for one in threading.enumerate()):
+        await asyncio.sleep(0.01)
 
 
 async def test_a_client_that_never_connects_is_given_up(tmp_path: Path) -> None:

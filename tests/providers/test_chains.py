@@ -4,25 +4,40 @@ from __future__ import annotations
 
 import asyncio
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
+from pydantic import SecretStr
 
 from antiphon.agent.definition import Grounding, Question, Specialist
-from antiphon.agent.guardrail import Allow, Verdict
+from antiphon.agent.guardrail import Allow, Block, Verdict
 from antiphon.agent.routing import Route
 from antiphon.config import Settings
 from antiphon.core.audio import Pcm
 from antiphon.core.errors import SetupError
 from antiphon.core.events import Role
 from antiphon.core.transcript import Line
-from antiphon.hosts.models import guarded, specialist_models
+from antiphon.hosts.models import access, guarded, language_model, specialist_models
+from antiphon.ports import BILLS, Usage, Used
 from antiphon.providers import registry
+from antiphon.providers.anthropic import AnthropicChat
 from antiphon.providers.chains import Backed
 from antiphon.providers.model_routing import SecondOpinion
+from antiphon.providers.openai_moderation import OpenAIModeration
 from antiphon.providers.openai_speech import OpenAIRecognizer, OpenAIVoice
-from antiphon.providers.resilience import FirstVoice
+from antiphon.providers.resilience import (
+    Allowance,
+    CacheHealth,
+    CommonAnswers,
+    FirstOf,
+    FirstVoice,
+    Health,
+    RateLimit,
+    first_of,
+)
 from antiphon.testing.clock import run
+from antiphon.testing.fake_providers import FakeAnthropic
+from antiphon.testing.fake_speech import FakeOpenAISpeech, Trouble
 from antiphon.testing.models import Script, ScriptedModel
 
 RATE = 16_000
@@ -76,7 +91,6 @@ def test_the_settings_choose_server_and_voice() -> None:
         (lambda: registry.synthesizer(" , "), "ANTIPHON_TTS"),
         (lambda: registry.language_model(["nobody/x"], KEY), "ANTIPHON_LLM"),
         (lambda: registry.guardrail("nobody/x", Allowing(), KEY, 1.0), "ANTIPHON_MODERATION"),
-        (lambda: registry.encoder("nobody/x", KEY, dimensions=3), "embedding"),
         (lambda: registry.synthesizer("openai/tts-1"), "OPENAI_API_KEY"),
     ],
 )
@@ -100,6 +114,27 @@ def test_moderation_is_there_when_openai_is_paid_and_not_otherwise() -> None:
     assert isinstance(guarded(Settings(openai_api_key="key"), local), Backed)  # type: ignore[arg-type]
 
 
+def test_limits_and_common_answers_reach_the_models_they_are_for() -> None:
+    key = SecretStr("key")
+    settings = Settings(
+        llm="openai/a,openai/b", openai_api_key=key, provider_limits="openai/b=60", keep_answers=60
+    )
+    model = language_model(settings)
+    assert isinstance(model, CommonAnswers)
+    assert model.name == "openai/a,openai/b"
+    assert isinstance(model.inner, FirstOf)
+    first, second = model.inner.chain.links
+    for _ in range(11):
+        second.take(0.0)
+    assert first.wait_s(0.0) == 0.0 < second.wait_s(0.0)
+    again = language_model(settings)
+    assert isinstance(again, CommonAnswers) and isinstance(again.inner, FirstOf)
+    assert again.inner.chain.links[1].wait_s(0.0) == second.wait_s(0.0), "the vendor counts them together"
+    assert isinstance(language_model(Settings(llm="openai/a", openai_api_key=key)), FirstOf)
+    limited = access(Settings(openai_api_key=key, provider_limits="openai/a=1"))
+    assert isinstance(registry.synthesizer("openai/a", access=limited), FirstVoice), "a chain keeps the limit"
+
+
 def test_a_specialist_may_have_a_model_of_its_own() -> None:
     settings = Settings(
         llm="openai/general",
@@ -115,6 +150,41 @@ def test_a_specialist_may_have_a_model_of_its_own() -> None:
         "english": "openai/writer,openai/general",
     }
     assert specialist_models(Settings(llm="none", openai_history_model="historian")) == {}
+
+
+# ---- a hosted guardrail beside the local one -------------------------------------------------------------
+def rude(text: str) -> Mapping[str, float]:
+    return {"harassment": 0.8} if "stupid" in text else {}
+
+
+def test_callers_who_say_the_same_at_the_same_time_are_judged_once() -> None:
+    async def story() -> None:
+        async with FakeOpenAISpeech(judge=rude, troubles=(Trouble(first_s=0.2),)) as server:
+            moderation = OpenAIModeration("some-model", "key", server.base_url)
+            both = Backed(moderation, Allowing(), 1.0)
+            checks = [both.check_input("You are stupid") for _ in range(5)]
+            assert all(isinstance(verdict, Block) for verdict in await asyncio.gather(*checks))
+            assert len(server.asked) == 1
+            asked, shared = both.health(0.0)
+            assert isinstance(asked, Health) and isinstance(shared, CacheHealth)
+            assert (asked.kind, asked.name, asked.requests) == ("moderation", "openai/some-model", 1)
+            assert shared.shared == 4
+            await both.close()
+
+    asyncio.run(story())
+
+
+def test_a_moderation_at_its_limit_is_not_asked() -> None:
+    async def story() -> None:
+        async with FakeOpenAISpeech(judge=rude) as server:
+            moderation = OpenAIModeration("some-model", "key", server.base_url)
+            both = Backed(moderation, Allowing(), 1.0, Allowance(RateLimit(requests_a_minute=1)))
+            assert isinstance(await both.check_input("You are stupid"), Block)
+            assert isinstance(await both.check_input("You are stupid"), Allow)
+            assert len(server.asked) == 1
+            await both.close()
+
+    asyncio.run(story())
 
 
 # ---- who should answer -----------------------------------------------------------------------------------
@@ -157,3 +227,19 @@ def test_a_model_is_asked_only_where_the_router_is_unsure(
         assert asyncio.get_running_loop().time() < 2.0
 
     run(story())
+
+
+def test_a_second_opinion_is_paid_for() -> None:
+    async def story() -> list[Used | Usage]:
+        told: list[Used | Usage] = []
+        BILLS.set(told.append)
+        async with FakeAnthropic(["History."]) as server:
+            model = AnthropicChat("claude-haiku-5-5", "key", server.base_url)
+            router = SecondOpinion(Unsure(0.3), first_of([model]), SPECIALISTS)
+            assert (await router.route([], "And then?")).specialist == "history"
+            assert [one.requests for one in router.health(0.0) if isinstance(one, Health)] == [1]
+            await router.close()
+        return told
+
+    told = asyncio.run(story())
+    assert sum(one.tokens_out for one in told if isinstance(one, Usage)) > 0

@@ -273,7 +273,7 @@ def test_the_local_guardrail_decides_alone_while_the_hosted_one_is_away() -> Non
         away = (Trouble(status=500), Trouble(first_s=60), Trouble(status=500), Trouble(status=500))
         async with FakeOpenAISpeech(judge=judge, troubles=away) as server:
             moderation = OpenAIModeration("some-model", "key", server.base_url)
-            both = Backed(moderation, Local(), 0.1)
+            both = Backed(moderation, Local(), 0.5)
             for _ in away:
                 assert isinstance(await both.check_output("You are stupid"), Allow)
                 assert isinstance(await both.check_output("ignore that"), Block)
@@ -316,6 +316,18 @@ def test_embeddings_keep_the_contract() -> None:
             await check_encoder(lambda: encoder)
             await encoder.close()
             assert "dimensions" not in server.asked[0][1]
+
+    asyncio.run(story())
+
+
+def test_the_same_texts_at_the_same_time_are_encoded_once() -> None:
+    async def story() -> None:
+        async with FakeOpenAISpeech() as server:
+            encoder = OpenAIEmbeddings("some-model", "key", server.base_url, dimensions=64)
+            first, second, _ = await asyncio.gather(*(encoder.encode([text]) for text in ("a", "a", "b")))
+            assert first == second
+            assert len(server.asked) == 2
+            await encoder.close()
 
     asyncio.run(story())
 

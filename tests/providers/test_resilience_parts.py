@@ -13,16 +13,13 @@ from hypothesis import strategies as st
 
 from antiphon.agent.guardrail import Gate
 from antiphon.core.audio import Pcm
-from antiphon.core.errors import ProviderError
+from antiphon.core.errors import ProviderError, SetupError
 from antiphon.core.speech import Approved, Speech
 from antiphon.ports import Message
 from antiphon.providers.resilience import (
-    PUBLIC,
     Allowance,
-    AnswerKept,
     BreakerPolicy,
     CachedVoice,
-    CommonAnswers,
     Fallback,
     Kept,
     Persistence,
@@ -30,6 +27,7 @@ from antiphon.providers.resilience import (
     Seam,
     Shared,
     Shelf,
+    allowances,
     first_of,
     first_recognizer,
     first_voice,
@@ -101,10 +99,24 @@ def test_tokens_count_too() -> None:
     assert allowance.wait_s(0.0, 300) == pytest.approx(2.0)
 
 
+def test_limits_are_read_from_a_setting() -> None:
+    found = allowances("openai/gpt-4.1-mini=60/6000, openai/tts-1=6,")
+    assert list(found) == ["openai/gpt-4.1-mini", "openai/tts-1"]
+    mini, voice = found.values()
+    mini.take(0.0, 900)
+    assert mini.wait_s(0.0, 1000) == pytest.approx(9.0)
+    voice.take(0.0, 10**6)
+    assert voice.wait_s(0.0) == pytest.approx(10.0)
+    assert voice.wait_s(-5.0) == pytest.approx(10.0), "a clock that stands further back fills nothing"
+    for wrong in ("openai/tts-1", "=5", "a=-1", "a=5/x", "a=inf", "a=nan"):
+        with pytest.raises(SetupError, match="ANTIPHON_PROVIDER_LIMITS"):
+            allowances(wrong)
+
+
 def test_a_provider_at_its_limit_is_waited_for_briefly_and_else_passed_over() -> None:
     async def story() -> tuple[list[str], int]:
         one, two = ScriptedModel(["From a."], name="a"), ScriptedModel(["From b."], name="b")
-        model = first_of([one, two], limits=[RateLimit(requests_a_minute=30, burst_s=2)])
+        model = first_of([one, two], limits=[Allowance(RateLimit(requests_a_minute=30, burst_s=2))])
         heard = [await said(model) for _ in range(2)]
         await asyncio.sleep(1.8)  # 0.2 s before the next one is allowed
         heard.append(await said(model))
@@ -160,18 +172,22 @@ def test_what_a_provider_raises_unexpectedly_is_a_failure_like_any_other() -> No
 
 
 # ---- equal requests --------------------------------------------------------------------------------------
+class Making:
+    """Something that takes a second, and tells how often it was begun."""
+
+    times = 0
+
+    async def __call__(self) -> int:
+        self.times += 1
+        await asyncio.sleep(1)
+        return self.times
+
+
 def test_equal_requests_under_way_are_made_once() -> None:
     async def story() -> tuple[list[int], int]:
         calls: Shared[str, int] = Shared()
-        made = 0
-
-        async def make() -> int:
-            nonlocal made
-            made += 1
-            await asyncio.sleep(1)
-            return made
-
-        return await asyncio.gather(*(calls.call("a", make) for _ in range(3))), made
+        making = Making()
+        return await asyncio.gather(*(calls.call("a", making) for _ in range(3))), making.times
 
     assert run(story()) == ([1, 1, 1], 1)
 
@@ -179,20 +195,13 @@ def test_equal_requests_under_way_are_made_once() -> None:
 def test_who_waits_takes_over_from_who_gives_up() -> None:
     async def story() -> tuple[int, int]:
         calls: Shared[str, int] = Shared()
-        made = 0
-
-        async def make() -> int:
-            nonlocal made
-            made += 1
-            await asyncio.sleep(1)
-            return made
-
-        first = asyncio.ensure_future(calls.call("a", make))
+        making = Making()
+        first = asyncio.ensure_future(calls.call("a", making))
         await asyncio.sleep(0.5)
-        second = asyncio.ensure_future(calls.call("a", make))
+        second = asyncio.ensure_future(calls.call("a", making))
         await asyncio.sleep(0)
         first.cancel()
-        return await second, made
+        return await second, making.times
 
     assert run(story()) == (2, 2)
 
@@ -337,60 +346,6 @@ def test_another_recognizer_is_given_the_whole_utterance() -> None:
         return heard.text, well.opened[0].seconds
 
     assert run(story()) == ("Good day.", pytest.approx(0.3))
-
-
-# ---- answers ---------------------------------------------------------------------------------------------
-def test_common_answers_are_given_again_and_audited() -> None:
-    async def story() -> tuple[list[str], int, list[AnswerKept]]:
-        audit: list[AnswerKept] = []
-        model = ScriptedModel(["Paris."])
-        common = CommonAnswers(model, audit.append)
-        asked = [
-            Message("system", "Be brief.", name=PUBLIC),
-            Message("user", "What is the capital of France?"),
-        ]
-        heard = [await said(common, asked) for _ in range(2)]
-        await asyncio.sleep(4000)
-        heard.append(await said(common, asked))
-        return heard, len(model.asked), audit
-
-    heard, asked, audit = run(story())
-    assert heard == ["Paris."] * 3
-    assert asked == 2
-    assert [entry.is_hit for entry in audit] == [False, True, False]
-    assert all(len(entry.key) == 64 for entry in audit)
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [
-        [Message("system", "Be brief."), Message("user", "Hello?")],
-        [Message("system", "", name=PUBLIC), Message("user", "I am sam@example.com, who are you?")],
-        [Message("system", "Known: call 0171 5550 123.", name=PUBLIC), Message("user", "Hello?")],
-        [Message("system", "", name=PUBLIC), Message("assistant", "Hi."), Message("user", "Hello?")],
-        [Message("system", "", name=PUBLIC), Message("user", "x"), Message("tool", "{}")],
-    ],
-)
-def test_what_may_belong_to_one_caller_is_asked_anew(asked: list[Message]) -> None:
-    async def story() -> int:
-        model = ScriptedModel(["Yes."])
-        common = CommonAnswers(model, lambda _: None)
-        for _ in range(2):
-            await said(common, asked)
-        return len(model.asked)
-
-    assert run(story()) == 2
-
-
-def test_an_answer_with_personal_details_is_not_kept() -> None:
-    async def story() -> int:
-        model = ScriptedModel(["Write to sam@example.com."])
-        common = CommonAnswers(model, lambda _: None)
-        for _ in range(2):
-            await said(common, [Message("system", "", name=PUBLIC), Message("user", "Whom do I ask?")])
-        return len(model.asked)
-
-    assert run(story()) == 2
 
 
 # ---- what is told ----------------------------------------------------------------------------------------

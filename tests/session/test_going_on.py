@@ -35,7 +35,7 @@ class Kept:
     def close(self, report: object = None, *, ended_at: object = None) -> None:
         return
 
-    async def durable(self, within: float = 2.0) -> None:
+    async def durable(self, within: float | None = 2.0, *, is_urgent: bool = True) -> None:
         return
 
 

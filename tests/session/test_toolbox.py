@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from scene import agent, hold
@@ -13,6 +14,8 @@ from antiphon.agent.definition import Agent, Grounding, Question, Specialist
 from antiphon.agent.tools import ANYBODY, Person, Tool
 from antiphon.core import events as e
 from antiphon.core.notes import ToolUsed
+from antiphon.session.journal import read
+from antiphon.session.past import past
 from antiphon.session.toolbox import Toolbox
 from antiphon.testing.clock import run
 from antiphon.testing.loopback import Loopback, Saying
@@ -57,6 +60,25 @@ def test_a_tool_that_writes_runs_once_though_its_reply_was_begun_twice() -> None
     assert (used.tool, used.outcome) == ("book", "done")
 
 
+def test_specialists_and_tools_know_which_conversation_they_are_in() -> None:
+    told: list[str] = []
+
+    async def keep(caller: Person, arguments: Mapping[str, object]) -> object:
+        told.append(caller.session)
+        return None
+
+    async def ground(question: Question) -> Grounding:
+        told.append(question.session)
+        await question.use("keep", {})
+        return Grounding(("Kept.",), is_certain=True)
+
+    tools = (Tool("keep", "Keeps it for this conversation.", keep),)
+    keeper = replace(agent("x"), specialists=(Specialist("only", "", ground, tools),))
+    run(hold(Loopback(acts=[(0.5, e.Typed("Keep it.")), (4.0, e.Typed("And this."))], hang_up_at=9), keeper))
+    assert told == ["s"] * 4
+    assert Person("7", session="s") == Person("7", session="another")
+
+
 def test_a_tool_that_only_reads_does_not_wait() -> None:
     ledger = Ledger()
     tool = Tool("look", "Looks.", ledger.write)
@@ -73,6 +95,33 @@ def test_an_interruption_does_not_tear_a_writing_tool_in_two() -> None:
     run(hold(caller, booking(tool)))
     assert len(ledger.entries) == 1
     assert [x.outcome for _, x in caller.shown if isinstance(x, ToolUsed)] == ["done"]
+
+
+def remembering(tool: Tool) -> Agent:
+    """Books what is said, and tells of what it booked before."""
+
+    async def ground(question: Question) -> Grounding:
+        if question.text.endswith("?"):
+            return Grounding((f"You have {question.memory.get('booked', 'nothing')}.",), is_certain=True)
+        result = await question.use(tool.name, {"slot": question.text})
+        return Grounding(("Done.",), is_certain=True, memory={"booked": str(result.value)})
+
+    return replace(agent("x"), specialists=(Specialist("only", "", ground, (tool,)),))
+
+
+@pytest.mark.parametrize("takes", [0.0, 1.0], ids=["before a word was heard", "while it was done"])
+@pytest.mark.parametrize("at", [0.56, 0.6, 0.9, 1.4])
+def test_what_was_done_is_remembered_though_nothing_of_it_was_heard(
+    takes: float, at: float, tmp_path: Path
+) -> None:
+    ledger = Ledger(takes)
+    tool = Tool("book", "Books a slot.", ledger.write, writes=True)
+    acts = [(0.5, e.Typed("Tuesday")), (at, e.InterruptAsked()), (at + 0.1, e.Typed("What have I booked?"))]
+    journal = tmp_path / "journal"
+    session = run(hold(Loopback(acts=acts, hang_up_at=9), remembering(tool), path=journal))
+    assert len(ledger.entries) == 1
+    assert said_by_agent(session)[-1].endswith("You have {'number': 1}.")
+    assert past(*read(journal)).memory["booked"] == "{'number': 1}"
 
 
 async def _raises(caller: Person, arguments: Mapping[str, object]) -> object:

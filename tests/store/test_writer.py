@@ -20,6 +20,7 @@ from antiphon.store.embedded import Embedded
 from antiphon.store.migrate import migrate
 from antiphon.store.opening import open_records
 from antiphon.store.records import PostgresRecords
+from antiphon.store.writer import Writer
 from antiphon.testing.records import MemoryRecords, MemoryStore, running
 
 from .conftest import FAST, wait_for
@@ -220,6 +221,29 @@ def test_connections_that_break_at_any_time_lose_and_double_nothing(url: str) ->
                 assert [entry.t for entry in await entries(records, ledger.session)] == [
                     float(i) for i in range(1500)
                 ]
+
+    asyncio.run(story())
+
+
+def test_a_database_that_says_nothing_counts_as_away_until_it_answers(url: str) -> None:
+    async def story() -> None:
+        database = await Database.open(url)
+        writer = Writer(database, "node", silent_for=0.2)
+        ledger = writer.open(new("s"))
+        writing = asyncio.create_task(writer.run())
+        await ledger.durable()
+        async with database.transaction() as busy:
+            await busy.execute("lock table app.events in access exclusive mode")
+            ledger.write(typed(0))
+            for _ in range(2):  # the second knows at once
+                with pytest.raises(StoreUnavailable):
+                    await ledger.durable(None)
+            assert writer.away
+        assert await writer.flush(5.0)
+        assert not writer.away
+        await ledger.durable()
+        writing.cancel()
+        await database.close()
 
     asyncio.run(story())
 

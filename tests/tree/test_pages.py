@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from antiphon.cli import app
+from antiphon.cli import command
 from antiphon.config import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +42,7 @@ def test_the_readme_tells_the_default_of(name: str) -> None:
 
 
 def test_the_readme_names_every_command_and_no_other() -> None:
-    verbs = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+    verbs = set(typer.main.get_command(command()).commands)  # type: ignore[attr-defined]
     assert set(re.findall(r"\./antiphon ([a-z]+)", README)) == verbs
 
 

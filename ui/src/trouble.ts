@@ -61,6 +61,8 @@ export function closingTrouble(closing: Closing, state: { readonly agent: string
       return null;
     case 1012:
       return { what: "The server is going away, so the conversation ended.", next: "Reconnect in a moment." };
+    case 4402:
+      return { what: `The conversation ended: ${closing.reason}.`, next: "Call again later.", isFinal: true };
     case 4404:
       return { what: `There is no agent called “${state.agent}” here.`, next: "Open the page without ?agent= to reach the tutor." };
     case 4408:

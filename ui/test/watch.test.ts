@@ -3,7 +3,7 @@ import { WireError } from "../src/fields";
 import { Api } from "../src/watch/api";
 import { readChange } from "../src/watch/changes";
 import { type Directory, EMPTY, live, reduceDirectory, waiting } from "../src/watch/directory";
-import { readEscalations, readMe, readPast, readSessions } from "../src/watch/rows";
+import { readEscalations, readMe, readPast, readProviders, readSessions } from "../src/watch/rows";
 import { initialStanding, reduceStanding, type Standing, type StandingAction } from "../src/watch/standing";
 import { span } from "../src/watch/times";
 import { decodeWatch, encodeSupervisor } from "../src/watch/wire";
@@ -172,5 +172,24 @@ describe("the server's HTTP interface", () => {
   test("says when there was no answer", async () => {
     const api = new Api(() => Promise.reject(new TypeError("failed")));
     await expect(api.me()).rejects.toMatchObject({ message: "The server did not answer.", status: 0 });
+  });
+});
+
+describe("how the providers are doing", () => {
+  const told = {
+    kind: "model", name: "openai/x", state: "open", requests: 12, failures: 4, retries: 1, fallbacks: 3, seams: 0, limited: 0,
+    error_rate: 0.25, p95_s: null, last_error: "429",
+  };
+
+  test("is read from the server's answer", () => {
+    expect(readProviders({ providers: [told], caches: [] })).toEqual([
+      { kind: "model", name: "openai/x", state: "open", requests: 12, errorRate: 0.25, p95: null, fallbacks: 3, lastError: "429" },
+    ]);
+    expect(() => readProviders({ providers: [{ ...told, state: "tired" }] })).toThrow(WireError);
+  });
+
+  test("is what was read last", () => {
+    const providers = readProviders({ providers: [told] });
+    expect(reduceDirectory(EMPTY, { did: "provide", providers }).providers).toBe(providers);
   });
 });

@@ -33,6 +33,8 @@ class Question:
     "When, with its time zone."
     use: Use = nothing_to_use
     "Uses a tool of the agent or of the specialist who is asked. One that writes waits until the turn is confirmed."
+    session: str = ""
+    "The conversation's id, the same in all its turns, also when it is gone on with elsewhere."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,9 @@ class Specialist:
     ground: Ground
     tools: tuple[Tool, ...] = ()
     "Besides the agent's."
+    is_public: bool = False
+    """What it finds is the same for everybody at any time: what a model makes of a conversation's first question may
+    be given again to others who ask the same, where the operator has allowed it."""
 
 
 @dataclass(frozen=True, slots=True)

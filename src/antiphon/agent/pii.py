@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-PHONE, EMAIL, CARD, IDENTITY, ADDRESS = "phone", "email", "card", "identity", "address"
+PHONE, EMAIL, CARD, IDENTITY, ADDRESS, NAME = "phone", "email", "card", "identity", "address", "name"
 REDACTED = {
     PHONE: "[a phone number]",
     EMAIL: "[an e-mail address]",
     CARD: "[a card number]",
     IDENTITY: "[an identity number]",
     ADDRESS: "[an address]",
+    NAME: "[a name]",
 }
 DIGITS = {
     "zero": "0", "oh": "0", "o": "0", "nought": "0", "one": "1", "two": "2", "three": "3", "four": "4",
@@ -74,6 +75,18 @@ _STREET = re.compile(
     rf"(?:,?\s+\w+)??(?:,?(?:\s+(?:\w{{1,2}}|{_WORD})){{4,8}}\b)?)",
     re.I,
 )
+_GIVEN_NAME = re.compile(
+    r"\b(?:my|his|her|their)\s(?:(?:full|first|last|middle|second|family|maiden)\s)?(?:sur)?name(?:'s|\sis)(?:\scalled)?,?\s"
+    r"(?P<who>[a-z][\w'’-]*(?:\s[a-z][\w'’-]*){0,2})",
+    re.I,
+)
+_NO_NAME = frozenset(
+    "a an the on in at not no still also spelt spelled wrong right written missing misspelled misspelt listed "
+    "there here under shown registered as what very too quite hard easy long short called that this already".split()
+)
+_ENDS_NAME = frozenset(
+    "and the with but so spelt spelled like by in on at for i i'd i'm i'll can could please is".split()
+)
 _SOCIAL_SECURITY = re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])")
 
 
@@ -95,9 +108,15 @@ def find(text: str) -> list[Detail]:
     return sorted(kept, key=lambda detail: detail.start)
 
 
-def redact(text: str) -> tuple[str, tuple[str, ...]]:
-    """`text` with a placeholder for each personal detail, and the kinds that were found. Idempotent."""
+def redact(text: str, *, with_names: bool = False) -> tuple[str, tuple[str, ...]]:
+    """`text` with a placeholder for each personal detail, and the kinds that were found. Idempotent.
+
+    `with_names`: also what somebody gives as a name ("my name is …"). A name that is only used is not found.
+    """
     details = find(text)
+    if with_names:
+        free = [n for n in _names(text) if all(n.stop <= d.start or n.start >= d.stop for d in details)]
+        details = sorted([*details, *free], key=lambda detail: detail.start)
     for detail in reversed(details):
         text = text[: detail.start] + REDACTED[detail.kind] + text[detail.stop :]
     return text, tuple(dict.fromkeys(detail.kind for detail in details))
@@ -125,6 +144,16 @@ def _candidates(text: str) -> Iterator[Detail]:
             yield Detail(CARD, found.start(), found.end())
         elif _is_spoken_phone(digits, before):
             yield Detail(PHONE, found.start(), found.end())
+
+
+def _names(text: str) -> Iterator[Detail]:
+    """What is given as a name: a word that is no other, and up to two after it."""
+    for found in _GIVEN_NAME.finditer(text):
+        words = list(re.finditer(r"[\w'’-]+", found["who"]))
+        end = next((at for at, word in enumerate(words) if word[0].lower() in _ENDS_NAME), len(words))
+        if end and words[0][0].lower() not in _NO_NAME:
+            start = found.start("who")
+            yield Detail(NAME, start + words[0].start(), start + words[end - 1].end())
 
 
 def _all(

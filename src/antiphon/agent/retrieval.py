@@ -6,7 +6,7 @@ import builtins
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,14 +34,6 @@ class Passage:
     source: str
     score: float
     "Likeness of meaning, up to 1, with a small bonus for shared words."
-
-
-class Retriever(Protocol):
-    """Finds what the agent knows about a question."""
-
-    def search(self, query: str, limit: int = 3) -> Awaitable[list[Passage]]:
-        """At most `limit` passages, the best first; none when there is nothing to look through."""
-        ...
 
 
 class Knowledge(Protocol):

@@ -25,6 +25,8 @@ class Person:
     "Empty: nobody knows."
     tenant: str = "local"
     name: str = ""
+    session: str = field(default="", compare=False)
+    "The id of the conversation they are in. The same person in another one is the same."
 
 
 ANYBODY = Person()

@@ -125,15 +125,6 @@ class Caller:
         self.utterances.append(utterance)
         return utterance
 
-    async def say_over(self, pcm: Pcm, after_s: float, timeout_s: float = REPLY_WITHIN_S) -> Utterance:
-        """`pcm` has been said, begun `after_s` after the agent's next voice is heard: an interruption.
-
-        The agent's turn counts if its first sound comes after the latest utterance began. Raises
-        TimeoutError if it does not come within `timeout_s`, and CallDropped.
-        """
-        began = await self.agent_speaks(timeout_s)
-        return await self.say(pcm, began + after_s)
-
     async def agent_speaks(self, timeout_s: float = REPLY_WITHIN_S) -> float:
         """When the first voice of the agent since the latest utterance began was heard, seconds.
 

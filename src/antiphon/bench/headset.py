@@ -47,10 +47,6 @@ class Utterance:
         """When the last audible sample had left the mouth; `start` for what was typed."""
         return self.start + (self._bounds[1] if self._bounds else 0.0)
 
-    @property
-    def is_audible(self) -> bool:
-        return self._bounds is not None
-
 
 class Microphone:
     """An endless row of frames: what was given to say, and silence around it."""
@@ -61,7 +57,6 @@ class Microphone:
         self.recorded = bytearray()
         "Everything that left the microphone, from time 0 on: PCM16 at `rate`."
         self._waiting: deque[Utterance] = deque()
-        self._sent_of_first = 0
 
     @property
     def captured(self) -> int:

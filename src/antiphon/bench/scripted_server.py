@@ -29,6 +29,7 @@ from antiphon.agent.guardrail import Allow, Verdict
 from antiphon.config import Settings
 from antiphon.core.audio import Pcm, silence
 from antiphon.hosts.application import create_app
+from antiphon.hosts.keeping import running
 from antiphon.hosts.server import Server, event_loop, server_config, settle_memory
 from antiphon.hosts.stage import RESUME_WITHIN, Stage
 from antiphon.ports import Heard, Recognition, Recognizer, Records, TurnDetector, VoiceActivityDetector
@@ -168,16 +169,8 @@ async def kept(options: argparse.Namespace) -> AsyncIterator[Records | None]:
         yield None
         return
     url = "" if options.store == "embedded" else options.store
-    async with (
-        open_records(options.home / "postgres", url, node=options.node) as records,
-        asyncio.TaskGroup() as tasks,
-    ):
-        running = tasks.create_task(records.run(), name="store: run")
-        try:
-            yield records
-        finally:
-            await records.flush()
-            running.cancel()
+    async with running(open_records(options.home / "postgres", url, node=options.node)) as records:
+        yield records
 
 
 async def serve(options: argparse.Namespace) -> None:

@@ -162,23 +162,6 @@ def moment(loudspeaker: Loudspeaker, turn: int, offset: int) -> float:
     raise ValueError(f"sample {offset} of turn {turn} was not heard")
 
 
-def silent_after(loudspeaker: Loudspeaker, at: float) -> float | None:
-    """When the agent, audible at `at`, fell silent: its last audible sample before the loudspeaker stopped.
-
-    None when it was not playing at `at`. Seconds on the call's timeline.
-    """
-    start = round(at * loudspeaker.rate)
-    end = start
-    for stretch in loudspeaker.heard:
-        if stretch.at <= end < stretch.stop:
-            end = stretch.stop
-    if end == start:
-        return None
-    limit = audibility(window_levels(loudspeaker.recording(end / loudspeaker.rate), loudspeaker.rate))
-    bounds = audible(loudspeaker.recording(end / loudspeaker.rate)[start:], loudspeaker.rate, limit)
-    return at if bounds is None else (start + bounds[1]) / loudspeaker.rate
-
-
 def played_by(loudspeaker: Loudspeaker, turn: int, at: float) -> int:
     """Samples of the turn that had been played by the time `at`, seconds."""
     played = 0

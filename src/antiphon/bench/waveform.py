@@ -38,12 +38,6 @@ def speech_bounds(pcm: Pcm) -> tuple[float, float] | None:
     return None if bounds is None else (bounds[0] / pcm.rate, bounds[1] / pcm.rate)
 
 
-def first_audible(samples: Samples, rate: int) -> int | None:
-    """The index of the first audible sample, or None."""
-    bounds = audible(samples, rate)
-    return None if bounds is None else bounds[0]
-
-
 def audible(samples: Samples, rate: int, threshold: float | None = None) -> tuple[int, int] | None:
     """(first, last + 1) of the audible samples. `threshold` overrides the one the sound itself gives."""
     levels = window_levels(samples, rate)

@@ -81,5 +81,17 @@ class Answering(Saying):
         if not cut and self.reply.expect:
             self.expect = self.reply.expect
             out.append(e.Expect(self.expect))
+        is_last = self.reply.is_farewell and not self.is_taken_over
         self._move(move)
         self.reply = Reply()
+        if is_last and self.farewell is not None:
+            self._close_books(out)
+            out.append(e.EndConversation(self.farewell.ends))
+
+    def _close_books(self, out: list[e.Command]) -> None:
+        """What the user said is remembered, and nothing follows."""
+        for text in self.words.fresh:
+            out.append(e.Remember(self.turn, e.Role.USER, text))
+        self.words.take()
+        self.words.is_speaking = False
+        self.is_over = True

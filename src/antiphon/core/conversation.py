@@ -61,7 +61,7 @@ class Conversation(Programmed):
                     self._user_speaks(event, out)
                 case e.Typed(text, id):
                     self.prompts = 0
-                    if self.words.type(text, id) and self.agent in BUSY:
+                    if self.words.type(text, id) and self.agent in BUSY and not self.reply.is_farewell:
                         self._give_way(out, now)
                 case e.InterruptAsked():
                     if self.agent in BUSY:
@@ -76,8 +76,10 @@ class Conversation(Programmed):
                     self._step_aside(out, now)
                 case e.HandedBack():
                     self.taken_over_by = ""
-                case e.LineGiven(_, line):
-                    self.given.append(line)
+                case e.LineGiven(_, _, ends) if not ends:
+                    self.given.append(event)
+                case e.LineGiven():
+                    self._be_ended(event, now)
                 case e.PersonSpoke(by, text):
                     out.append(e.Remember(self.turn, e.Role.SUPERVISOR, text, by=by))
                 case _:
@@ -99,7 +101,7 @@ class Conversation(Programmed):
         self.prompts = 0
         if self.agent is Agent.SPECULATING:
             self._drop(out)
-        elif self.agent is Agent.SPEAKING and self.gives_way:
+        elif self.agent is Agent.SPEAKING and self.gives_way and not self.reply.is_farewell:
             self._move(Move.PAUSE)
             out.append(e.HoldPlayout(self.turn))
 
@@ -108,7 +110,7 @@ class Conversation(Programmed):
         words = self.words
         if not words.is_burst:
             return
-        if self.agent not in BUSY:
+        if self.agent not in BUSY or self.reply.is_farewell:
             words.burst_over()
             return
         settled = not words.is_speaking and not words.is_recognizing
@@ -178,12 +180,6 @@ class Conversation(Programmed):
             self.reply.is_refused = True
             self._give_way(out, now)
 
-    def _say_given(self, out: list[e.Command]) -> None:
-        """A line that a person wants said is said, when nobody speaks."""
-        is_free = self.agent is Agent.IDLE and (self.user is User.SILENT or self.is_taken_over)
-        if self.given and is_free and not self.words.is_speaking:
-            self._say_alone(self.given.pop(0), e.Purpose.PERSON, out)
-
     # ---- a caller who was gone for a while -------------------------------------------------------------
     def _pick_up(self, turn: e.TurnId, samples: int, out: list[e.Command], now: float) -> None:
         """The conversation goes on where its connection was lost: after the last word that was heard."""
@@ -203,6 +199,7 @@ class Conversation(Programmed):
             self.words.unanswered(reply.question)
         self._move(Move.LOST)
         self.reply = Reply(purpose=reply.purpose, confirmed_at=now) if is_owed else Reply()
+        self.reply.is_farewell = reply.is_farewell and is_owed
         if is_owed:
             self.turn += 1
             self._move(Move.BEGIN)
@@ -220,20 +217,39 @@ class Conversation(Programmed):
                     e.Remember(self.turn, self.reply.speaker, heard, is_cut=not self.playout.is_drained)
                 )
             self.agent = Agent.IDLE
-        for text in self.words.fresh:
-            out.append(e.Remember(self.turn, e.Role.USER, text))
-        self.words.take()
-        self.words.is_speaking = False
-        self.is_over = True
+        self._close_books(out)
+
+    # ---- a conversation that must end ------------------------------------------------------------------
+    def _be_ended(self, farewell: e.LineGiven, now: float) -> None:
+        """The conversation ends with this line, unless it is ending already."""
+        if self.farewell is None:
+            self.farewell, self.farewell_by = farewell, now + self.policy.farewell_within
+
+    def _part(self, out: list[e.Command], now: float) -> None:
+        """The last line is said when all is answered and nobody speaks, or over them when that takes too long.
+
+        Nobody interrupts it: whoever speaks then is remembered but not answered. While a person has taken
+        over, the conversation is theirs to end.
+        """
+        is_late = is_due(self.farewell_at, now)
+        if is_late:
+            self._step_aside(out, now)
+        is_quiet = self.user is User.SILENT and not self.given
+        is_free = self.agent is Agent.IDLE and not self.is_taken_over and not self.is_over
+        if self.farewell is not None and is_free and (is_late or is_quiet):
+            self.given.clear()
+            self._say_alone(self.farewell.line, e.Purpose.PROMPT, out)
+            self.reply.is_farewell = True
 
     # ---- rules on the joint state ----------------------------------------------------------------------
     def _settle(self, out: list[e.Command], now: float) -> list[e.Command]:
         """Every rule that the state and the time call for has been applied, until none calls for more."""
         commands = -1
-        while commands != len(out):
+        while commands != len(out) and not self.is_over:
             commands = len(out)
             self._judge(out, now)
             self._settle_playout(out, now)
+            self._part(out, now)
             self._settle_turn(out, now)
             self._answer_asked(out, now)
             self._say_given(out)
@@ -261,7 +277,8 @@ class Conversation(Programmed):
             self._apologise(out)
         if self.agent is Agent.SPEAKING and self.playout.is_drained and not reply.has_ended:
             self._move(Move.RUN_DRY)
-        all_said = reply.has_ended and not reply.waiting
+        is_owed = not reply.answers and self.words.is_burst  # a word, unless the user takes the floor
+        all_said = reply.has_ended and not reply.waiting and not is_owed
         if all_said and (
             self.agent is Agent.THINKING or (self.agent is Agent.SPEAKING and self.playout.is_drained)
         ):

@@ -39,3 +39,10 @@ class ProviderError(AntiphonError):
         self.retryable = retryable
         self.provider = provider
         self.after_s = after_s
+
+
+def first_cause(error: BaseException) -> BaseException:
+    """The first error in it that is not a group of errors."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

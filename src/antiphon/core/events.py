@@ -331,7 +331,7 @@ class ChangePhase:
 
 @dataclass(frozen=True, slots=True)
 class EndConversation:
-    """Say no more and close."""
+    """Say no more and close. Nothing follows."""
 
     reason: str = ""
 

@@ -126,7 +126,32 @@ class ModelUsed:
     tokens_stored: int = 0
     "Read, and put into a cache."
     is_estimate: bool = False
-    "It was cut short before the model told what it had used."
+    "The model did not tell, or not all, as when it was cut short."
+    cache_key: str = ""
+    "The answer's address in the cache of common answers; empty: it is not in there."
+    is_from_cache: bool = False
+    "It was given from there, and nothing was used."
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceUsed:
+    """A service that is paid for, other than a language model, has worked for the turn."""
+
+    turn: TurnId
+    "What was recognized counts towards the turn it was said for; 0: a supervisor's words, which are no turn's."
+    kind: str
+    "recognizer, voice, moderation or encoder."
+    service: str
+    "vendor/model, as in the configuration."
+    seconds: float = 0.0
+    "Of sound, heard or made."
+    characters: int = 0
+    "That were to be spoken."
+    tokens: int = 0
+    "Read."
+    requests: int = 1
+    is_estimate: bool = False
+    "It was cut short: what it did until then is not known for sure."
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +219,7 @@ Note = (
     | SoundSent
     | TurnMeasured
     | ModelUsed
+    | ServiceUsed
     | Learnt
     | Whispered
     | Attended

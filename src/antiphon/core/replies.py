@@ -24,6 +24,8 @@ class Reply:
         self.question = ""
         self.is_understood = False
         "The question is a whole one, and answered."
+        self.is_farewell = False
+        "It is the last of the conversation."
         self.expect = ""
         self.sentences = 0
         "Speak commands given."

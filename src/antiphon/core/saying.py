@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from antiphon.core import events as e
-from antiphon.core.phases import AGENT_MOVES, Agent, Move
+from antiphon.core.phases import AGENT_MOVES, Agent, Move, User
 from antiphon.core.playout import Playout
 from antiphon.core.replies import Reply
 from antiphon.core.speech import Approved
@@ -43,6 +43,16 @@ class Saying(JointState):
         line = self.lines.prompts[self.prompts % len(self.lines.prompts)]
         self.prompts += 1
         self._say_alone(line, e.Purpose.PROMPT, out)
+
+    def _say_given(self, out: list[e.Command]) -> None:
+        """A line that a person or the house wants said is said, when nobody speaks."""
+        is_free = self.agent is Agent.IDLE and (self.user is User.SILENT or self.is_taken_over)
+        if not is_free or self.words.is_speaking or self.is_over:
+            return
+        given = next((given for given in self.given if given.by or not self.is_taken_over), None)
+        if given is not None:
+            self.given.remove(given)
+            self._say_alone(given.line, e.Purpose.PERSON if given.by else e.Purpose.PROMPT, out)
 
     def _say_alone(self, line: Approved, purpose: e.Purpose, out: list[e.Command]) -> None:
         """One line of the agent's own, as a turn that answers nothing."""

@@ -6,12 +6,11 @@ All times are seconds of the same clock as `now`; None: that moment will not com
 
 from __future__ import annotations
 
-from antiphon.core.events import Purpose, TurnEnd
+from antiphon.core.events import LineGiven, Purpose, TurnEnd
 from antiphon.core.heard_lines import HeardLines
 from antiphon.core.phases import PHASE, Agent, Phase, User
 from antiphon.core.playout import Playout
 from antiphon.core.replies import Reply
-from antiphon.core.speech import Approved
 from antiphon.core.turns import Lines, TurnPolicy
 from antiphon.core.words import Words
 
@@ -34,8 +33,11 @@ class JointState:
         self.quiet_since: float | None = None
         self.taken_over_by = ""
         "The person who speaks in the agent's place."
-        self.given: list[Approved] = []
-        "What a person wants said, not said yet."
+        self.given: list[LineGiven] = []
+        "What a person or the house wants said, not said yet."
+        self.farewell: LineGiven | None = None
+        "The last thing to be said, though perhaps not yet."
+        self.farewell_by = 0.0
         self.ends = TurnEnd.ANSWERED
         self.gives_way = True
         "To speech."
@@ -76,7 +78,8 @@ class JointState:
         if self.is_over:
             return None
         times = (self.endpoint_at, self.verdict_at, self.filler_at, self.prompt_at, self.ask_again_at)
-        return min((t for t in (*times, self.reply.clear_by) if t is not None), default=None)
+        others = (self.reply.clear_by, self.farewell_at)
+        return min((t for t in (*times, *others) if t is not None), default=None)
 
     @property
     def endpoint_at(self) -> float | None:
@@ -130,6 +133,12 @@ class JointState:
         if not self.turn and not self.prompts_at_first:
             return None
         return self.quiet_since + self.prompts_after
+
+    @property
+    def farewell_at(self) -> float | None:
+        """When a conversation that must end is ended even if somebody speaks. Not while a person holds it."""
+        is_settled = self.reply.is_farewell or self.agent is Agent.LEAVING or self.is_taken_over
+        return None if self.farewell is None or is_settled else self.farewell_by
 
 
 def is_due(at: float | None, now: float) -> bool:

@@ -25,10 +25,12 @@ class HandedBack:
 
 @dataclass(frozen=True, slots=True)
 class LineGiven:
-    """A person wants this said in the agent's voice, once nobody speaks."""
+    """A person, or the house when `by` is empty, wants this said in the agent's voice, once nobody speaks."""
 
     by: str
     line: Approved
+    ends: str = ""
+    "Why it is the last thing said; empty: it is not."
 
 
 @dataclass(frozen=True, slots=True)

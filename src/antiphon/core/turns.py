@@ -99,6 +99,8 @@ class TurnPolicy:
     "After the end of the turn, with no sentence ready: say something short."
     prompt_after: float = 25.0
     "Silence of both after which the agent asks whether the user is still there."
+    farewell_within: float = 20.0
+    "Longest wait for a moment of quiet when a conversation must end: an answer and a question take no longer."
     max_prompts: int = 2
     "Prompts in a row; then the agent stays silent until the user speaks."
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from antiphon.agent.definition import Agent
-from antiphon.core.errors import SetupError
+from antiphon.core.errors import SetupError, first_cause
 
 NAME = "agent"
 "Looked for where no name is given."
@@ -108,9 +108,7 @@ def _imported(place: str) -> ModuleType:
 
 def _failed(where: str, error: Exception) -> SetupError:
     """The error as told to whoever wrote the file: with its line, the deepest that is not in a library."""
-    inner: BaseException = error
-    while isinstance(inner, BaseExceptionGroup):
-        inner = inner.exceptions[0]
+    inner = first_cause(error)
     if isinstance(inner, SyntaxError) and inner.filename:
         return SetupError(f"{inner.filename}, line {inner.lineno}: {inner.msg}: mend it and start again")
     if isinstance(inner, SetupError):

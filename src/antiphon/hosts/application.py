@@ -40,12 +40,16 @@ def create_app(stage: Stage, security: Security | None = None) -> FastAPI:
 
     @app.get("/readyz")
     async def readyz() -> Response:
-        """The server takes new callers; 503 while it does not."""
+        """The server takes new callers; 503 while it does not. `keeps` is false while what is said waits in memory:
+        calls go on, so that a store that is away for all nodes at once takes none of them out of service."""
         if stage.is_full:
             return JSONResponse({"status": "draining" if stage.is_draining else "full"}, 503)
         if not stage.loaded.is_set():
             return JSONResponse({"status": "loading"}, 503)
-        return JSONResponse({"status": "ready", "agents": sorted(stage.agents)})
+        told: dict[str, object] = {"status": "ready", "agents": sorted(stage.agents)}
+        if (records := stage.records) is not None:
+            told |= {"keeps": not records.away, "waiting": records.waiting}
+        return JSONResponse(told)
 
     @app.get("/metrics")
     async def metrics() -> Response:

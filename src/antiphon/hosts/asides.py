@@ -53,7 +53,7 @@ class Asides:
     ) -> None:
         for task in self._running:
             task.cancel()
-        await self._tasks.__aexit__(kind, error, where)
+        await self._tasks.__aexit__(None, None, None)  # what was raised inside goes on as it is
 
     @property
     def spent(self) -> float:

@@ -19,7 +19,7 @@ from antiphon.agent.tools import Person, Tool
 from antiphon.config import Settings
 from antiphon.core import events as e
 from antiphon.core.errors import CallerError
-from antiphon.core.notes import Faulted, ModelUsed, Note, RouteDecided
+from antiphon.core.notes import Faulted, ModelUsed, Note, RouteDecided, ServiceUsed
 from antiphon.core.terms import Role
 from antiphon.core.transcript import Line
 from antiphon.ports import LanguageModel
@@ -112,7 +112,7 @@ async def fork(
         )
     history, memory = list(before.transcript), dict(before.memory)
     asked: list[Asked] = []
-    used: list[ModelUsed] = []
+    used: list[ModelUsed | ServiceUsed] = []
     for question in questions:
         notes: list[e.ReplyEvent | Note] = []
         reply = Reply(
@@ -125,6 +125,7 @@ async def fork(
             history=tuple(history),
             memory=dict(memory),
             whispers=tuple(before.whispers),
+            session=header.session,
         )
         error = ""
         try:
@@ -135,7 +136,7 @@ async def fork(
         error = error or next((n.error for n in notes if isinstance(n, e.ReplyFailed | Faulted)), "")
         answer = _answer([n.sentence.text for n in notes if isinstance(n, e.SentenceReady)], notes)
         asked.append(Asked(question.turn, question.text, _recorded(question.turn, rest), answer, error))
-        used += [note for note in notes if isinstance(note, ModelUsed)]
+        used += [note for note in notes if isinstance(note, ModelUsed | ServiceUsed)]
         memory |= reply.learnt
         history.append(Line(Role.USER, question.text, question.turn))
         if answer.text:

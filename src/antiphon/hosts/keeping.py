@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import structlog
 
 from antiphon.config import Settings
-from antiphon.core.errors import AntiphonError
+from antiphon.core.errors import AntiphonError, first_cause
 from antiphon.ports import Records
 from antiphon.store.opening import open_records
+
+log = structlog.get_logger(__name__)
 
 Say = Callable[[str, int, int], None]
 "Called as (what is being done, how much of it is done, how much there is)."
@@ -21,10 +25,7 @@ async def bare_errors() -> AsyncIterator[None]:
     try:
         yield
     except BaseExceptionGroup as group:
-        error: BaseException = group
-        while isinstance(error, BaseExceptionGroup):
-            error = error.exceptions[0]
-        if isinstance(error, AntiphonError):
+        if isinstance(error := first_cause(group), AntiphonError):
             raise error from None
         raise
 
@@ -43,10 +44,18 @@ async def kept(settings: Settings, say: Say) -> AsyncIterator[Records | None]:
         node=settings.node,
         say=lambda text: say(text, 0, 1),
     )
+    async with running(opening) as records:
+        yield records
+
+
+@asynccontextmanager
+async def running(opening: AbstractAsyncContextManager[Records]) -> AsyncIterator[Records]:
+    """The records that are being opened, running. In the end everything is written."""
     async with opening as records, asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(records.run(), name="store: run")
+        task = tasks.create_task(records.run(), name="store: run")
         try:
             yield records
         finally:
-            await records.flush()
-            running.cancel()
+            if not await records.flush():
+                log.error("what was not kept is lost", entries=records.waiting, why=records.away)
+            task.cancel()

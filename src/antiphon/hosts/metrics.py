@@ -9,7 +9,15 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from antiphon.core import events as e
-from antiphon.core.notes import Faulted, ModelUsed, Note, PersonNeeded, TextJudged, TurnMeasured
+from antiphon.core.notes import (
+    Faulted,
+    ModelUsed,
+    Note,
+    PersonNeeded,
+    ServiceUsed,
+    TextJudged,
+    TurnMeasured,
+)
 from antiphon.providers.resilience import CacheHealth, Health
 from antiphon.session.prices import price
 
@@ -70,6 +78,14 @@ class Metrics:
             "antiphon_model_usd", "US dollars for language models whose price is known.", ("agent", "model"),
             registry=self.registry,
         )  # fmt: skip
+        self._services = Counter(
+            "antiphon_service_used", "What hosted voices, recognizers and others did.",
+            ("agent", "kind", "service", "unit"), registry=self.registry,
+        )  # fmt: skip
+        self._services_usd = Counter(
+            "antiphon_service_usd", "US dollars for those whose price is known.", ("agent", "kind", "service"),
+            registry=self.registry,
+        )  # fmt: skip
         self._response = Histogram(
             "antiphon_response_seconds", "End of the user's speech to the first byte of the answer.", labels,
             buckets=BUCKETS, registry=self.registry,
@@ -115,6 +131,10 @@ class Metrics:
                 for kind, count in (("in", tokens_in + stored), ("cached", cached), ("out", tokens_out)):
                     self._tokens.labels(agent, model, kind).inc(count)
                 self._usd.labels(agent, model).inc(price(item) or 0.0)
+            case ServiceUsed(_, kind, service):
+                for unit in ("requests", "seconds", "characters", "tokens"):
+                    self._services.labels(agent, kind, service, unit).inc(getattr(item, unit))
+                self._services_usd.labels(agent, kind, service).inc(price(item) or 0.0)
             case TurnMeasured(_, response_ms, parts_ms):
                 self._response.labels(agent).observe(response_ms / 1000)
                 for part, ms in parts_ms.items():

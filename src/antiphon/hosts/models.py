@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from antiphon.agent.definition import Agent
 from antiphon.agent.guardrail import Guardrail
@@ -13,7 +15,7 @@ from antiphon.ports import LanguageModel, Recognizer, Synthesizer
 from antiphon.providers import registry
 from antiphon.providers.chains import Warmable
 from antiphon.providers.model_routing import SecondOpinion
-from antiphon.providers.resilience import FirstVoice
+from antiphon.providers.resilience import Allowance, CommonAnswers, FirstVoice, allowances
 
 MOST = 16
 "Models a server keeps connections for, besides its own."
@@ -30,12 +32,26 @@ def access(settings: Settings) -> registry.Access:
         gguf=settings.llm_gguf,
         cache=settings.data / "cache",
         home=settings.data,
+        limits=_allowances(settings.provider_limits),
     )
+
+
+@lru_cache
+def _allowances(setting: str) -> dict[str, Allowance]:
+    """One for each provider in the process, whoever asks it: the vendor counts them together as well."""
+    return allowances(setting)
 
 
 def language_model(settings: Settings) -> LanguageModel | None:
     """The models of the settings as one; None without any. Raises SetupError."""
-    return registry.language_model(settings.language_models, access(settings))
+    return _language_model(settings, settings.language_models)
+
+
+def _language_model(settings: Settings, names: Sequence[str]) -> LanguageModel | None:
+    made = registry.language_model(names, access(settings))
+    if made is None or not settings.keep_answers:
+        return made
+    return CommonAnswers(made, keep_s=settings.keep_answers)
 
 
 def specialist_models(settings: Settings) -> dict[str, LanguageModel]:
@@ -43,7 +59,7 @@ def specialist_models(settings: Settings) -> dict[str, LanguageModel]:
     found: dict[str, LanguageModel] = {}
     for name, model in settings.models_of_specialists.items():
         others = [other for other in settings.language_models if other != model]
-        made = registry.language_model([model, *others], access(settings))
+        made = _language_model(settings, [model, *others])
         assert made is not None
         found[name] = made
     return found
@@ -93,7 +109,7 @@ class Models:
         if llm not in self._made:
             if len(self._made) >= MOST:
                 raise CallerError("enough models were tried here; the server has to be restarted for more")
-            settings = self._settings.model_copy(update={"llm": llm})
+            settings = self._settings.model_copy(update={"llm": llm, "keep_answers": 0})
             try:  # in a thread: loading a vendor's SDK takes a second or two
                 self._made[llm] = await asyncio.to_thread(language_model, settings)
             except SetupError as error:

@@ -12,6 +12,7 @@ import structlog
 
 from antiphon.agent.definition import Agent
 from antiphon.agent.guardrail import Gate, Guardrail
+from antiphon.agent.routing import Router
 from antiphon.agents.tutor.tutor import tutor_soon
 from antiphon.config import Settings
 from antiphon.core.errors import ProviderError, SetupError
@@ -28,6 +29,7 @@ from antiphon.providers.local_minilm import MiniLM
 from antiphon.providers.local_moderation import LocalGuardrail
 from antiphon.providers.local_silero import SileroVad
 from antiphon.providers.vectors import VectorCache
+from antiphon.session.bills import billed
 from antiphon.session.lines import own_lines
 from antiphon.session.session import Providers
 from antiphon.store.mirror import Mirror
@@ -67,7 +69,8 @@ async def open_stage(
                 for name in filter(is_written, served):
                     agent = await written.enter_async_context(load_agent(name))
                     loaded.agents[agent.name] = guarded_too(agent, loaded.guardrail)
-                stage = Stage(settings, loaded.agents, loaded.providers, records, mirror)
+                watched = {"moderation": loaded.guardrail, **loaded.routers}
+                stage = Stage(settings, loaded.agents, loaded.providers, records, mirror, watched)
                 webhook = open_webhook(settings, records, stage.metrics.told)
                 stage.loaded.clear()
                 serving = [
@@ -87,6 +90,7 @@ async def open_stage(
                     await close_all(
                         *(hands.recognizer, hands.synthesizer, hands.model, loaded.guardrail),
                         *hands.specialist_models.values(),
+                        *loaded.routers.values(),
                     )
                 for task in serving:
                     task.cancel()
@@ -102,6 +106,7 @@ class _Loaded:
     encoder: MiniLM
     guardrail: Guardrail
     cache: VectorCache
+    routers: dict[str, Router]
     rest: Callable[[], Coroutine[None, None, None]]
     "Loads what the agents can begin without."
 
@@ -114,13 +119,14 @@ async def _load(loading: Loading, say: Say, served: Sequence[str]) -> _Loaded:
     await guardrail.warm_up(lambda done, total: say("learning what not to say", done, total))
     both = await asyncio.to_thread(guarded, settings, guardrail)
     agents: dict[str, Agent] = {}
+    routers: dict[str, Router] = {}
     rest = _nothing
     if "tutor" in served:
-        agent, library = await tutor_soon(
-            encoder, both, cache, lambda done, total: say("indexing what the tutor knows", done, total)
-        )
-        agents[agent.name] = advised(settings, agent)
-        rest = partial(library.prepare, encoder, cache)
+        agent, library = await tutor_soon(encoder, both, cache)
+        agents[agent.name] = agent = advised(settings, agent)
+        if agent.router is not None:
+            routers[f"router of {agent.name}"] = agent.router
+        rest = partial(library.prepare, encoder, cache, partial(say, "indexing what the tutor knows"))
     model = language_model(settings)
     say("loading models", 0, 1)
     async with bare_errors():
@@ -129,7 +135,7 @@ async def _load(loading: Loading, say: Say, served: Sequence[str]) -> _Loaded:
     hands = Providers(
         SileroVad(), models.recognizer, models.turns, models.voice, model, specialist_models=own
     )
-    return _Loaded(agents, hands, encoder, both, cache, rest)
+    return _Loaded(agents, hands, encoder, both, cache, routers, rest)
 
 
 async def _nothing() -> None:
@@ -155,15 +161,10 @@ async def rehearse(stage: Stage) -> None:
     voice = stage.providers.synthesizer
     for agent in stage.agents.values():
         lines = own_lines(agent, Gate(agent.guardrail))
-        texts = [
-            lines.greeting,
-            *(f for level in lines.fillers for f in level),
-            *lines.prompts,
-            lines.apology,
-            lines.trouble,
-        ]
-        for text in texts:
-            if text is not None:
+        fillers = (text for level in lines.fillers for text in level)
+        own = (lines.greeting, *fillers, *lines.prompts, lines.apology, lines.trouble)
+        with billed(lambda: 0, partial(stage.metrics.note, agent.name)):
+            for text in filter(None, own):
                 try:
                     await stage.providers.phrases.learn(voice, text, agent.voice)
                 except ProviderError as error:

@@ -13,7 +13,7 @@ from antiphon.core.errors import CallerError, ProviderError
 from antiphon.core.records import Fenced, StoreUnavailable
 from antiphon.hosts.security.answers import close_code_of
 from antiphon.hosts.security.gate import SUBPROTOCOL, Entry, Gate
-from antiphon.hosts.security.limits import Budget
+from antiphon.hosts.security.meter import USED_UP, Meter
 from antiphon.hosts.security.tokens import Purpose
 from antiphon.hosts.stage import Call, Caller, Stage
 from antiphon.session.session import Ending
@@ -73,7 +73,11 @@ async def orchestrate(socket: WebSocket, stage: Stage, gate: Gate) -> None:
     )
     for line in call.past:
         transport.send(past(line))
-    spent_before = call.report.spent
+    spent_before, report = call.report.spent, call.report
+    if not gate.limits.exempts(entry.is_local):
+        call.meter = Meter(
+            gate.limits, entry.person, lambda: transport.heard_seconds, lambda: report.spent - spent_before
+        )
     code, reason = 1011, "a fault of ours"
     try:
         match await stage.perform(call):
@@ -81,6 +85,9 @@ async def orchestrate(socket: WebSocket, stage: Stage, gate: Gate) -> None:
                 code, reason = 1012, "the session can be gone on with: connect again"
             case Ending.LOST:  # if it is open after all, its caller has come by another one
                 code, reason = 4409, "the session goes on elsewhere"
+            case Ending.ENDED if (farewell := session.conversation.farewell) is not None:
+                code, reason = USED_UP, farewell.ends
+                transport.send(native.Ended(reason))
             case _:
                 code, reason = 1000, ""
     except Fenced:
@@ -88,9 +95,8 @@ async def orchestrate(socket: WebSocket, stage: Stage, gate: Gate) -> None:
     except Exception:
         log.exception("session failed", session=session.id)
     finally:
-        await gate.limits.charge(Budget.AUDIO, entry.person, transport.heard_seconds, entry.is_local)
-        spent = call.report.spent - spent_before
-        await gate.limits.charge(Budget.SPEND, entry.person, spent, entry.is_local)
+        if call.meter is not None:
+            await call.meter.charge(is_over=True)
         await transport.close(code, reason)
 
 

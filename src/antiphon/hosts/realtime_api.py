@@ -16,7 +16,7 @@ from antiphon.hosts.asides import Asides
 from antiphon.hosts.realtime_door import admitted, session_of, turned_away
 from antiphon.hosts.realtime_secrets import Seeds
 from antiphon.hosts.security.gate import Entry, Gate
-from antiphon.hosts.security.limits import Budget
+from antiphon.hosts.security.meter import USED_UP, Meter
 from antiphon.hosts.stage import Caller, Stage
 from antiphon.session.session import Ending
 from antiphon.transports.realtime.call import RealtimeCall
@@ -70,8 +70,8 @@ def opened(
 
 async def converse(stage: Stage, gate: Gate, entry: Entry, transport: RealtimeCall, agent: str) -> None:
     """The conversation has been held; its client's line is closed."""
-    caller = Caller(entry.person.id, entry.person.tenant)
-    code, reason, spent = 1011, "a fault of ours", 0.0
+    caller, call = Caller(entry.person.id, entry.person.tenant), None
+    code, reason = 1011, "a fault of ours"
     try:
         call = stage.open(
             agent,
@@ -83,19 +83,30 @@ async def converse(stage: Stage, gate: Gate, entry: Entry, transport: RealtimeCa
             brief=transport.brief,
             opens_with=e.TurnTakingSet(e.TurnEnd.ANSWERED),  # it greets when it is asked for an answer
         )
+        report = call.report
         asides = Asides(call.session.agent, stage.providers, caller.person)
-        try:
-            async with asides:
-                transport.stand_by(asides)
-                is_over = await stage.perform(call) is Ending.HUNG_UP
-        finally:
-            spent = call.report.spent + asides.spent
-        code, reason = (1000, "") if is_over else (1012, "the server restarts: connect again")
+        if not gate.limits.exempts(entry.is_local):
+            call.meter = Meter(
+                gate.limits,
+                entry.person,
+                lambda: transport.heard_seconds,
+                lambda: report.spent + asides.spent,
+            )
+        async with asides:
+            transport.stand_by(asides)
+            ending = await stage.perform(call)
+        match ending:
+            case Ending.SUSPENDED | Ending.LOST:
+                code, reason = 1012, "the server restarts: connect again"
+            case Ending.ENDED if (farewell := call.session.conversation.farewell) is not None:
+                code, reason = USED_UP, farewell.ends
+            case _:
+                code, reason = 1000, ""
     except Fenced:
         code, reason = 1012, "the session goes on elsewhere"
     except Exception:
         log.exception("session failed", session=entry.session)
     finally:
-        await gate.limits.charge(Budget.AUDIO, entry.person, transport.heard_seconds, entry.is_local)
-        await gate.limits.charge(Budget.SPEND, entry.person, spent, entry.is_local)
+        if call is not None and call.meter is not None:
+            await call.meter.charge(is_over=True)
         await transport.close(code, reason)

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from starlette.background import BackgroundTask
@@ -26,6 +26,9 @@ from antiphon.transports.realtime.call import RealtimeCall
 from antiphon.transports.realtime.lines import LineGone, SocketLine
 from antiphon.transports.realtime.peer import Peer, PeerVoice
 from antiphon.wire import openai_realtime as rt
+
+if TYPE_CHECKING:
+    from antiphon.transports.realtime.peer_media import Media
 
 log = structlog.get_logger(__name__)
 
@@ -111,11 +114,9 @@ class Calls:
 
     async def _answered(self, offer: str) -> Peer:
         if self._answer is None:
-            try:
-                from antiphon.transports.realtime.peer_media import Media
-            except SetupError as error:
-                raise ProviderError(str(error), retryable=False) from error
-            self._answer = Media().answer
+            # Half a second of imports, which other calls need not wait for.
+            media = await asyncio.to_thread(_media)
+            self._answer = self._answer or media.answer
         return await self._answer(offer)
 
     async def _carry_on(self, call: OnAir) -> None:
@@ -189,6 +190,15 @@ class Calls:
             pass
         code, reason = (1008, "the client does not read") if is_slow.is_set() else (1000, "the call is over")
         await line.close(code, reason)
+
+
+def _media() -> Media:
+    """The clients of this process. Raises ProviderError."""
+    try:
+        from antiphon.transports.realtime.peer_media import Media
+    except SetupError as error:
+        raise ProviderError(str(error), retryable=False) from error
+    return Media()
 
 
 async def _send(line: SocketLine, unsent: asyncio.Queue[str]) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,9 +26,11 @@ from antiphon.hosts import acquaintance, sweeping
 from antiphon.hosts.erasing import journal_file
 from antiphon.hosts.metrics import Metrics
 from antiphon.hosts.security.gate import LOCAL, Owner
+from antiphon.hosts.security.meter import Meter
 from antiphon.ports import Ledger, Records, Transport
 from antiphon.providers.resilience import CacheHealth, Health, healths
 from antiphon.session.journal import Header, Journal, decode_entry, decode_header
+from antiphon.session.journal_file import rewrite
 from antiphon.session.past import Past, past
 from antiphon.session.report import Report
 from antiphon.session.session import Ending, Providers, Session, Watcher
@@ -73,6 +74,8 @@ class Call:
     "What was remembered before this connection."
     gone_until: float = 0.0
     "When a caller who lost the connection is given up, seconds of the loop."
+    meter: Meter | None = None
+    "Counts what it uses of the caller's day; None: that is not counted."
     left: asyncio.Event = field(default_factory=asyncio.Event)
     "It runs no longer, and what becomes of it is seen to."
 
@@ -94,6 +97,8 @@ class Stage:
     "Where sessions are kept; None: nowhere, and a lost connection ends its session."
     mirror: Mirror | None = None
     "Where other programs may see what is going on."
+    watched: Mapping[str, object] = field(default_factory=dict)
+    "What tells how it has been doing, besides the providers, by what it does."
     sessions: dict[str, Session] = field(default_factory=dict)
     "Those on air, by id."
     loaded: asyncio.Event = field(default_factory=_set)
@@ -113,8 +118,12 @@ class Stage:
 
     def healths(self) -> list[Health | CacheHealth]:
         """How the providers have been doing, in the order of a turn. On the loop that asks them."""
-        hands = self.providers
-        return healths([hands.recognizer, hands.model, hands.synthesizer], asyncio.get_running_loop().time())
+        hands, now = self.providers, asyncio.get_running_loop().time()
+        found = healths([hands.recognizer, hands.model, hands.synthesizer], now)
+        models = {f"model of {name}": model for name, model in hands.specialist_models.items()}
+        for what, one in (*models.items(), *self.watched.items()):
+            found += [_as(what, told) for told in healths([one], now)]
+        return found
 
     @property
     def is_full(self) -> bool:
@@ -209,7 +218,11 @@ class Stage:
         Nobody else has claimed it since, as far as the store can be asked; while it is away, we have it.
         """
         call = self._on.get(id) or self._gone.get(id)
-        if self.records is None or call is None or not secrets.compare_digest(call.resume_token, token):
+        if (
+            self.records is None
+            or call is None
+            or not secrets.compare_digest(call.resume_token.encode(), token.encode("utf-8", "surrogatepass"))
+        ):
             return False
         ledger = call.session.journal.ledger
         call.session.lose("the caller came back on another connection")
@@ -245,7 +258,7 @@ class Stage:
                     session.journal.leave()
                     raise
             match ending:
-                case Ending.HUNG_UP:
+                case Ending.HUNG_UP | Ending.ENDED:
                     session.journal.close(call.report.summary(session.transcript))
                     await acquaintance.remember(session, call.caller.person)
                 case Ending.LOST:
@@ -259,18 +272,30 @@ class Stage:
 
     # ---- the house -------------------------------------------------------------------------------------
     async def keep(self) -> None:
-        """Callers who do not come back are given up in time, and what is kept is looked after, until cancelled."""
-        sweep, swept = sweeping.Sweep(self.settings, self.records, self.metrics), 0.0
+        """Callers are given up in time, and taken leave of, and what is kept is looked after, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_calls(), name="stage: keep calls")
+            tasks.create_task(self._keep_records(), name="stage: keep records")
+
+    async def _keep_calls(self) -> None:
         while True:
             await asyncio.sleep(1.0)
-            for call in self.give_up(asyncio.get_running_loop().time()):
+            now = asyncio.get_running_loop().time()
+            for call in list(self._on.values()):
+                if call.meter is not None:
+                    await call.meter.look(call.session, now)
+            for call in self.give_up(now):
                 await acquaintance.remember(call.session, call.caller.person)
-            if time.monotonic() - swept <= sweeping.EVERY:
-                continue
-            swept = time.monotonic()
+
+    async def _keep_records(self) -> None:
+        """Apart from the calls: a store that is away keeps this waiting."""
+        sweep = sweeping.Sweep(self.settings, self.records, self.metrics)
+        while True:
+            await asyncio.sleep(1.0)
             for session in self.sessions.values():
                 session.sign()
             await sweep.look()
+            await asyncio.sleep(sweeping.EVERY - 1.0)
 
     def give_up(self, now: float) -> list[Call]:
         """The conversations whose callers had until `now`, seconds of the loop, to come back are over: these."""
@@ -328,8 +353,13 @@ class Stage:
         return journal_file(self.settings.data, session) if self.settings.journals else None
 
 
+def _as(what: str, told: Health | CacheHealth) -> Health | CacheHealth:
+    """The same, told apart from others of its name."""
+    return replace(told, kind=what) if isinstance(told, Health) else replace(told, name=what)
+
+
 def _without_details(text: str) -> str:
-    return pii.redact(text)[0]
+    return pii.redact(text, with_names=True)[0]
 
 
 def _copied(session: Session, mirror: Mirror, node: str) -> Watcher:
@@ -366,6 +396,5 @@ def _read(id: str, lines: Sequence[str], file: Path | None, unsure_below: float)
     for entry in entries:
         report.note(entry.t, entry.item)
     if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        rewrite(file, lines)
     return past(header, entries, unsure_below), report

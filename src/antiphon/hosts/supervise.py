@@ -45,7 +45,12 @@ async def supervise(socket: WebSocket, stage: Stage, gate: Gate) -> None:
         watch = await _watch(socket)
         entry = await gate.admit(socket, Purpose.WATCH, watch.session)
         if (session := stage.sessions.get(watch.session)) is None:
-            raise await _not_here(stage, watch.session)
+            if (elsewhere := await _elsewhere(stage, watch.session)) is not None:
+                await socket.send_text(supervision.encode(elsewhere))
+                place = elsewhere.url or f"node {elsewhere.node}"
+                told = f"another server has this call: watch it at {place}"
+                raise CallerError(told, field="session", code="elsewhere")
+            raise CallerError("this session is not on air here", field="session", code="unknown_session")
     except WebSocketDisconnect:
         return
     except TimeoutError:
@@ -59,15 +64,14 @@ async def supervise(socket: WebSocket, stage: Stage, gate: Gate) -> None:
         await _Post(socket, session, watch, entry.person.id, bucket).stand()
 
 
-async def _not_here(stage: Stage, session: str) -> CallerError:
-    """Why nobody can stand by that session here, and where they can. Raises StoreUnavailable."""
-    if (records := stage.records) is not None:
-        record = await records.get(SERVICE, session)
-        if record.status == "live" and record.node != records.node:
-            where = await records.address(record.node) or f"node {record.node}"
-            told = f"another server has this call: watch it at {where}"
-            return CallerError(told, field="session", code="elsewhere")
-    return CallerError("this session is not on air here", field="session", code="unknown_session")
+async def _elsewhere(stage: Stage, session: str) -> supervision.Elsewhere | None:
+    """Where somebody can stand by that session, if not here. Raises CallerError, StoreUnavailable."""
+    if (records := stage.records) is None:
+        return None
+    record = await records.get(SERVICE, session)
+    if record.status != "live" or record.node == records.node:
+        return None
+    return supervision.Elsewhere(record.node, await records.address(record.node))
 
 
 async def _watch(socket: WebSocket) -> supervision.Watch:

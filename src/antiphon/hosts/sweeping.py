@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import structlog
 
@@ -15,6 +14,7 @@ from antiphon.hosts.erasing import journal_file, prune_journals
 from antiphon.hosts.metrics import Metrics
 from antiphon.ports import Ledger, Records
 from antiphon.session.concluding import Conclusion, concluded
+from antiphon.session.journal_file import rewrite
 
 log = structlog.get_logger(__name__)
 
@@ -86,13 +86,5 @@ class Sweep:
         conclusion = concluded(id, lines, "the connection was lost")
         file = journal_file(self._settings.data, id)
         if self._settings.journals and file.exists():
-            _complete(file, (*lines, *conclusion.lines))
+            rewrite(file, (*lines, *conclusion.lines))
         return conclusion
-
-
-def _complete(file: Path, lines: tuple[str, ...]) -> None:
-    """What a process that was killed left there is whole, if the disk has room."""
-    try:
-        file.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-    except OSError as error:
-        log.warning("a journal file was not completed", file=str(file), error=str(error))

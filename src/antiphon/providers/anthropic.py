@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from antiphon.core.errors import ProviderError, SetupError
 from antiphon.ports import Message, ToolCall, ToolSpec, Usage
-from antiphon.providers.hosted import Patience, Wiring, patiently, refused, wait_asked
+from antiphon.providers.hosted import Patience, Wiring, needing, patiently, refused, wait_asked
 
 if TYPE_CHECKING:
     import httpx2
@@ -47,12 +47,8 @@ class AnthropicChat:
         """
         if not api_key and base_url is None:
             raise SetupError(f"anthropic/{model} needs a key: set ANTHROPIC_API_KEY")
-        try:
+        with needing("anthropic", f"anthropic/{model}", "anthropic"):
             import anthropic
-        except ImportError as error:
-            raise SetupError(
-                f"anthropic/{model} needs the anthropic package: run `pip install antiphon[anthropic]`"
-            ) from error
         self.name = name or f"anthropic/{model}"
         self.supplies_facts = True
         self._sdk = anthropic

@@ -1,12 +1,12 @@
-"""What all models behind HTTP share: how long to wait, whose fault a failure is, and one warm connection."""
+"""What all models behind HTTP share: an SDK, how long to wait, whose fault a failure is, and one warm connection."""
 
 from __future__ import annotations
 
 import asyncio
 import importlib
 import ssl
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import requires
 from ipaddress import ip_address
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import anyio
 
-from antiphon.core.errors import ProviderError
+from antiphon.core.errors import ProviderError, SetupError
 
 Piece = TypeVar("Piece")
 Answer = TypeVar("Answer")
@@ -26,6 +26,15 @@ KEEP_ALIVE_S = 120.0
 new TLS handshake would be heard as 0.1 to 0.3 s of silence."""
 CONNECT_S = 3.0
 "Seconds for a connection to come about; beyond it the address is wrong or the network is down."
+
+
+@contextmanager
+def needing(extra: str, who: str, package: str) -> Iterator[None]:
+    """What is imported inside is there. Raises SetupError that says which extra of ours brings the package."""
+    try:
+        yield
+    except ImportError as error:
+        raise SetupError(f"{who} needs the {package} package: run `pip install antiphon[{extra}]`") from error
 
 
 @dataclass(frozen=True, slots=True)

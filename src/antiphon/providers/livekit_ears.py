@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from antiphon.core.audio import Pcm
-from antiphon.ports import Heard
+from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm
+from antiphon.ports import Heard, Used, bill
 from antiphon.providers.hosted import within
 from antiphon.providers.livekit_loading import Loaded, in_context, once, telling
 
@@ -77,6 +77,7 @@ class LiveKitRecognition:
             name, settle_s = self._recognizer.name, self._recognizer.settle_s
             with telling(name):
                 heard = await within(settle_s, self._stream() if self._streams else self._ask(), name)
+            bill(Used("recognizer", name, length / BYTES_PER_SAMPLE / HEARING_RATE))
             self._settled = (length, heard)
         return self._settled[1]
 

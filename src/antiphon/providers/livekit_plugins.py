@@ -17,7 +17,17 @@ import numpy as np
 from antiphon.core.errors import ProviderError
 from antiphon.core.pronunciation import spoken
 from antiphon.core.speech import Approved, Speech
-from antiphon.ports import LanguageModel, Message, Recognizer, Synthesizer, ToolCall, ToolSpec, Usage
+from antiphon.ports import (
+    LanguageModel,
+    Message,
+    Recognizer,
+    Synthesizer,
+    ToolCall,
+    ToolSpec,
+    Usage,
+    Used,
+    bill,
+)
 from antiphon.providers.hosted import Patience, patiently
 from antiphon.providers.livekit_ears import LiveKitRecognizer
 from antiphon.providers.livekit_loading import Loaded, once, telling
@@ -101,11 +111,16 @@ class LiveKitVoice:
                 context.run(asked.end_input)
             else:
                 stream = context.run(plugin.synthesize, text, conn_options=options)
+            seconds, is_whole = 0.0, False
             try:
                 async for audio in stream:
                     samples = np.frombuffer(audio.frame.data, np.int16)
+                    seconds += audio.frame.duration
                     yield samples[:: audio.frame.num_channels].tobytes()
+                is_whole = True
             finally:
+                if seconds:
+                    bill(Used("voice", self.name, seconds, len(text), is_estimate=not is_whole))
                 await stream.aclose()
 
 

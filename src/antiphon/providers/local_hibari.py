@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ import numpy as np
 
 from antiphon.core.errors import SetupError
 from antiphon.providers import shelves
+from antiphon.providers.graphs import built
 from antiphon.providers.local_voice import LocalVoice
 from antiphon.providers.voice_shaping import Clip, with_output
 
@@ -41,7 +43,7 @@ class Hibari(LocalVoice):
     _g2p: G2P
 
     def __init__(self, *, folder: Path | None = None) -> None:
-        """`folder`: where the dictionaries are kept ready, so that the next process has them at once.
+        """`folder`: where the dictionaries and the network are kept ready, so that the next process has them at once.
 
         Raises SetupError when hibari is not installed.
         """
@@ -59,7 +61,15 @@ class Hibari(LocalVoice):
         with ThreadPoolExecutor(1, thread_name_prefix="voice-dictionaries") as helper:
             dictionaries = helper.submit(_reader, self._folder)
             model = Path(voice_path("heart")).read_bytes() + with_output(_PHONEME_ENDS)
-            self._engine = hibari.Hibari(model=model, threads=1)
+
+            def engine(graph: str | bytes) -> Engine:
+                return hibari.Hibari(model=graph, threads=1)
+
+            if self._folder is None:
+                self._engine = engine(model)
+            else:
+                version = hashlib.sha256(model).hexdigest()
+                self._engine = built(engine, model, "hibari", version, self._folder)
         self._g2p = dictionaries.result()
         _ = (
             self._g2p.oov

@@ -51,7 +51,6 @@ class _Load:
 
     answered: int = 0
     batches: int = 0
-    seconds: float = 0.0
     asked: int = 0
     gather: float = 0.0
 
@@ -93,11 +92,6 @@ class Worker(Generic[Question, Answer]):
     def batches(self) -> int:
         """Times the model was asked so far."""
         return self._load.batches
-
-    @property
-    def last_seconds(self) -> float:
-        """How long the latest batch took, seconds."""
-        return self._load.seconds
 
     def gather_for(self, seconds: float) -> None:
         """From now on the thread answers at most once in so many seconds, all that was asked meanwhile.
@@ -169,7 +163,6 @@ def _work(
         is_busy = bool(batch) and load.gather > 0
         if not batch:
             continue
-        begun = time.perf_counter()
         error: ProviderError | None = None
         answers: list[Answer] = []
         try:
@@ -177,7 +170,6 @@ def _work(
         except Exception as failure:  # noqa: BLE001 - it is raised where the answer is awaited
             error = ProviderError(f"the local model failed: {failure}", provider=name)
             error.__cause__ = failure
-        load.seconds = time.perf_counter() - begun
         load.batches += 1
         load.answered += len(batch)
         _hand_over(batch, answers, error)

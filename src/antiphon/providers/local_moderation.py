@@ -9,16 +9,17 @@ from __future__ import annotations
 import asyncio
 import codecs
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from antiphon.agent import pii
 from antiphon.agent.guardrail import PII, SELF_HARM, Allow, Block, Rewrite, Verdict
 from antiphon.agent.routing import LinearHead
-from antiphon.core.errors import SetupError
-from antiphon.providers.heads import Example, learn, read_examples
-from antiphon.providers.vectors import BulkEncoder, Progress, VectorCache
-from antiphon.providers.wording import Wording, shifted
+from antiphon.providers.heads import Nearness, learn
+from antiphon.providers.lessons import Lessons, lessons
+from antiphon.providers.plain_words import FIRST_PERSON, SENTENCE, as_meant, plainly
+from antiphon.providers.vectors import BulkEncoder, Matrix, Progress, VectorCache
+from antiphon.providers.wording import Wording, log_odds, probability
 
 DATA = Path(__file__).parent / "data"
 SAFE, JAILBREAK, HATE, PROFANITY = "safe", "jailbreak", "hate", "profanity"
@@ -27,67 +28,23 @@ NOTHING: frozenset[str] = frozenset()
 HARMLESS_IF_SAID = frozenset({JAILBREAK})
 "An order to a machine does nothing when the machine says it."
 ASIDES = (NOTHING, HARMLESS_IF_SAID, HARMLESS_IF_SAID | {SELF_HARM})
-WORDS_COUNT = 0.2
-"How much the words by themselves count beside the meaning of the whole. More, and they drown it out."
+WORDS_COUNT = 0.15
+"How much the log odds of the words count beside the meaning of the whole. More, and they drown it out."
+NEARNESS_COUNTS, CLASSIFIER_COUNTS, EVEN = 12.5, 0.46, -0.75
+"""Beside the words, the nearest examples and the classifier count so much; the last is what is added to all.
+Logistic regression on what each says of examples that it was not taught (cross-validation in six parts)."""
 PIECES = 24
 "Sentences of one text that are judged by themselves; further ones are judged as part of the whole."
 
-# Phrases whose meaning does not hang on the rest of the sentence. A false alarm costs a kind word.
-_SELF_HARM = re.compile(
-    r"""\b(?:
-      (?:kill|hurt|harm|hang|cut|cutting|killing|hurting|harming|hanging)\s(?:my\s?self|meself)
-    | end(?:ing)?\s(?:my\s(?:own\s)?life|it\sall)
-    | tak(?:e|ing)\smy\s(?:own\s)?life
-    | (?:want|wanna|wish|ready|going|rather)\s(?:to\s)?(?:die|be\sdead)(?!\s(?:of|laughing))
-    | wish\s(?:that\s)?i\s(?:was|were|had\snever\sbeen)\s(?:dead|born)
-    | (?:don'?t|do\snot)\s(?:want|wanna)\s(?:to\s)?(?:live|be\salive|wake\sup)\b
-    | better\soff\s(?:dead|without\sme)
-    | i(?:'m|\sam|\sfeel|'ve\sbeen|\shave\sbeen)\s(?:feeling\s|a\sbit\s|really\s)?suicidal
-    | no\s(?:reason|point)\s(?:to|in)\s(?:live|living|go(?:ing)?\son\sliving)
-    | (?:kill|hurt|hang|cut)\syourself
-    )\b""",
-    re.I | re.X,
+_MENTIONED = re.compile(
+    r",?\s(?:(?:once|often|originally|can|could|may|is|was)\s)?(?:means?|meant|comes?\sfrom|rhymes|(?:an?\s)?(?:noun|verb|adjective|word))\b",
+    re.I,
 )
 # A person who speaks of help is not the one who harms.
 _OFFERS_HELP = re.compile(
     r"\b(?:(?:talk|speak|reach out|turn) to|someone you trust|get help|helpline|lifeline|emergency)\b",
     re.I,
 )
-# What nobody means as it is said, put as it is meant; the rest of the sentence is weighed as ever.
-_IDIOMS = (
-    (
-        r"\b(?:dying|dead keen) to (?=see|know|hear|meet|find|try|get|read|go|learn|tell|taste|eat|drink|play)",
-        "eager to ",
-    ),
-    (
-        r"\b(?:dying|died|die) (?:of|from|with) "
-        r"(?=boredom|laughter|laughing|shame|curiosity|embarrassment|thirst|hunger|heat)",
-        "full of ",
-    ),
-    (r"\b(?:nearly |almost )?(?:died|dying|die) laughing\b", "laughing a lot"),
-    (r"\b(?:kill|murder|die|dying) for (?=(?:a|an|some|the|that|another|one)\b)", "love "),
-    (
-        r"\b(?:could|would|'d) (?:murder|kill) (?=(?:a|an|some|another)\s(?:\w+\s){0,3}?"
-        r"(?:pizza|burger|coffee|tea|curry|drink|beer|pint|sandwich|cake|snack|breakfast|lunch|dinner|steak|chips|"
-        r"ice cream|kebab|meal|biscuit|glass|cup)\b)",
-        "could enjoy ",
-    ),
-    (
-        r"\b(?:shoot|fire|drop) (?=(?:(?:me|us|him|her|them|over|off) )?(?:over |off )?(?:an?|the|that|it|your) ?"
-        r"(?:quick |short )?(?:e-?mail|text|message|note|line|link|copy|report|reply|invoice)\b)",
-        "send ",
-    ),
-    (
-        r"\b(?:kill|terminate|abort|execute|kills|killed|killing|hang|nuke)"
-        r"(?= (?:a|an|the|this|that|my|all|your|every) (?:\w+ ){0,3}?(?:process(?:es)?|tasks?|jobs?|apps?|programs?|"
-        r"scripts?|servers?|threads?|tabs?|connections?|sessions?|commands?|query|queries|engine|subscription|"
-        r"contract|import|export|instance|container)\b)",
-        "stop",
-    ),
-)
-_IDIOM = tuple((re.compile(pattern, re.I), meant) for pattern, meant in _IDIOMS)
-_FIRST_PERSON = re.compile(r"\b(?:i|i'?m|i'?ve|i'?d|i'?ll|me|my|mine|myself|meself)\b", re.I)
-_SENTENCE = re.compile(r"[^.!?]+[.!?]*\s*")
 
 
 class LocalGuardrail:
@@ -100,12 +57,13 @@ class LocalGuardrail:
         *,
         examples: Path | None = None,
         block_at: float = 0.85,
-        self_harm_at: float = 0.65,
+        self_harm_at: float = 0.75,
     ) -> None:
         """`examples`: a further file of `{"text", "label"}` lines that teaches it; no file is no error.
 
         `block_at`: P(unsafe) from which text is blocked. `self_harm_at`: P(self-harm) from which a caller's
         words about themselves are answered with care and a person is told; lower, for a false alarm is cheap.
+        `block_at` is where cross-validation stops 2 % of the innocent examples, which are the hard ones.
         """
         self._encoder = encoder
         self._cache = cache
@@ -113,7 +71,7 @@ class LocalGuardrail:
         self._block_at = block_at
         self._self_harm_at = self_harm_at
         self._head: LinearHead | None = None
-        self._wordings: dict[frozenset[str], Wording] = {}
+        self._opinions: dict[frozenset[str], _Opinion] = {}
         self._loading = asyncio.Lock()
         self._softer, slurs = _words(DATA / "words.rot13")
         self._swearing = _any_of(self._softer)
@@ -125,8 +83,8 @@ class LocalGuardrail:
 
     async def check_input(self, text: str) -> Verdict:
         """The verdict on what a caller said. Swearing and personal details pass, and are named."""
-        if _SELF_HARM.search(text):
-            return Block((SELF_HARM,), 1.0, "says so in words")
+        if label := plainly(text):
+            return Block((label,), 1.0, "says so in words")
         verdict = await self._by_meaning(text, NOTHING, self._self_harm_at)
         if isinstance(verdict, Block):
             return verdict
@@ -138,8 +96,8 @@ class LocalGuardrail:
         aside = HARMLESS_IF_SAID
         if _OFFERS_HELP.search(text):
             aside |= {SELF_HARM}
-        elif _SELF_HARM.search(text):
-            return Block((SELF_HARM,), 1.0, "says so in words")
+        if (label := plainly(text)) and label not in aside:
+            return Block((label,), 1.0, "says so in words")
         verdict = await self._by_meaning(text, aside, self._block_at)
         if isinstance(verdict, Block):
             return verdict
@@ -159,19 +117,19 @@ class LocalGuardrail:
         if not any(map(str.isalpha, text)):
             return Allow()
         head = await self._loaded()
-        wording = self._wordings[aside]
+        second = self._opinions[aside]
         text = as_meant(text)
-        pieces = list(dict.fromkeys([text, *(piece.strip() for piece in _SENTENCE.findall(text)[:PIECES])]))
+        pieces = list(dict.fromkeys([text, *(piece.strip() for piece in SENTENCE.findall(text)[:PIECES])]))
         pieces = [piece for piece in pieces if piece is text or len(piece.split()) > 1]
         worst = 0.0
         for piece, vector in zip(pieces, await self._encoder.encode(pieces), strict=True):
             shares = head.probabilities(vector)
             harms = {label: share for label, share in shares.items() if label != SAFE and label not in aside}
             by_meaning = sum(harms.values()) / (sum(harms.values()) + shares[SAFE])
-            unsafe = shifted(by_meaning, WORDS_COUNT * wording.odds(piece))
+            unsafe = second.weighed(by_meaning, piece, vector)
             harms = {label: share * unsafe / by_meaning for label, share in harms.items()}
             worst = max(worst, unsafe)
-            at = self_harm_at if _FIRST_PERSON.search(piece) else self._block_at
+            at = self_harm_at if FIRST_PERSON.search(piece) else self._block_at
             if SELF_HARM in harms and harms[SELF_HARM] >= at:
                 return Block((SELF_HARM,), min(1.0, harms[SELF_HARM]), "sounds like self-harm")
             if unsafe >= self._block_at:
@@ -183,39 +141,37 @@ class LocalGuardrail:
         if self._head is None:
             async with self._loading:
                 if self._head is None:
-                    lessons = await asyncio.to_thread(self._lessons)
-                    self._wordings = {
-                        aside: Wording(
-                            (as_meant(t), label != SAFE) for t, label in lessons if label not in aside
-                        )
-                        for aside in ASIDES
-                    }
-                    self._head = await learn(self._encoder, self._cache, lessons, progress=progress)
+                    files = [DATA / "moderation.jsonl", *([self._examples] if self._examples else [])]
+                    taught = await asyncio.to_thread(lessons, files, LABELS, self._cache.folder)
+                    texts = [text for text, _ in taught.examples]
+                    rows = await self._cache.encode_all(self._encoder, texts, progress)
+                    self._opinions = {aside: _Opinion(taught, rows, aside) for aside in ASIDES}
+                    self._head = await learn(self._encoder, self._cache, taught.examples)
         return self._head
 
-    def _lessons(self) -> list[Example]:
-        lessons = read_examples(DATA / "moderation.jsonl")
-        if self._examples is not None and self._examples.is_file():
-            further = read_examples(self._examples)
-            for _, label in further:
-                if label not in LABELS:
-                    raise SetupError(
-                        f"{self._examples}: no label {label!r}; use one of {', '.join(sorted(LABELS))}"
-                    )
-            lessons += further
-        return lessons
-
     def _soften(self, found: re.Match[str]) -> str:
-        """A milder word in the case of the one it replaces."""
+        """A milder word in the case of the one it replaces; a word that is only talked about stays."""
+        if _MENTIONED.match(found.string, found.end()):
+            return found[0]
         word = self._softer[found[0].lower()]
         return word.capitalize() if found[0][0].isupper() else word
 
 
-def as_meant(text: str) -> str:
-    """`text` with common figures of speech about killing and dying put plainly."""
-    for pattern, meant in _IDIOM:
-        text = pattern.sub(meant, text)
-    return text
+class _Opinion:
+    """What words and the nearest examples say beside the classifier, but for examples with labels `aside`."""
+
+    def __init__(self, taught: Lessons, rows: Matrix, aside: frozenset[str]) -> None:
+        counts = [label not in aside for _, label in taught.examples]
+        harmful = [label != SAFE for _, label in taught.examples if label not in aside]
+        words = {label: found for label, found in taught.words.items() if label not in aside}
+        safe = [words.pop(SAFE)] if SAFE in words else []
+        self._wording = Wording([*words.values()], safe)
+        self._nearness = Nearness(rows[counts], harmful)
+
+    def weighed(self, by_meaning: float, text: str, vector: Sequence[float]) -> float:
+        """P(harm) of `text` where the classifier says `by_meaning`."""
+        beside = WORDS_COUNT * self._wording.odds(text) + NEARNESS_COUNTS * self._nearness.lean(vector)
+        return probability(CLASSIFIER_COUNTS * log_odds(by_meaning) + beside + EVEN)
 
 
 def _words(path: Path) -> tuple[dict[str, str], list[str]]:

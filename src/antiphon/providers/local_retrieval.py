@@ -30,7 +30,7 @@ STRANGE_MALUS = 0.2
 
 
 class NoteIndex:
-    """A `Retriever` over a fixed set of notes. Made by `build`; may be shared by all sessions."""
+    """Finds passages in a fixed set of notes. Made by `build`; may be shared by all sessions."""
 
     def __init__(self, encoder: Encoder, notes: Sequence[Note], rows: Matrix, owners: Sequence[int]) -> None:
         """`rows`: unit vectors of the ways to reach a note; `owners`: the note each of them leads to."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from antiphon.agent.guardrail import Guardrail, chain
 from antiphon.agent.topics import Likeness, Topic, TopicGuardrail
-from antiphon.providers.heads import train
+from antiphon.providers.heads import learn
 from antiphon.providers.vectors import BulkEncoder, VectorCache
 
 WELCOME = ""
@@ -28,7 +27,7 @@ async def topic_likeness(encoder: BulkEncoder, cache: VectorCache, topics: Seque
     told += [(text, WELCOME) for topic in topics for text in topic.but_not]
     names = [name for _, name in told]
     rows = await cache.encode_all(encoder, [text for text, _ in told])
-    head = await asyncio.to_thread(train, rows, names)
+    head = await learn(encoder, cache, told)
     of_topic = {topic.name: rows[[name == topic.name for name in names]] for topic in topics}
 
     async def likeness(text: str) -> Mapping[str, float]:

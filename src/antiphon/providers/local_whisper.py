@@ -18,6 +18,7 @@ from antiphon.core.errors import SetupError
 from antiphon.ports import Heard
 from antiphon.providers.local_inference import Worker
 from antiphon.providers.local_text import loud_seconds, without_invention
+from antiphon.providers.utterances import WholeUtterance
 
 RATE = 16_000
 SHORTEST = 0.1
@@ -84,37 +85,9 @@ class Whisper:
     def __init__(self, folder: Path | None = None) -> None:
         self._worker: Worker[bytes, Heard] = Worker("antiphon-whisper", _Model(_load(folder)).transcribe)
 
-    def open(self) -> WhisperRecognition:
+    def open(self) -> WholeUtterance:
         """A new utterance with nothing said in it yet."""
-        return WhisperRecognition(self._worker)
+        return WholeUtterance("Whisper", RATE, self._transcribe)
 
-
-class WhisperRecognition:
-    """One utterance. There are no guesses: they would cost as much as the answer."""
-
-    def __init__(self, worker: Worker[bytes, Heard]) -> None:
-        self._worker = worker
-        self._sound = bytearray()
-        self._settled: tuple[int, Heard] | None = None
-
-    def push(self, pcm: Pcm) -> None:
-        """`pcm`, 16 kHz, follows what was pushed before."""
-        if pcm.rate != RATE:
-            raise ValueError(f"Whisper hears {RATE} Hz, got {pcm.rate}")
-        self._sound += pcm.data
-
-    async def partial(self) -> Heard | None:
-        """None: see the class."""
-        return None
-
-    async def settle(self) -> Heard:
-        """The text of everything pushed so far. Raises ProviderError. Safe to cancel and call again."""
-        length = len(self._sound)
-        if self._settled is None or self._settled[0] != length:
-            self._settled = (length, await self._worker.ask(bytes(self._sound)))
-        return self._settled[1]
-
-    async def close(self) -> None:
-        """The sound is forgotten."""
-        self._sound.clear()
-        self._settled = None
+    async def _transcribe(self, sound: Pcm) -> Heard:
+        return await self._worker.ask(sound.data)

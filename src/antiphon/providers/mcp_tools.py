@@ -10,11 +10,11 @@ import re
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from antiphon.agent.tools import Person, Run, Tool
-from antiphon.core.errors import ProviderError, SetupError
+from antiphon.core.errors import ProviderError, SetupError, first_cause
+from antiphon.providers.hosted import needing
 
 if TYPE_CHECKING:
     from mcp import Client
@@ -50,8 +50,8 @@ async def mcp_tools(
 
     Raises SetupError when the server cannot be reached or has no such tools.
     """
-    if find_spec("mcp") is None:
-        raise SetupError("MCP servers need the mcp package: run `pip install antiphon[mcp]`")
+    with needing("mcp", "an MCP server", "mcp"):
+        import mcp  # noqa: F401
     connection = _Connection(server, dict(headers or {}), dict(env or {}), connect_s)
     keeping = asyncio.create_task(connection.keep(), name=f"mcp: {connection.name}")
     try:
@@ -217,6 +217,5 @@ def _text(result: CallToolResult) -> str:
 
 
 def _told(error: BaseException) -> str:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
+    error = first_cause(error)
     return "it took too long" if isinstance(error, TimeoutError) else str(error) or type(error).__name__

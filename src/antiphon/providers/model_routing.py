@@ -12,7 +12,9 @@ from antiphon.agent.routing import Route, Router
 from antiphon.core.errors import ProviderError
 from antiphon.core.events import Role
 from antiphon.core.transcript import Line
-from antiphon.ports import LanguageModel, Message
+from antiphon.ports import LanguageModel, Message, Usage, bill
+from antiphon.providers.chains import close_all
+from antiphon.providers.resilience.health import CacheHealth, Health, healths
 
 UNSURE_BELOW = 0.6
 "Confidence of a route below which the model is asked."
@@ -49,6 +51,14 @@ class SecondOpinion:
             f"last. Reply with the name alone.\n\n{fields}"
         )
 
+    def health(self, now: float) -> Sequence[Health | CacheHealth]:
+        """How the model has been doing."""
+        return healths([self._model], now)
+
+    async def close(self) -> None:
+        """The model's connections are closed."""
+        await close_all(self._model)
+
     async def route(self, conversation: Sequence[Line], utterance: str) -> Route:
         """The route for `utterance`. Raises what `first` raises. Safe to cancel."""
         route = await self._first.route(conversation, utterance)
@@ -72,4 +82,10 @@ class SecondOpinion:
             messages.append(Message("user" if line.role is Role.USER else "assistant", line.text))
         messages.append(Message("user", utterance))
         async with aclosing(self._model.reply(messages, temperature=0.0)) as pieces:
-            return "".join([piece async for piece in pieces if isinstance(piece, str)])
+            said = ""
+            async for piece in pieces:
+                if isinstance(piece, str):
+                    said += piece
+                elif isinstance(piece, Usage):
+                    bill(piece)
+            return said

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
 from antiphon.core.errors import ProviderError
+from antiphon.ports import Used, bill
 from antiphon.providers.hosted import Patience, within
 from antiphon.providers.openai_wire import OpenAIWire
+from antiphon.providers.resilience.sharing import Shared
 from antiphon.providers.vectors import Matrix, Progress
 
 BATCH = 128
@@ -40,13 +43,16 @@ class OpenAIEmbeddings:
         Raises SetupError without the openai package, or without a key where OpenAI itself is asked.
         """
         self.dimensions = dimensions
-        self.name = f"{name or f'openai/{model}'}@{dimensions}"
+        self._service = name or f"openai/{model}"
+        self.name = f"{self._service}@{dimensions}"
         self._model = model
         self._answer_s = answer_s
         self._options: Mapping[str, object] = {"dimensions": dimensions} if shortens else {}
         patience = Patience(answer_s, answer_s)
         self._wire = OpenAIWire(base_url, api_key=api_key, provider=self.name, patience=patience)
         self._known: dict[str, tuple[float, ...]] = {}
+        # The router, the guardrail and the retriever of one turn ask for the same words at the same time.
+        self._calls: Shared[tuple[str, ...], list[tuple[float, ...]]] = Shared()
 
     async def close(self) -> None:
         """Every connection is closed; what is being encoded fails."""
@@ -58,7 +64,8 @@ class OpenAIEmbeddings:
         found: dict[str, tuple[float, ...]] = {}
         for at in range(0, len(missing), BATCH):
             batch = missing[at : at + BATCH]
-            found.update(zip(batch, await self._ask(batch), strict=True))
+            rows = await self._calls.call(tuple(batch), partial(self._ask, batch))
+            found.update(zip(batch, rows, strict=True))
         return [self._known[text] if text in self._known else found[text] for text in texts]
 
     async def encode_many(self, texts: Sequence[str], progress: Progress | None = None) -> Matrix:
@@ -86,6 +93,8 @@ class OpenAIEmbeddings:
                 extra_body=self._options,
             )
             told = await within(self._answer_s, asked, self.name)
+        if (usage := getattr(told, "usage", None)) is not None:
+            bill(Used("encoder", self._service, tokens=usage.total_tokens))
         data = sorted(getattr(told, "data", ()), key=lambda item: int(item.index))
         if len(data) != len(texts):
             raise self._wire.garbled(f"with {len(data)} vectors for {len(texts)} texts")

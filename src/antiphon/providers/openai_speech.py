@@ -6,21 +6,24 @@ sentence comes back as a stream of PCM16 at 24 kHz.
 
 from __future__ import annotations
 
+import asyncio
 import math
 import struct
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from antiphon.core.audio import Pcm
+from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm
 from antiphon.core.pronunciation import spoken
 from antiphon.core.speech import Approved, Speech
-from antiphon.ports import Heard
+from antiphon.ports import Heard, Used, bill
 from antiphon.providers.hosted import Patience, patiently, within
 from antiphon.providers.local_text import loud_seconds, without_invention
 from antiphon.providers.openai_wire import OpenAIWire
+from antiphon.providers.utterances import WholeUtterance
 from antiphon.providers.voice_streaming import Pace, streamed
 
 if TYPE_CHECKING:
@@ -37,10 +40,7 @@ CHUNK = 4800
 
 
 class OpenAIRecognizer:
-    """A `Recognizer` behind transcriptions. One for the whole process: utterances share its connections.
-
-    There are no guesses on the way: each would cost as much as the answer.
-    """
+    """A `Recognizer` behind transcriptions. One for the whole process: utterances share its connections."""
 
     rate = HEARING_RATE
 
@@ -69,9 +69,9 @@ class OpenAIRecognizer:
         )
         self._tells_sureness = True
 
-    def open(self) -> OpenAIRecognition:
+    def open(self) -> WholeUtterance:
         """A new utterance with nothing said in it yet."""
-        return OpenAIRecognition(self)
+        return WholeUtterance(self.name, HEARING_RATE, self.transcribe)
 
     async def close(self) -> None:
         """Every connection is closed; what is being recognized fails."""
@@ -82,8 +82,14 @@ class OpenAIRecognizer:
         samples = np.frombuffer(sound.data, np.int16)
         if sound.seconds < SHORTEST_S or np.abs(samples.astype(np.int32)).max() < QUIETEST:
             return Heard("")
-        with self._wire.telling():
-            told = await within(self._settle_s, self._ask(sound), self.name)
+        used = Used("recognizer", self.name, sound.seconds)
+        try:
+            with self._wire.telling():
+                told = await within(self._settle_s, self._ask(sound), self.name)
+        except asyncio.CancelledError:  # the caller went on: the sound was sent all the same
+            bill(replace(used, is_estimate=True))
+            raise
+        bill(used)
         text = told.text if isinstance(getattr(told, "text", None), str) else None
         if text is None:
             raise self._wire.garbled("without a text")
@@ -108,38 +114,6 @@ class OpenAIRecognizer:
             self._tells_sureness = False
             return await self._ask(sound)
         return answer
-
-
-class OpenAIRecognition:
-    """One utterance. What was settled is not asked again until there is more sound."""
-
-    def __init__(self, recognizer: OpenAIRecognizer) -> None:
-        self._recognizer = recognizer
-        self._sound = bytearray()
-        self._settled: tuple[int, Heard] | None = None
-
-    def push(self, pcm: Pcm) -> None:
-        """`pcm`, 16 kHz, follows what was pushed before."""
-        if pcm.rate != HEARING_RATE:
-            raise ValueError(f"{self._recognizer.name} is given {HEARING_RATE} Hz, got {pcm.rate}")
-        self._sound += pcm.data
-
-    async def partial(self) -> Heard | None:
-        """None: see the recognizer."""
-        return None
-
-    async def settle(self) -> Heard:
-        """The text of everything pushed so far. Raises ProviderError. Cancelling ends the request."""
-        length = len(self._sound)
-        if self._settled is None or self._settled[0] != length:
-            sound = Pcm(bytes(self._sound), HEARING_RATE)
-            self._settled = (length, await self._recognizer.transcribe(sound))
-        return self._settled[1]
-
-    async def close(self) -> None:
-        """The sound is forgotten."""
-        self._sound.clear()
-        self._settled = None
 
 
 class OpenAIVoice:
@@ -233,8 +207,15 @@ class OpenAIVoice:
             kind = response.headers.get("content-type", "")
             if kind.startswith(("application/json", "text/")):
                 raise self._wire.garbled(f"with {kind} in place of sound")
-            async for chunk in response.iter_bytes(CHUNK):
-                yield chunk
+            length, is_whole = 0, False
+            try:
+                async for chunk in response.iter_bytes(CHUNK):
+                    length += len(chunk)
+                    yield chunk
+                is_whole = True
+            finally:
+                seconds = length / BYTES_PER_SAMPLE / SPEAKING_RATE
+                bill(Used("voice", self.name, seconds, len(text), is_estimate=not is_whole))
 
 
 def wav(sound: Pcm) -> bytes:

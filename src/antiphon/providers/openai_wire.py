@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 from antiphon.core.errors import ProviderError, SetupError
-from antiphon.providers.hosted import Patience, Wiring, refused, wait_asked
+from antiphon.providers.hosted import Patience, Wiring, needing, refused, wait_asked
 
 if TYPE_CHECKING:
     import httpx2
@@ -40,12 +40,8 @@ class OpenAIWire:
             raise SetupError(
                 f"{provider} needs a key: set OPENAI_API_KEY, or the base URL of your own server"
             )
-        try:
+        with needing(extra, provider, "openai"):
             import openai
-        except ImportError as error:
-            raise SetupError(
-                f"{provider} needs the openai package: run `pip install antiphon[{extra}]`"
-            ) from error
         self.sdk = openai
         self.provider = provider
         self._wiring = Wiring("openai")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from antiphon.agent.guardrail import Guardrail
 from antiphon.core.errors import SetupError
-from antiphon.ports import Encoder, LanguageModel, Recognizer, Synthesizer
-from antiphon.providers.resilience import first_of, first_recognizer, first_voice
+from antiphon.ports import LanguageModel, Recognizer, Synthesizer
+from antiphon.providers.resilience import Allowance, first_of, first_recognizer, first_voice
 
 OPENAI_VOICE = "alloy"
 "Every speech model of OpenAI's has it."
@@ -32,6 +32,12 @@ class Access:
     "Where voices keep what makes them load sooner."
     home: Path = Path()
     "Where model files are put together, in its folder models."
+    limits: Mapping[str, Allowance] = field(default_factory=dict)
+    "What may be asked of single providers, by name."
+
+    def allowances(self, names: Sequence[str]) -> list[Allowance | None]:
+        """What may be asked of each of those."""
+        return [self.limits.get(name) for name in names]
 
 
 NOTHING = Access()
@@ -50,10 +56,11 @@ def recognizer(setting: str = "", access: Access = NOTHING) -> Recognizer:
     """
     wanted = names(setting) or (_best_recognizer(),)
     made = [_recognizer(name, access) for name in wanted]
-    if len(made) == 1:
+    limits = access.allowances(wanted)
+    if len(made) == 1 and not any(limits):
         return made[0]
     try:
-        return first_recognizer(made)
+        return first_recognizer(made, limits=limits)
     except ValueError as error:
         raise SetupError(f"{setting} cannot stand in for one another: {error}") from None
 
@@ -93,11 +100,12 @@ def synthesizer(setting: str, *, access: Access = NOTHING) -> Synthesizer:
     """The voices of those names as one: the first that works speaks. Raises SetupError."""
     wanted = names(setting)
     made = [_synthesizer(name, access) for name in wanted]
-    if len(made) == 1:
+    limits = access.allowances(wanted)
+    if len(made) == 1 and not any(limits):
         return made[0]
     if not made:
         raise SetupError("there is no voice without a name; set ANTIPHON_TTS to local/hibari")
-    return first_voice(made)
+    return first_voice(made, limits=limits)
 
 
 def _synthesizer(name: str, access: Access) -> Synthesizer:
@@ -137,7 +145,7 @@ def _speech_url(access: Access) -> str | None:
 def language_model(names: Sequence[str], access: Access) -> LanguageModel | None:
     """The models of those names as one: the first that works answers. None without names; SetupError."""
     models = [_language_model(name, access) for name in names]
-    return first_of(models) if models else None
+    return first_of(models, limits=access.allowances(names)) if models else None
 
 
 def _language_model(name: str, access: Access) -> LanguageModel:
@@ -167,7 +175,7 @@ def _language_model(name: str, access: Access) -> LanguageModel:
             )
 
 
-# ---- guardrails and sentence vectors ---------------------------------------------------------------------
+# ---- guardrails ------------------------------------------------------------------------------------------
 def guardrail(name: str, local: Guardrail, access: Access, wait_s: float) -> Guardrail:
     """`local`, and beside it the moderation of that name, waited for so long. Raises SetupError."""
     vendor, _, model = name.partition("/")
@@ -178,17 +186,7 @@ def guardrail(name: str, local: Guardrail, access: Access, wait_s: float) -> Gua
         from antiphon.providers.openai_moderation import OpenAIModeration
 
         moderation = OpenAIModeration(model, access.openai_key, access.openai_url or None)
-        return Backed(moderation, local, wait_s)
+        return Backed(moderation, local, wait_s, access.limits.get(name))
     raise SetupError(
         f"there is no moderation {name!r}; set ANTIPHON_MODERATION to local or openai/omni-moderation-latest"
     )
-
-
-def encoder(name: str, access: Access, *, dimensions: int) -> Encoder:
-    """The hosted encoder of that name, whose vectors have so many numbers. Raises SetupError."""
-    vendor, _, model = name.partition("/")
-    if vendor == "openai" and model:
-        from antiphon.providers.openai_embeddings import OpenAIEmbeddings
-
-        return OpenAIEmbeddings(model, access.openai_key, access.openai_url or None, dimensions=dimensions)
-    raise SetupError(f"there is no encoder {name!r}; name one such as openai/text-embedding-3-small")

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 SMOOTHING = 0.5
@@ -18,31 +19,46 @@ SMOOTHING = 0.5
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The words of some texts, and pairs of neighbours: how many of the texts have each."""
+
+    texts: int
+    features: Counter[str]
+
+
+def counted(examples: Iterable[tuple[str, str]]) -> dict[str, Counted]:
+    """The words of the texts of each label."""
+    features: dict[str, Counter[str]] = defaultdict(Counter)
+    texts: Counter[str] = Counter()
+    for text, label in examples:
+        texts[label] += 1
+        features[label].update(_features(text))
+    return {label: Counted(texts[label], found) for label, found in features.items()}
+
+
 class Wording:
     """Log odds of harm for words and pairs, counted over examples."""
 
-    def __init__(self, examples: Iterable[tuple[str, bool]]) -> None:
-        """`examples`: texts, and whether each is harmful."""
-        harmful: Counter[str] = Counter()
-        harmless: Counter[str] = Counter()
-        totals = {True: 0, False: 0}
-        for text, is_harmful in examples:
-            totals[is_harmful] += 1
-            (harmful if is_harmful else harmless).update(_features(text))
+    def __init__(self, harmful: Sequence[Counted], harmless: Sequence[Counted]) -> None:
+        self._harmful = [each.features for each in harmful]
+        self._harmless = [each.features for each in harmless]
         spare = 2 * SMOOTHING
-        self._odds = {
-            feature: math.log(
-                (harmful[feature] + SMOOTHING)
-                / (totals[True] + spare)
-                * (totals[False] + spare)
-                / (harmless[feature] + SMOOTHING)
-            )
-            for feature in harmful.keys() | harmless.keys()
-        }
+        self._even = (sum(each.texts for each in harmless) + spare) / (
+            sum(each.texts for each in harmful) + spare
+        )
 
     def odds(self, text: str) -> float:
         """The sum of the log odds of what `text` is made of; 0 says nothing either way."""
-        return sum(self._odds.get(feature, 0.0) for feature in _features(text))
+        return sum(map(self._odds, _features(text)))
+
+    def _odds(self, feature: str) -> float:
+        """Worked out when it is asked for: of tens of thousands, a text asks for a few dozen."""
+        harmful = sum(found[feature] for found in self._harmful)
+        harmless = sum(found[feature] for found in self._harmless)
+        if not harmful and not harmless:
+            return 0.0
+        return math.log((harmful + SMOOTHING) * self._even / (harmless + SMOOTHING))
 
 
 def _features(text: str) -> set[str]:
@@ -50,7 +66,12 @@ def _features(text: str) -> set[str]:
     return {*words[1:-1], *map(" ".join, pairwise(words))}
 
 
-def shifted(probability: float, odds: float) -> float:
-    """`probability` after `odds`, a logarithm, were added to its own."""
+def log_odds(probability: float) -> float:
+    """The natural logarithm of the odds: 0 is as likely as not."""
     kept = min(max(probability, 1e-9), 1 - 1e-9)
-    return 1 / (1 + math.exp(-(math.log(kept / (1 - kept)) + odds)))
+    return math.log(kept / (1 - kept))
+
+
+def probability(odds: float) -> float:
+    """The probability whose `log_odds` these are."""
+    return 1 / (1 + math.exp(-odds))

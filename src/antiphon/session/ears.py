@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextvars import Context, copy_context
 from dataclasses import dataclass
+from typing import TypeVar
 
 from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm, silence
 from antiphon.core.events import (
@@ -26,6 +28,8 @@ from antiphon.ports import Heard, Recognizer, TurnDetector, VoiceActivityDetecto
 from antiphon.session import hearing
 from antiphon.session.frames import Frames
 from antiphon.session.hearing import Hearing
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,8 @@ class Ears:
         self._since_partial = 0.0
 
         self._tasks: asyncio.TaskGroup
+        self._context: Context
+        "Of `run`: whoever runs the ears pays for what they ask for, not whoever brings the sound."
         self._verdict: asyncio.Task[None] | None = None
         self._guess: asyncio.Task[None] | None = None
         self._ahead: asyncio.Task[Heard | None] | None = None
@@ -190,6 +196,7 @@ class Ears:
 
     async def run(self) -> None:
         """Hear until cancelled. Everything started here has ended when this returns."""
+        self._context = copy_context()
         try:
             async with asyncio.TaskGroup() as self._tasks:
                 await self._frames.run()
@@ -268,7 +275,7 @@ class Ears:
         if self._since_partial >= policy.partial_every and utterance.voiced >= policy.min_speech:
             self._since_partial = 0.0
             if self._guess is None or self._guess.done():
-                self._guess = self._tasks.create_task(self._guess_words(utterance), name="ears: partial")
+                self._guess = self._start(self._guess_words(utterance), "ears: partial")
 
     def _listen_ahead(self, utterance: _Utterance) -> None:
         """The words are being made out from the first moment of a silence that may end the burst."""
@@ -277,7 +284,7 @@ class Ears:
         is_early = self._quiet >= self._policy.early_silence - 1e-6
         if self._ahead is None and is_early and utterance.voiced >= self._policy.min_speech:
             self._stop_guessing()
-            self._ahead = self._tasks.create_task(utterance.recognition.settle(), name="ears: words, ahead")
+            self._ahead = self._start(utterance.recognition.settle(), "ears: words, ahead")
 
     def _end_burst(self) -> None:
         utterance = self._utterance
@@ -290,7 +297,7 @@ class Ears:
             utterance.is_empty = True
             self._emit(Transcribed(utterance.id, ""))
             return
-        self._verdict = self._tasks.create_task(self._judge(utterance, ahead), name="ears: verdict")
+        self._verdict = self._start(self._judge(utterance, ahead), "ears: verdict")
 
     # ---- utterances --------------------------------------------------------------------------------------
     def _open(self, sound: bytes) -> None:
@@ -308,7 +315,7 @@ class Ears:
         """Forget the utterance, once a verdict on it that is under way has been given."""
         self._utterance = None
         verdict, self._verdict = self._verdict, None
-        self._tasks.create_task(self._close(utterance, verdict), name="ears: close")
+        self._start(self._close(utterance, verdict), "ears: close")
 
     async def _close(self, utterance: _Utterance, verdict: asyncio.Task[None] | None) -> None:
         if verdict is not None:
@@ -317,7 +324,7 @@ class Ears:
 
     def _cut_long(self, utterance: _Utterance) -> None:
         self._stop_guessing()
-        self._verdict = self._tasks.create_task(self._judge_part(utterance), name="ears: long")
+        self._verdict = self._start(self._judge_part(utterance), "ears: long")
         self._retire(utterance)
         self._open(b"")
         self._since_partial = 0.0
@@ -364,6 +371,9 @@ class Ears:
     async def _guess_words(self, utterance: _Utterance) -> None:
         if text := await utterance.recognition.partial():
             self._emit(PartiallyTranscribed(utterance.id, text))
+
+    def _start(self, work: Coroutine[None, None, Answer], name: str) -> asyncio.Task[Answer]:
+        return self._tasks.create_task(work, name=name, context=self._context.copy())
 
     def _stop_guessing(self) -> None:
         if self._ahead is not None:

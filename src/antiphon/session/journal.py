@@ -7,7 +7,6 @@ One JSON object a line. The first is the header: what the conversation was made 
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -16,7 +15,7 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 from types import UnionType
-from typing import IO, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from antiphon.core.conversation import Conversation
 from antiphon.core.errors import CallerError
@@ -25,6 +24,7 @@ from antiphon.core.notes import Note
 from antiphon.core.records import StoreUnavailable
 from antiphon.core.turns import Lines, TurnPolicy
 from antiphon.ports import Ledger
+from antiphon.session.journal_file import JournalFile
 from antiphon.session.redaction import redacted
 
 FORMAT = 1
@@ -92,10 +92,7 @@ class Journal:
         self.header = header
         self.path = path
         self.ledger = ledger
-        self._file: IO[str] | None = None
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("a" if goes_on else "w", encoding="utf-8")
+        self._file = JournalFile(path, goes_on=goes_on) if path is not None else None
         if not goes_on:
             self._line(encode_header(header))
 
@@ -110,7 +107,7 @@ class Journal:
         return self.ledger is not None
 
     def flush(self) -> None:
-        """What was written so far is in the file."""
+        """What was written so far is in the file, if the disk takes it."""
         if self._file is not None:
             self._file.flush()
 
@@ -119,11 +116,11 @@ class Journal:
         if self.ledger is not None:
             await self.ledger.durable()
 
-    async def committed(self, within: float) -> None:
-        """Everything written so far outlives this process, or so many seconds have passed. Raises Fenced."""
-        with suppress(TimeoutError, StoreUnavailable):
-            async with asyncio.timeout(within):
-                await self.durable()
+    async def committed(self, is_urgent: bool) -> None:
+        """Everything written so far outlives this process, unless the store is away. Raises Fenced."""
+        if self.ledger is not None:
+            with suppress(StoreUnavailable):
+                await self.ledger.durable(None, is_urgent=is_urgent)
 
     def close(self, report: Mapping[str, object] | None = None) -> None:
         """The conversation is over; `report` sums it up."""
@@ -139,7 +136,7 @@ class Journal:
 
     def _line(self, line: str) -> None:
         if self._file is not None:
-            self._file.write(line + "\n")
+            self._file.write(line)
         if self.ledger is not None:
             self.ledger.write(line)
 

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 
 from antiphon.core.errors import ProviderError
 from antiphon.core.events import SpeechSynthesized, SynthesisFailed, TurnId
+from antiphon.core.notes import ModelUsed, ServiceUsed
 from antiphon.core.speech import Approved, Speech
 from antiphon.ports import Synthesizer
+from antiphon.session.bills import billed
 from antiphon.session.outlet import Outlet
 from antiphon.session.phrases import Phrases
 
@@ -54,7 +56,7 @@ class Mouth:
         self,
         synthesizer: Synthesizer,
         outlet: Outlet,
-        emit: Callable[[SpeechSynthesized | SynthesisFailed], None],
+        emit: Callable[[SpeechSynthesized | SynthesisFailed | ModelUsed | ServiceUsed], None],
         voice: str = "",
         phrases: Phrases | None = None,
     ) -> None:
@@ -115,21 +117,28 @@ class Mouth:
 
     async def _voice_sentence(self, job: _Job) -> None:
         try:
-            async with aclosing(self._sound(job)) as sound:
-                async for speech in sound:
-                    if job not in self._jobs:
-                        return
-                    if job.is_released:
-                        self._give(job, speech)
-                    else:
-                        job.kept.append(speech)
+            with billed(lambda: job.turn, self._emit):
+                await self._make_sound(job)
         except ProviderError as error:
             job.error = str(error)
         except Exception as error:  # noqa: BLE001 - a voice is foreign code: its faults cost a sentence, not the call
             job.error = f"{type(error).__name__}: {error}"
+        if job not in self._jobs:
+            return
         job.is_done = True
-        if job.is_released and job in self._jobs:
+        if job.is_released:
             self._finish(job)
+
+    async def _make_sound(self, job: _Job) -> None:
+        """The sentence is sound, given or kept. Raises what the voice raises."""
+        async with aclosing(self._sound(job)) as sound:
+            async for speech in sound:
+                if job not in self._jobs:
+                    return
+                if job.is_released:
+                    self._give(job, speech)
+                else:
+                    job.kept.append(speech)
 
     async def _sound(self, job: _Job) -> AsyncGenerator[Speech, None]:
         """The sentence as sound, from memory or from the voice. Raises ProviderError when it takes too long, or is

@@ -12,7 +12,8 @@ from antiphon.core.events import SpeechSynthesized, TurnId
 from antiphon.ports import Transport
 
 LEAD = 0.1
-"Seconds of sound the listener has not heard yet, above which what follows need not wait: it is heard that much later."
+"""Seconds of sound the listener has not heard yet, above which nobody need hurry with the commit of what follows: it
+comes by itself after 0.03, and each that is asked for costs a millisecond of every caller's processor."""
 
 
 @dataclass(eq=False, slots=True)
@@ -27,15 +28,20 @@ class _Sound:
 class Outlet:
     """Gives sound to the transport in its order. `run` is the loop; the other methods never block.
 
-    Sound that would be heard at once waits until `recorded` was called with its event and `committed` has
-    returned: nobody hears what a process that dies has not told the next one of. Without `committed` it never waits.
+    Sound waits until `recorded` was called with its event and `committed` has returned, which is told whether that
+    is urgent: nobody hears what a process that dies has not told the next one of, so no word is heard twice. Speech
+    is made faster than it is heard, so that only the first sound of a turn is late by as much. Without `committed`
+    nothing waits.
     """
 
-    def __init__(self, transport: Transport, committed: Callable[[], Awaitable[None]] | None = None) -> None:
+    def __init__(
+        self, transport: Transport, committed: Callable[[bool], Awaitable[None]] | None = None
+    ) -> None:
         self._transport = transport
         self._committed = committed
         self._made: deque[_Sound] = deque()
-        self._is_recorded = asyncio.Event()
+        self._is_due = asyncio.Event()
+        self._is_held = False
         self._clock = asyncio.get_running_loop().time
         self._turn: TurnId = 0
         self._dry_at = 0.0
@@ -52,31 +58,38 @@ class Outlet:
         for made in self._made:
             if made.event is event:
                 made.is_recorded = True
-                self._is_recorded.set()
+                self._is_due.set()
+
+    def hold(self) -> None:
+        """Nothing leaves until `resume` or `forget`."""
+        self._is_held = True
+
+    def resume(self) -> None:
+        """What is on disk leaves again."""
+        self._is_held = False
+        self._is_due.set()
 
     def forget(self, turn: TurnId) -> None:
-        """Nothing of the turn waits. What the conversation knows of is the transport's to clear."""
+        """Nothing of the turn waits. What the conversation knows of goes to the transport, to be cleared there."""
         self._made = deque(made for made in self._made if made.event.turn != turn or made.is_recorded)
-        self.let_out()
-
-    def let_out(self) -> None:
-        """What is recorded waits no longer: the transport has it."""
-        while self._made and self._made[0].is_recorded:
+        while self._made and self._made[0].event.turn == turn:
             self._play(self._made.popleft())
+        self._is_held = False
 
     async def run(self) -> None:
-        """Sound leaves in time, at once where the listener still has some to hear, until cancelled."""
+        """Sound leaves in time, until cancelled."""
         while self._committed is not None:
-            await self._is_recorded.wait()
-            self._is_recorded.clear()
-            while self._made and (first := self._made[0]).is_recorded:
-                if first.event.turn != self._turn or self._clock() > self._dry_at - LEAD:
-                    known = [made for made in self._made if made.is_recorded]
-                    await self._committed()
-                    while self._made and self._made[0] in known:
-                        self._play(self._made.popleft())
-                else:
+            await self._is_due.wait()
+            self._is_due.clear()
+            while not self._is_held and self._made and (first := self._made[0]).is_recorded:
+                known = [made for made in self._made if made.is_recorded]
+                await self._committed(self._is_urgent(first.event.turn))
+                while not self._is_held and self._made and self._made[0] in known:
                     self._play(self._made.popleft())
+
+    def _is_urgent(self, turn: TurnId) -> bool:
+        """The listener hears nothing, or soon will."""
+        return turn != self._turn or self._clock() > self._dry_at - LEAD
 
     def _play(self, made: _Sound) -> None:
         turn, now = made.event.turn, self._clock()

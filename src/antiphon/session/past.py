@@ -36,7 +36,8 @@ class Past:
 def past(header: Header, entries: Iterable[Entry], unsure_below: float = 0.0) -> Past:
     """The conversation was held again from its events: a few microseconds each. `unsure_below`: the agent's."""
     found = Past(header, Conversation(header.policy, header.lines), help=Help(unsure_below))
-    learnt: Mapping[str, object] = {}
+    learnt: dict[e.TurnId, Mapping[str, object]] = {}
+    confirmed: set[e.TurnId] = set()
     due: list[e.Command] = []
     for entry in entries:
         found.last_t = entry.t
@@ -48,22 +49,25 @@ def past(header: Header, entries: Iterable[Entry], unsure_below: float = 0.0) ->
                 due = found.conversation.tick(entry.t)
             case e.Remember(_, role) as line:
                 found.transcript.remember(line, found.specialist if role is e.Role.AGENT else "")
-                found.memory.update(learnt)
             case e.Revise() as revised:
                 found.transcript.revise(revised)
-            case e.ConfirmReply():
-                found.memory.update(learnt)
+            case e.ConfirmReply(turn) | e.StartReply(turn, _, True):
+                confirmed.add(turn)
+                found.memory.update(learnt.pop(turn, {}))
             case item if isinstance(item, e.Event):
                 found.has_begun = True
                 due = found.conversation.handle(item, entry.t)
             case PersonNeeded(turn):
                 found.called_in = turn
             case e.ContinueReply(turn):
+                confirmed.add(turn)
                 found.called_in += found.called_in == turn - 1
             case RouteDecided(_, specialist):
                 found.specialist = specialist
-            case Learnt(_, memory):
-                learnt = memory
+            case Learnt(turn, memory) if turn in confirmed:
+                found.memory.update(memory)
+            case Learnt(turn, memory):
+                learnt = {turn: memory}
             case Whispered(_, text):
                 found.whispers.append(text)
             case _:

@@ -12,7 +12,7 @@ from antiphon.agent.tools import ToolResult
 from antiphon.core.events import Role, TurnId
 from antiphon.core.notes import ModelUsed, Note, NothingKnown, Stage, StageDone
 from antiphon.core.sentences import Sentences
-from antiphon.ports import LanguageModel, Message, ToolCall, ToolSpec, Usage
+from antiphon.ports import PUBLIC, LanguageModel, Message, ToolCall, ToolSpec, Usage
 from antiphon.session.toolbox import Toolbox
 from antiphon.session.wordless import from_words, speakable
 
@@ -176,13 +176,19 @@ class Phrasing:
     ) -> None:
         if not used and (is_whole or not letters):
             return  # it does not count, or may not have begun
-        read = sum(u.tokens_in for u in used)
+        read, written = sum(u.tokens_in for u in used), sum(u.tokens_out for u in used)
         cached, stored = sum(u.tokens_cached for u in used), sum(u.tokens_stored for u in used)
-        if not read + cached + stored:
-            read = sum(len(message.content) for message in messages) // LETTERS_PER_TOKEN
-        written = sum(u.tokens_out for u in used) or letters // LETTERS_PER_TOKEN
         name = used[0].model if used else model.name.partition(",")[0]
-        self.emit(ModelUsed(self.turn, name, read, written, cached, stored, is_estimate=not is_whole))
+        key = next((u.cache_key for u in used if u.cache_key), "")
+        if any(u.is_from_cache for u in used):
+            self.emit(ModelUsed(self.turn, name, 0, 0, cache_key=key, is_from_cache=True))
+            return
+        is_told = bool(read + cached + stored)
+        if not is_told:
+            read = sum(len(message.content) for message in messages) // LETTERS_PER_TOKEN
+        written = written or letters // LETTERS_PER_TOKEN
+        is_estimate = not (is_whole and is_told)
+        self.emit(ModelUsed(self.turn, name, read, written, cached, stored, is_estimate, key))
 
     def _messages(self, question: Question, grounding: Grounding) -> list[Message]:
         known = [*grounding.sentences, *(f"{p.title}: {p.text}" for p in grounding.passages)]
@@ -201,11 +207,20 @@ class Phrasing:
             )
         if self.said:
             system.append(f"The line broke while you answered. You had said: “{self.said}” Go on from there.")
-        messages = [Message("system", "\n\n".join(part for part in system if part))]
+        name = PUBLIC if self._is_for_all(question) else ""
+        messages = [Message("system", "\n\n".join(part for part in system if part), name=name)]
         for line in question.history[-HISTORY_LINES:]:
             messages.append(Message("user" if line.role is Role.USER else "assistant", line.text))
         messages.append(Message("user", question.text))
         return messages
+
+    def _is_for_all(self, question: Question) -> bool:
+        """Nothing but the question and what is public goes into the answer, so that it may be given to others."""
+        is_first = all(
+            line.role is Role.AGENT and self.agent.greeting.startswith(line.text) for line in question.history
+        )
+        own = (question.memory, self.whispers, self.told, self.said, self.brief.instructions, self.tools.specs)
+        return self.specialist.is_public and is_first and not any(own)
 
 
 def _split(text: str) -> Iterator[str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from antiphon.agent.definition import Agent, Brief, Question
 from antiphon.agent.guardrail import Block, Gate, Rewrite, Verdict, wants_person
 from antiphon.agent.routing import Route
 from antiphon.agent.tools import ANYBODY, Person
-from antiphon.core.errors import ProviderError
+from antiphon.core.errors import ProviderError, first_cause
 from antiphon.core.events import (
     AnswerExpected,
     QuestionUnderstood,
@@ -35,6 +35,8 @@ from antiphon.core.notes import (
 )
 from antiphon.core.transcript import Line
 from antiphon.ports import LanguageModel
+from antiphon.session.bills import billed
+from antiphon.session.checking import Checking
 from antiphon.session.phrasing import LETTERS_PER_TOKEN, Phrasing
 from antiphon.session.toolbox import Toolbox
 
@@ -88,20 +90,32 @@ class Reply:
     "What was said of this reply before."
     route: Route | None = None
     caller: Person = ANYBODY
+    earlier: Reply | None = None
+    "The reply before, and the task that makes it: it may be given up, and a tool still write for it."
+    earlier_task: asyncio.Task[None] | None = None
     models: Mapping[str, LanguageModel] = field(default_factory=dict)
     "For specialists of these names, in place of `model`."
+    session: str = ""
+    "The id of the conversation."
     brief: Brief = field(default_factory=Brief)
     _letters: int = 0
     "Said so far."
     _is_full: bool = False
     confirmed: asyncio.Event = field(default_factory=asyncio.Event)
     "To be set when the user's turn is certain to be over: only then may anything be changed."
+    checking: Checking = field(default_factory=Checking)
+
+    def __post_init__(self) -> None:
+        if self.earlier is not None:
+            self.earlier.earlier = None  # two are enough: what came before is in `memory`
 
     async def run(self) -> None:
         """The reply has been made, or has failed; either way the conversation knows. Safe to cancel."""
         try:
             self.gate.begin_reply()
-            await self._make()
+            await self._let_finish()
+            with billed(lambda: self.turn, self.emit):
+                await self._make()
             self.emit(ReplyEnded(self.turn))
         except _Full:
             self.emit(CutShort(self.turn))
@@ -113,6 +127,14 @@ class Reply:
             if not isinstance(error, ProviderError):
                 self.emit(Faulted("reply", told))
             self.emit(ReplyFailed(self.turn, told))
+
+    async def _let_finish(self) -> None:
+        """Nothing is written any more for the reply before, and what was is known."""
+        if self.earlier_task is not None and not self.earlier_task.done():
+            await asyncio.wait([self.earlier_task])
+        if self.earlier is not None and self.earlier.confirmed.is_set():
+            self.memory = {**self.memory, **self.earlier.learnt}
+        self.earlier_task = None
 
     async def _make(self) -> None:
         if self.unfinished is not None:
@@ -131,19 +153,23 @@ class Reply:
         text = verdict.text if isinstance(verdict, Rewrite) else self.text
         self.emit(RouteDecided(self.turn, self.route.specialist, self.route.confidence, self.route.reason))
         specialist = self.agent.specialist(self.route.specialist)
+        caller = replace(self.caller, session=self.session)
         tools = Toolbox(
             (*self.brief.tools, *self.agent.tools, *specialist.tools),
-            self.caller,
+            caller,
             self.turn,
             self.confirmed.wait,
             self.emit,
             self._note_told,
         )
+        asked_at = datetime.now().astimezone()
         question = Question(
-            text, self.history, self.route, self.memory, self.caller, datetime.now().astimezone(), tools.use
+            text, self.history, self.route, self.memory, caller, asked_at, tools.use, self.session
         )
         grounding = await specialist.ground(question)
         self._learn({**grounding.memory, AWAITED_BY: specialist.name if grounding.expect else ""})
+        if tools.is_cut:
+            raise asyncio.CancelledError  # the caller went on; only what was done is still worth knowing
         self.emit(StageDone(self.turn, Stage.RETRIEVAL))
         if grounding.is_whole:
             self.emit(QuestionUnderstood(self.turn))
@@ -180,7 +206,7 @@ class Reply:
 
     async def _judge_question(self) -> Verdict:
         try:
-            verdict = await self.agent.guardrail.check_input(self.text)
+            verdict = await self.checking.wait_for(self.agent.guardrail.check_input(self.text))
         except ProviderError as error:
             self.emit(Faulted("input guardrail", str(error)))
             raise
@@ -205,6 +231,7 @@ class Reply:
             self.emit(PersonNeeded(self.turn, reason))
 
     async def _say(self, sentence: str) -> None:
+        """Raises ProviderError when the guardrail takes too long: an answer that lacks a sentence is owned up to."""
         if (most := self.brief.most_tokens) is not None:
             sentence = self._as_far_as(sentence, most * LETTERS_PER_TOKEN)
         await self._say_whole(sentence)
@@ -224,15 +251,25 @@ class Reply:
     async def _say_whole(self, sentence: str) -> None:
         if not sentence.strip():
             return
-        approved, verdict = await self.gate.approve(sentence)
+        approved, verdict = await self.checking.wait_for(self.gate.approve(sentence))
         self._report("output", sentence, verdict)
         self.emit(StageDone(self.turn, Stage.GUARDRAIL))
         if approved is not None:
+            self.checking.allow()
             self.emit(SentenceReady(self.turn, approved))
 
     def _report(self, side: str, text: str, verdict: Verdict) -> None:
         action = type(verdict).__name__.lower()
         self.emit(TextJudged(self.turn, side, action, text, verdict.categories, verdict.confidence))
+
+
+def left_behind(reply: Reply | None) -> dict[str, object]:
+    """What it and the one before leave for later questions, as far as their turns are confirmed."""
+    left: dict[str, object] = {}
+    for one in (reply.earlier, reply) if reply is not None else ():
+        if one is not None and one.confirmed.is_set():
+            left.update(one.learnt)
+    return left
 
 
 def _lines(told: object) -> list[str]:
@@ -250,10 +287,3 @@ def _is_plain(value: object) -> bool:
     if isinstance(value, dict):
         return all(isinstance(key, str) and _is_plain(item) for key, item in value.items())
     return value is None or isinstance(value, str | int | float | bool)
-
-
-def first_cause(error: BaseException) -> BaseException:
-    """The first error that is not a group of errors."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

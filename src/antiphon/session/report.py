@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from antiphon.core import events as e
-from antiphon.core.notes import Faulted, ModelUsed, PersonNeeded, RouteDecided, TextJudged, TurnMeasured
+from antiphon.core.notes import (
+    Faulted,
+    ModelUsed,
+    PersonNeeded,
+    RouteDecided,
+    ServiceUsed,
+    TextJudged,
+    TurnMeasured,
+)
 from antiphon.core.transcript import Transcript
 from antiphon.session.journal import Header, Item
 from antiphon.session.prices import AS_OF, cost, price
@@ -27,13 +36,18 @@ class Report:
         self._header = header
         self._first: float | None = None
         self._last = 0.0
-        self._responses: list[float] = []
-        self._routes: dict[e.TurnId, _Route] = {}
-        self._answered: set[e.TurnId] = set()
+        self._responses = array("d")
+        self._routes: list[_Route] = []
+        self._guess: _Route | None = None
+        "Of a reply that was begun before its turn was over."
+        self._turns = 0
+        self._answered: e.TurnId = 0
+        "The latest turn that was."
         self._verdicts: list[dict[str, object]] = []
         self._escalations: list[dict[str, object]] = []
         self._counts: Counter[str] = Counter()
-        self._used: list[ModelUsed] = []
+        self._used: list[ModelUsed | ServiceUsed] = []
+        self._ended = ""
 
     def note(self, t: float, item: Item) -> None:
         """The item is part of the report."""
@@ -41,9 +55,11 @@ class Report:
         self._last = t
         match item:
             case RouteDecided(turn, specialist, confidence):
-                self._routes[turn] = _Route(turn, specialist, round(confidence, 4))
+                self._guess = _Route(turn, specialist, round(confidence, 4))
+                self._take_guess()
             case e.StartReply(turn, _, True) | e.ConfirmReply(turn):
-                self._answered.add(turn)
+                self._turns, self._answered = self._turns + 1, turn
+                self._take_guess()
             case TextJudged(turn, side, action, _, categories, confidence) if action != "allow":
                 found = {"turn": turn, "side": side, "action": action, "categories": list(categories)}
                 self._verdicts.append({**found, "confidence": round(confidence, 4)})
@@ -51,7 +67,7 @@ class Report:
                 self._responses.append(response_ms)
             case PersonNeeded(turn, reason):
                 self._escalations.append({"turn": turn, "reason": reason})
-            case ModelUsed():
+            case ModelUsed() | ServiceUsed():
                 self._used.append(item)
             case e.ClearPlayout():
                 self._counts["interruptions"] += 1
@@ -63,54 +79,89 @@ class Report:
                 self._counts["resumed"] += 1
             case Faulted():
                 self._counts["faults"] += 1
+            case e.HungUp(reason) | e.EndConversation(reason):
+                self._ended = reason
             case _:
                 pass
 
+    def _take_guess(self) -> None:
+        if self._guess is not None and self._guess.turn == self._answered:
+            self._routes.append(self._guess)
+            self._guess = None
+
     @property
     def spent(self) -> float:
-        """US dollars for language models so far, as far as their prices are known."""
+        """US dollars for hosted models and services so far, as far as their prices are known."""
         return sum(price(used) or 0.0 for used in self._used)
 
     def summary(self, transcript: Transcript) -> dict[str, object]:
         """The report as plain JSON."""
-        routes = [route for turn, route in sorted(self._routes.items()) if turn in self._answered]
         return {
             "session": self._header.session,
             "agent": self._header.agent,
             "started_at": self._header.started_at,
             "seconds": round(self._last - (self._first or 0.0), 3),
-            "turns": len(self._answered),
+            "turns": self._turns,
             "routes": [
-                {"turn": r.turn, "specialist": r.specialist, "confidence": r.confidence} for r in routes
+                {"turn": r.turn, "specialist": r.specialist, "confidence": r.confidence} for r in self._routes
             ],
             "verdicts": self._verdicts,
             "escalations": self._escalations,
+            "ended": self._ended,
             "response_ms": _spread(self._responses),
             "cost": _bill(self._used),
             **{
                 name: self._counts[name]
                 for name in ("interruptions", "taken_over", "failed_replies", "resumed", "faults")
             },
-            "summary": in_words(transcript, [route.specialist for route in routes]),
+            "summary": in_words(transcript, [route.specialist for route in self._routes]),
         }
 
 
-def _bill(used: Sequence[ModelUsed]) -> dict[str, object]:
-    """What language models used and cost. `usd` is null where a price is not known: that is not nothing."""
-    models = []
-    for name in dict.fromkeys(one.model for one in used):
-        of = [one for one in used if one.model == name]
-        models.append(
-            {
-                "model": name,
-                "tokens_in": sum(one.tokens_in + one.tokens_stored for one in of),
-                "tokens_cached": sum(one.tokens_cached for one in of),
-                "tokens_out": sum(one.tokens_out for one in of),
-                "estimated": sum(one.is_estimate for one in of),
-                "usd": cost(of),
-            }
-        )
-    return {"usd": cost(used), "models": models, "prices_as_of": AS_OF}
+def _bill(used: Sequence[ModelUsed | ServiceUsed]) -> dict[str, object]:
+    """What was used, and what it cost. `usd` is null where a price is not known: that is not nothing."""
+    models = [one for one in used if isinstance(one, ModelUsed)]
+    services = [one for one in used if isinstance(one, ServiceUsed)]
+    return {
+        "usd": cost(used),
+        "models": [
+            _of_model(name, [one for one in models if one.model == name])
+            for name in dict.fromkeys(one.model for one in models)
+        ],
+        "services": [
+            _of_service(kind, name, [one for one in services if (one.kind, one.service) == (kind, name)])
+            for kind, name in dict.fromkeys((one.kind, one.service) for one in services)
+        ],
+        "turns": [
+            {"turn": turn, "usd": cost([one for one in used if one.turn == turn])}
+            for turn in sorted({one.turn for one in used})
+        ],
+        "prices_as_of": AS_OF,
+    }
+
+
+def _of_model(name: str, used: Sequence[ModelUsed]) -> dict[str, object]:
+    return {
+        "model": name,
+        "tokens_in": sum(one.tokens_in + one.tokens_stored for one in used),
+        "tokens_cached": sum(one.tokens_cached for one in used),
+        "tokens_out": sum(one.tokens_out for one in used),
+        "estimated": sum(one.is_estimate for one in used),
+        "usd": cost(used),
+    }
+
+
+def _of_service(kind: str, name: str, used: Sequence[ServiceUsed]) -> dict[str, object]:
+    return {
+        "kind": kind,
+        "service": name,
+        "requests": sum(one.requests for one in used),
+        "seconds": round(sum(one.seconds for one in used), 3),
+        "characters": sum(one.characters for one in used),
+        "tokens": sum(one.tokens for one in used),
+        "estimated": sum(one.is_estimate for one in used),
+        "usd": cost(used),
+    }
 
 
 def in_words(transcript: Transcript, specialists: Sequence[str]) -> str:

@@ -7,10 +7,8 @@ are carried out here. One timer; every task lives in one TaskGroup and has ended
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from enum import StrEnum
-from functools import partial
 from typing import assert_never
 
 from antiphon.agent.definition import Agent, Brief
@@ -20,10 +18,12 @@ from antiphon.core import events as e
 from antiphon.core.conversation import Conversation
 from antiphon.core.notes import (
     ConnectionLost,
+    Learnt,
     ModelUsed,
     Note,
     PersonNeeded,
     RouteDecided,
+    ServiceUsed,
     StillHere,
     Suspended,
 )
@@ -33,16 +33,13 @@ from antiphon.core.speech import Approved
 from antiphon.core.state import is_due
 from antiphon.core.turns import TurnPolicy
 from antiphon.ports import (
-    LanguageModel,
-    Recognizer,
-    Synthesizer,
     Transport,
-    TurnDetector,
-    VoiceActivityDetector,
 )
 from antiphon.session.alarm import Alarm
 from antiphon.session.audience import Audience
+from antiphon.session.bills import billed
 from antiphon.session.ears import Ears, EarsPolicy
+from antiphon.session.hands import Providers as Providers
 from antiphon.session.help import Help
 from antiphon.session.journal import Header, Journal, Tick
 from antiphon.session.lines import own_lines
@@ -50,36 +47,19 @@ from antiphon.session.mouth import Mouth
 from antiphon.session.outlet import Outlet
 from antiphon.session.past import Past
 from antiphon.session.patience import Patience, patience_with
-from antiphon.session.phrases import Phrases
 from antiphon.session.pledges import Pledges
-from antiphon.session.reply import Reply, Unfinished
+from antiphon.session.reply import Reply, Unfinished, left_behind
 from antiphon.session.supervision import Supervision
 from antiphon.session.telemetry import Stopwatch
 
-SOUND_WAITS = 0.15
-"Seconds the first sound waits at most for the store to know of it; a commit takes some 3 ms, a silence is noticed."
 Watcher = Callable[[float, e.Event | e.Command | Note], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Providers:
-    """The hands a session works with. Shared by all sessions of a process."""
-
-    vad: VoiceActivityDetector
-    recognizer: Recognizer
-    turn_detector: TurnDetector | None
-    synthesizer: Synthesizer
-    model: LanguageModel | None = None
-    phrases: Phrases = field(default_factory=Phrases)
-    "What is heard even when the synthesizer is down."
-    specialist_models: Mapping[str, LanguageModel] = field(default_factory=dict)
-    "For the specialists of these names, in place of `model`."
 
 
 class Ending(StrEnum):
     """Why a session no longer runs here."""
 
     HUNG_UP = "hung up"
+    ENDED = "it was ended here"
     LOST = "the connection was lost"
     SUSPENDED = "it will be gone on with elsewhere"
 
@@ -132,8 +112,7 @@ class Session:
         self._brief = brief
         self._model = providers.model
         self._specialist_models = providers.specialist_models
-        committed = partial(self.journal.committed, SOUND_WAITS) if self.journal.is_kept else None
-        self._outlet = Outlet(self.transport, committed)
+        self._outlet = Outlet(self.transport, self.journal.committed if self.journal.is_kept else None)
         self._mouth = Mouth(providers.synthesizer, self._outlet, self._tell, agent.voice, providers.phrases)
         self._ears = Ears(
             providers.vad,
@@ -153,7 +132,7 @@ class Session:
         self._inbox: asyncio.Queue[e.Event | Note | None] = asyncio.Queue()
         "None: nothing happened, but look again: a deadline may have passed."
         self._alarm = Alarm(lambda: self._inbox.put_nowait(None), self._now)
-        self._pledges = Pledges(self.journal, self.transport.show)
+        self._pledges = Pledges(self.journal, self.transport.show, self.supervision.announce)
         self._stopwatch = Stopwatch()
         self._help = past.help
         self._memory = past.memory
@@ -166,7 +145,7 @@ class Session:
         self._tasks: asyncio.TaskGroup
 
     async def run(self) -> Ending:
-        """Converse until the caller hangs up. Every task started here has ended when this returns.
+        """Converse until the caller hangs up or is taken leave of. Every task started here has ended when this returns.
 
         Where the journal is kept, a connection that is lost does not end the conversation: it can be gone on
         with, or be brought to its end by `conclude`. Raises Fenced once another node has gone on with it.
@@ -176,7 +155,7 @@ class Session:
             async with asyncio.TaskGroup() as self._tasks:
                 self.supervision.tasks = self._tasks
                 servants = [
-                    self._tasks.create_task(self._ears.run(), name="ears"),
+                    self._tasks.create_task(self._hear(), name="ears"),
                     self._tasks.create_task(self._mouth.run(), name="mouth"),
                     self._tasks.create_task(self._outlet.run(), name="outlet"),
                     self._tasks.create_task(self.transport.run(self._tell, self._ears.push), name="send"),
@@ -192,7 +171,7 @@ class Session:
                     self._tell(e.HandedBack(by))
                 while (ending := await self._next()) is None:
                     pass
-                if ending is Ending.SUSPENDED:
+                if ending in (Ending.SUSPENDED, Ending.ENDED):
                     await self._pledges.settle(patience=1.0)
                 if self._reply_task is not None:
                     self._reply_task.cancel()
@@ -211,9 +190,9 @@ class Session:
         return ending
 
     def _settle_bills(self) -> None:
-        """What a model had used when it was cut short at the end is on record."""
+        """What had been used when it was cut short at the end is on record."""
         while not self._inbox.empty():
-            if isinstance(item := self._inbox.get_nowait(), ModelUsed):
+            if isinstance(item := self._inbox.get_nowait(), ModelUsed | ServiceUsed):
                 self._record(self._now(), item)
 
     def sign(self) -> None:
@@ -277,12 +256,16 @@ class Session:
             self._specialist = item.specialist
         elif isinstance(item, PersonNeeded):
             self._called_in = item.turn
+        elif isinstance(item, Learnt):
+            self._memory.update(left_behind(self._reply))
         if isinstance(item, e.HungUp):
             return Ending.HUNG_UP
         return Ending.LOST if isinstance(item, ConnectionLost) else self._left(now)
 
     def _left(self, now: float) -> Ending | None:
-        """The session has stopped here if it was asked to and nobody speaks."""
+        """The session has stopped here if it is over, or was asked to stop and nobody speaks."""
+        if self.conversation.is_over:
+            return Ending.ENDED
         if self._leaves_for is None or self.conversation.phase is not Phase.IDLE:
             return None
         self._record(now, self._leaves_for)
@@ -318,7 +301,7 @@ class Session:
             case e.ConfirmReply():
                 if self._reply is not None:
                     self._reply.confirmed.set()
-                self._learn()
+                self._memory.update(left_behind(self._reply))
             case e.CancelReply(turn):
                 self._mouth.forget(turn)
                 if self._reply_task is not None:
@@ -332,16 +315,16 @@ class Session:
             case e.Speak(turn, sentence, text):
                 self._mouth.speak(turn, sentence, text)
             case e.HoldPlayout(turn):
-                self._outlet.let_out()
+                self._outlet.hold()
                 self.transport.hold(turn)
             case e.ResumePlayout(turn):
                 self.transport.resume(turn)
+                self._outlet.resume()
             case e.ClearPlayout(turn):
                 self._mouth.forget(turn)
                 self.transport.clear(turn)
             case e.Remember():
                 self._remember(command)
-                self._learn()
                 self.journal.flush()
             case e.Revise():
                 self.transcript.revise(command)
@@ -368,7 +351,10 @@ class Session:
             whispers=tuple(self.supervision.whispers),
             unfinished=unfinished,
             caller=self._caller,
+            earlier=self._reply,
+            earlier_task=self._reply_task,
             models=self._specialist_models,
+            session=self.id,
             brief=self._brief(),
         )
         if is_confirmed:
@@ -378,12 +364,11 @@ class Session:
     def _remember(self, line: e.Remember) -> None:
         self.transcript.remember(line, self._specialist if line.role is e.Role.AGENT else "")
 
-    def _learn(self) -> None:
-        """What the reply in hand leaves behind is kept, now that its turn is confirmed."""
-        if self._reply is not None and self._reply.learnt:
-            self._memory.update(self._reply.learnt)
-
     # ---- what comes in ---------------------------------------------------------------------------------
+    async def _hear(self) -> None:
+        with billed(lambda: self.conversation.turn + 1, self._tell):
+            await self._ears.run()
+
     async def _receive(self) -> None:
         while True:
             got = await self.transport.receive()

@@ -11,6 +11,7 @@ from antiphon.core import events as e
 from antiphon.core.audio import Pcm, silence
 from antiphon.core.errors import CallerError
 from antiphon.core.notes import Attended, Note, Whispered
+from antiphon.session.bills import billed
 from antiphon.session.ears import Ears, EarsPolicy, Paced
 from antiphon.session.pace import Pace
 
@@ -88,6 +89,10 @@ class Supervision:
             self._tell(e.LineGiven(by.name, approved))
         return verdict
 
+    def announce(self, text: str, ends: str = "") -> None:
+        """The agent says `text`, which its author wrote, when nobody speaks. `ends`: why it is the last thing said."""
+        self._tell(e.LineGiven("", Gate.vouch(text), ends))
+
     def take_over(self, by: Supervisor) -> None:
         """The agent is silent, and `by`'s voice goes to the caller. Raises CallerError when another has."""
         if self.holder is by:
@@ -132,8 +137,12 @@ class Supervision:
                 self._tell(e.PersonSpoke(by.name, event.text))
                 ears.cut(event.utterance)
 
+        async def listen() -> None:
+            with billed(lambda: 0, self._tell):
+                await ears.run()
+
         ears = self._make_ears(EarsPolicy(min_silence=PERSON_PAUSE), heard)
-        return _Hearing(by, ears, tasks.create_task(ears.run(), name="supervisor's ears"))
+        return _Hearing(by, ears, tasks.create_task(listen(), name="supervisor's ears"))
 
     def _stop_hearing(self) -> None:
         if self._hearing is not None:

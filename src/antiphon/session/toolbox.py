@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 
 from antiphon.agent.signatures import WrongArgument
 from antiphon.agent.tools import MAX_RESULT, Person, Tool, ToolResult
@@ -42,6 +43,8 @@ class Toolbox:
         self._written: dict[str, ToolResult] = {}
         "What a model had done in this reply."
         self._clock = asyncio.get_running_loop().time
+        self.is_cut = False
+        "The reply was given up while a tool wrote: who used it is told what came of it, and no tool is used any more."
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
@@ -55,8 +58,10 @@ class Toolbox:
         """The tool has been used, or has failed, which is told. Raises only when cancelled.
 
         A tool that writes is begun after the turn is confirmed, and is then not cut short by a caller who
-        speaks: what it did is known.
+        speaks: what it did is known, also to who used it, and can be remembered. See `is_cut`.
         """
+        if self.is_cut:
+            raise asyncio.CancelledError
         if (tool := self._tools.get(name)) is None:
             known = ", ".join(sorted(self._tools)) or "none"
             return ToolResult(error=f"there is no tool {name}; there are: {known}")
@@ -67,10 +72,13 @@ class Toolbox:
         try:
             result, outcome = await (asyncio.shield(running) if tool.writes else running)
         except asyncio.CancelledError:
-            if tool.writes:
-                result, outcome = await running
-                self._record(name, arguments, result, outcome, begun)
-            raise
+            if not tool.writes:
+                raise
+            self.is_cut = True
+            while not running.done():  # a reply may be given up more than once
+                with suppress(asyncio.CancelledError):
+                    await asyncio.shield(running)
+            result, outcome = running.result()
         self._record(name, arguments, result, outcome, begun)
         return result
 

@@ -30,6 +30,10 @@ OPEN_WITHIN = 10.0
 "Seconds that a server which is starting is waited for when we start."
 STATEMENT_WITHIN = 30.0
 "Seconds for one statement: a peer that vanished without a word counts as gone after it."
+ROLL_BACK_WITHIN = 1.0
+"Seconds to undo what was given up; then the connection is closed, which undoes it too. Whoever gave up waits so long."
+SILENT_AFTER = 5.0
+"Seconds without an answer after which the server counts as away, though nothing has failed yet."
 LISTEN_AGAIN = (0.1, 3.0)
 "Seconds before the first attempt to listen again, and the most between two."
 PING_EVERY = 20.0
@@ -48,6 +52,8 @@ AWAY: tuple[type[Exception], ...] = (
 "What says that the server cannot be used now but may be later. A full disk is among it."
 LOST: tuple[type[Exception], ...] = (*AWAY, asyncpg.InterfaceError, asyncpg.InternalClientError)
 "Likewise, or that a connection was closed under our hands, perhaps between two steps of the driver."
+FAILED: tuple[type[Exception], ...] = (*LOST, asyncpg.PostgresError)
+"All that a server and its driver raise."
 
 
 class Database:
@@ -57,6 +63,13 @@ class Database:
         self._pool = pool
         self._direct_url = direct_url
         self._revive = revive
+        self._begun: dict[object, float] = {}
+        "When the transactions under way began, seconds of the loop."
+
+    @property
+    def silent_s(self) -> float:
+        """Seconds that the longest transaction under way has taken; 0 when there is none."""
+        return asyncio.get_running_loop().time() - min(self._begun.values()) if self._begun else 0.0
 
     @classmethod
     async def open(
@@ -111,16 +124,24 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """A transaction as the service: it sees every row. Raises StoreUnavailable, of which no one can say
-        whether a commit under way still happened."""
-        connection = await self._acquire()
+        whether a commit under way still happened. Whoever is cancelled in it is not kept waiting."""
+        connection, mark = await self._acquire(), object()
+        self._begun[mark] = asyncio.get_running_loop().time()
         try:
-            async with connection.transaction():
+            transaction = connection.transaction()
+            try:
+                await transaction.start()
                 yield connection
+            except BaseException:
+                await _undo(connection, transaction)
+                raise
+            await transaction.commit()
         except LOST as error:
             if isinstance(error, (*AWAY, asyncpg.InternalClientError)) or _is_gone(connection):
                 raise StoreUnavailable(f"the database went away: {_told(error)}") from error
             raise
         finally:
+            del self._begun[mark]
             await self._release(connection)
 
     @asynccontextmanager
@@ -169,7 +190,7 @@ class Database:
             return False
         try:
             await asyncio.wait_for(self._revive(), CONNECT_WITHIN)
-        except (SetupError, TimeoutError):
+        except (SetupError, OSError, TimeoutError):
             return False
         return True
 
@@ -200,6 +221,16 @@ async def _notices(
         return
     finally:
         connection.terminate()
+
+
+async def _undo(connection: Connection, transaction: asyncpg.transaction.Transaction) -> None:
+    """The transaction changed nothing. Does not raise: whatever ended it is what is told."""
+    try:
+        async with asyncio.timeout(ROLL_BACK_WITHIN):
+            await transaction.rollback()
+    except FAILED:
+        with suppress(*LOST):
+            connection.terminate()
 
 
 def _is_gone(connection: Connection) -> bool:

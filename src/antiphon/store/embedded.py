@@ -43,6 +43,7 @@ class Embedded:
         self._lock = -1
         self._mark = marks(self.folder) / f"{os.getpid()}-{secrets.token_hex(4)}"
         self._is_given_up = False
+        self._reviving: asyncio.Future[None] | None = None
 
     async def __aenter__(self) -> Embedded:
         opening = asyncio.get_running_loop().run_in_executor(None, self._open)
@@ -75,8 +76,14 @@ class Embedded:
         return self.folder / "server.log"
 
     async def revive(self) -> None:
-        """The server runs, also if its supervisor was killed. Cheap when it runs. Raises SetupError."""
-        await asyncio.to_thread(self._start)
+        """The server runs, also if its supervisor was killed. Cheap when it runs. Raises SetupError.
+
+        Whoever asks while somebody has it started waits for the same start: it may take long, and in a thread.
+        """
+        if self._reviving is None or self._reviving.done():
+            self._reviving = asyncio.get_running_loop().run_in_executor(None, self._start)
+            self._reviving.add_done_callback(lambda started: started.cancelled() or started.exception())
+        await asyncio.shield(self._reviving)
 
     def _open(self) -> None:
         if sys.platform == "win32":

@@ -45,7 +45,7 @@ class QueuedLedger:
         epoch: int,
         *,
         wake: Callable[[QueuedLedger], None],
-        hurry: Callable[[], str],
+        hurry: Callable[[bool], str],
         folding: Folding | None = None,
         seq: int = 0,
         opening: NewSession | None = None,
@@ -84,12 +84,12 @@ class QueuedLedger:
         self.pending.append(Closing(self._seq, None if report is None else fit_json(report), at))
         self._wake(self)
 
-    async def durable(self, within: float = 2.0) -> None:
+    async def durable(self, within: float | None = 2.0, *, is_urgent: bool = True) -> None:
         if self._refusal:
             raise Fenced(self._refusal)
         if self._settled >= self._seq and self.opening is None:
             return
-        away = self._hurry()
+        away = self._hurry(is_urgent)
         if away:
             raise StoreUnavailable(away)
         settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()

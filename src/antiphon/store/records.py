@@ -22,7 +22,7 @@ from antiphon.core.records import (
     Standing,
     Viewer,
 )
-from antiphon.store.database import Database
+from antiphon.store.database import SILENT_AFTER, Database
 from antiphon.store.folding import Folding
 from antiphon.store.ledger import QueuedLedger
 from antiphon.store.lines import Row, fit, join
@@ -66,6 +66,12 @@ class PostgresRecords:
     @property
     def waiting(self) -> int:
         return self.writer.held
+
+    @property
+    def away(self) -> str:
+        if not self.writer.away and self.writer.held and self.database.silent_s > SILENT_AFTER:
+            return f"the database has not answered for {self.database.silent_s:.0f} s"
+        return self.writer.away
 
     async def flush(self, within: float = 5.0) -> bool:
         return await self.writer.flush(within)

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 EVERY = 0.03
 "Seconds between two transactions when nobody waits: short against a turn, long against a disk's write."
-GATHERS = 0.001
-"Seconds that what is urgent waits for company: of a turn that was confirmed, the sound follows its line so closely."
+SILENT_FOR = 2.5
+"""Seconds after which a store that has a transaction and says nothing counts as away: sound waits no longer for it.
+A disk that is busy with other things keeps one waiting for as long as 2."""
 LARGEST = 4000
 "Entries in one transaction."
 KEPT = 500_000
@@ -53,7 +54,7 @@ VITAL = frozenset(
 "Never dropped."
 
 log = structlog.get_logger()
-Batch = list[tuple[QueuedLedger, list[Written | Closing]]]
+Batch = Sequence[tuple[QueuedLedger, list[Written | Closing]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,20 @@ def digest(resume_token: str) -> str:
 class Writer:
     """One for each process. `run` it; everything else returns at once."""
 
-    def __init__(self, database: Database, node: str, *, every: float = EVERY, keep: int = KEPT) -> None:
+    def __init__(
+        self,
+        database: Database,
+        node: str,
+        *,
+        every: float = EVERY,
+        keep: int = KEPT,
+        silent_for: float = SILENT_FOR,
+    ) -> None:
         self._database = database
         self._node = node
         self._every = every
         self._keep = self._next_check = keep
+        self._silent_for = silent_for
         self._due: dict[QueuedLedger, None] = {}
         self._audits: deque[Act] = deque()
         self._held = 0
@@ -138,7 +148,6 @@ class Writer:
             try:
                 async with asyncio.timeout(self._every):
                     await self._urgent.wait()
-                    await asyncio.sleep(GATHERS)
             except TimeoutError:
                 pass
             self._wanted.clear()
@@ -149,18 +158,22 @@ class Writer:
                     pause = first
                 self._idle.set()
             except StoreUnavailable as error:
-                if not self._away:
-                    log.warning("store away", error=str(error))
-                self._away = str(error)
-                for ledger in self._due:
-                    ledger.report_away(self._away)
+                self._tell_away(str(error))
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, most)
                 self._wanted.set()
                 self._urgent.set()
 
+    def _tell_away(self, why: str, writing: Batch = ()) -> None:
+        """Whoever waits waits no longer: nothing can be written at present, what is `writing` included."""
+        if not self._away:
+            log.warning("store away", error=why)
+        self._away = why
+        for ledger in {ledger: None for ledger, _ in writing} | self._due:
+            ledger.report_away(why)
+
     async def _write_some(self) -> None:
-        batch: Batch = []
+        batch: list[tuple[QueuedLedger, list[Written | Closing]]] = []
         room = LARGEST
         for ledger in list(self._due):
             items = ledger.take(max(room, 1))
@@ -171,6 +184,8 @@ class Writer:
             if room <= 0:
                 break
         acts = list(self._audits)[:LARGEST]
+        silent = f"the database has not answered for {self._silent_for:g} s"
+        alarm = asyncio.get_running_loop().call_later(self._silent_for, self._tell_away, silent, batch)
         try:
             await self._write(batch, acts)
         except BaseException:
@@ -178,6 +193,8 @@ class Writer:
                 ledger.give_back(items)
             self._due = {ledger: None for ledger, _ in batch} | self._due
             raise
+        finally:
+            alarm.cancel()
         for _ in acts:
             self._audits.popleft()
         self._held -= sum(len(items) for _, items in batch)
@@ -277,8 +294,9 @@ class Writer:
         self._idle.clear()
         self._wanted.set()
 
-    def _hurry(self) -> str:
-        self._urgent.set()
+    def _hurry(self, is_urgent: bool) -> str:
+        if is_urgent:
+            self._urgent.set()
         return self._away
 
     def _make_room(self) -> None:

@@ -6,29 +6,14 @@ Raises AssertionError with what is wrong.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 
 from antiphon.core.appointments import Appointment, SlotTaken
-from antiphon.core.errors import CallerError
 from antiphon.ports import Calendar
+from antiphon.testing.promises import claim, refused
 
 NINE = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 HALF = timedelta(minutes=30)
-
-
-def _claim(is_so: bool, otherwise: str) -> None:
-    if not is_so:
-        raise AssertionError(otherwise)
-
-
-async def _refused(asked: Awaitable[object], code: str, otherwise: str) -> None:
-    try:
-        await asked
-    except CallerError as error:
-        _claim(error.code == code, f"{otherwise}: the error's code is {error.code}, not {code}")
-        return
-    raise AssertionError(otherwise)
 
 
 def _new(id: str, at: datetime = NINE, owner: str = "ann", tenant: str = "clinic") -> Appointment:
@@ -45,59 +30,59 @@ async def check_calendar(calendar: Calendar) -> None:
 
 async def _check_booking(calendar: Calendar) -> None:
     booked = await calendar.book(_new("a"))
-    _claim(booked == _new("a"), f"what was booked comes back as something else: {booked}")
-    _claim(await calendar.book(_new("a")) == booked, "the same booking once more is not the same appointment")
+    claim(booked == _new("a"), f"what was booked comes back as something else: {booked}")
+    claim(await calendar.book(_new("a")) == booked, "the same booking once more is not the same appointment")
     taken = await calendar.taken("clinic", NINE - HALF, NINE + 2 * HALF)
-    _claim(taken == ((NINE, NINE + HALF),), f"what is taken is told as {taken}")
-    _claim(
+    claim(taken == ((NINE, NINE + HALF),), f"what is taken is told as {taken}")
+    claim(
         await calendar.taken("clinic", NINE + HALF, NINE + 2 * HALF) == (), "an end touches what begins then"
     )
-    _claim(await calendar.taken("other", NINE, NINE + HALF) == (), "another house's time is taken")
-    await _refused(calendar.book(_new("b", owner="bob")), "slot_taken", "a time was booked twice")
+    claim(await calendar.taken("other", NINE, NINE + HALF) == (), "another house's time is taken")
+    await refused(calendar.book(_new("b", owner="bob")), "slot_taken", "a time was booked twice")
     overlapping = _new("c", NINE + HALF / 2, "bob")
-    await _refused(calendar.book(overlapping), "slot_taken", "a part of a time was booked twice")
+    await refused(calendar.book(overlapping), "slot_taken", "a part of a time was booked twice")
     await calendar.book(_new("d", NINE + HALF, "bob"))
     await calendar.book(_new("e", tenant="other"))
-    _claim(await calendar.of("clinic", "ann", NINE) == (booked,), "a person's appointments are not theirs")
-    _claim(await calendar.of("clinic", "ann", NINE + HALF) == (), "what is over is among what is to come")
-    _claim(await calendar.get("clinic", "bob", "a") is None, "somebody sees another's appointment")
-    _claim(await calendar.get("clinic", "ann", "a") == booked, "an appointment is not found by its id")
+    claim(await calendar.of("clinic", "ann", NINE) == (booked,), "a person's appointments are not theirs")
+    claim(await calendar.of("clinic", "ann", NINE + HALF) == (), "what is over is among what is to come")
+    claim(await calendar.get("clinic", "bob", "a") is None, "somebody sees another's appointment")
+    claim(await calendar.get("clinic", "ann", "a") == booked, "an appointment is not found by its id")
     stolen = calendar.book(_new("a", NINE + 6 * HALF, "bob"))
-    await _refused(stolen, "unknown_appointment", "somebody booked under another's id")
-    await _refused(
+    await refused(stolen, "unknown_appointment", "somebody booked under another's id")
+    await refused(
         calendar.cancel("clinic", "bob", "a"), "unknown_appointment", "somebody cancelled another's"
     )
     move = calendar.move("other", "ann", "a", NINE + 9 * HALF, {})
-    await _refused(move, "unknown_appointment", "somebody of another house moved an appointment")
+    await refused(move, "unknown_appointment", "somebody of another house moved an appointment")
 
 
 async def _check_moving(calendar: Calendar) -> None:
     move = calendar.move("clinic", "ann", "a", NINE + HALF, {})
-    await _refused(move, "slot_taken", "an appointment was moved onto another")
+    await refused(move, "slot_taken", "an appointment was moved onto another")
     kept = await calendar.get("clinic", "ann", "a")
-    _claim(kept is not None and kept.starts_at == NINE, "a move that was refused moved it")
+    claim(kept is not None and kept.starts_at == NINE, "a move that was refused moved it")
     moved = await calendar.move("clinic", "ann", "a", NINE + 2 * HALF, {"ics": "new"})
-    _claim(moved.starts_at == NINE + 2 * HALF and moved.ends_at == NINE + 3 * HALF, "it was moved elsewhere")
-    _claim(
+    claim(moved.starts_at == NINE + 2 * HALF and moved.ends_at == NINE + 3 * HALF, "it was moved elsewhere")
+    claim(
         moved.details.get("reference") == "a" and moved.details.get("ics") == "new", "its details were lost"
     )
     again = await calendar.move("clinic", "ann", "a", NINE + 2 * HALF, {"ics": "new"})
-    _claim(again == moved, "the same move once more is another")
+    claim(again == moved, "the same move once more is another")
     overlapping = await calendar.move("clinic", "ann", "a", NINE + 5 * HALF / 2, {})
-    _claim(overlapping.starts_at == NINE + 5 * HALF / 2, "an appointment stands in its own way")
-    _claim((await calendar.cancel("clinic", "ann", "a")).status == "cancelled", "what was cancelled is not")
-    _claim(
+    claim(overlapping.starts_at == NINE + 5 * HALF / 2, "an appointment stands in its own way")
+    claim((await calendar.cancel("clinic", "ann", "a")).status == "cancelled", "what was cancelled is not")
+    claim(
         (await calendar.cancel("clinic", "ann", "a")).status == "cancelled",
         "twice cancelled is not cancelled",
     )
-    _claim(await calendar.of("clinic", "ann", NINE) == (), "what was cancelled is to come")
+    claim(await calendar.of("clinic", "ann", NINE) == (), "what was cancelled is to come")
     move = calendar.move("clinic", "ann", "a", NINE, {})
-    await _refused(move, "unknown_appointment", "what was cancelled was moved")
-    _claim((await calendar.book(_new("a"))).status == "cancelled", "an old booking came back to life")
+    await refused(move, "unknown_appointment", "what was cancelled was moved")
+    claim((await calendar.book(_new("a"))).status == "cancelled", "an old booking came back to life")
     await calendar.book(_new("f", NINE + 3 * HALF, "bob"))
     anonymous = await calendar.book(_new("secret", NINE + 4 * HALF, ""))
-    _claim(await calendar.of("clinic", "", NINE) == (), "nobody in particular is told of appointments")
-    _claim(await calendar.get("clinic", "", "secret") == anonymous, "an id that is known does not open")
+    claim(await calendar.of("clinic", "", NINE) == (), "nobody in particular is told of appointments")
+    claim(await calendar.get("clinic", "", "secret") == anonymous, "an id that is known does not open")
 
 
 async def _check_crowd(calendar: Calendar) -> None:
@@ -113,6 +98,6 @@ async def _check_crowd(calendar: Calendar) -> None:
 
     got = await asyncio.gather(*(ask(number % 20) for number in range(40)))
     taken = await calendar.taken("clinic", at, at + timedelta(days=1))
-    _claim(len(taken) == 1, f"{len(taken)} appointments at once")
+    claim(len(taken) == 1, f"{len(taken)} appointments at once")
     winners = {number % 20 for number, has in enumerate(got) if has}
-    _claim(len(winners) == 1, f"{len(winners)} were told that it is theirs")
+    claim(len(winners) == 1, f"{len(winners)} were told that it is theirs")

@@ -70,6 +70,10 @@ class MemoryRecords:
     def waiting(self) -> int:
         return sum(len(ledger.pending) for ledger in self._due)
 
+    @property
+    def away(self) -> str:
+        return AWAY if self.store.is_away else ""
+
     async def flush(self, within: float = 5.0) -> bool:
         with suppress(TimeoutError):
             async with asyncio.timeout(within):
@@ -337,7 +341,7 @@ class MemoryRecords:
         self._idle.clear()
         self._wanted.set()
 
-    def _hurry(self) -> str:
+    def _hurry(self, is_urgent: bool) -> str:
         return AWAY if self.store.is_away else ""
 
 

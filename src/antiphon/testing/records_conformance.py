@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, aclosing
 from datetime import UTC, datetime, timedelta
 
@@ -24,6 +24,7 @@ from antiphon.core.records import (
     Viewer,
 )
 from antiphon.ports import Ledger, Records
+from antiphon.testing.promises import claim, refused
 
 Open = Callable[[str], AbstractAsyncContextManager[Records]]
 
@@ -42,20 +43,6 @@ LINES = (
     '{"t":3,"c":"Remember","turn":1,"role":"agent","text":"Fifty-six.","is_cut":false}',
     '{"t":3.5,"tick":true}',
 )
-
-
-def _claim(is_so: bool, otherwise: str) -> None:
-    if not is_so:
-        raise AssertionError(otherwise)
-
-
-async def _refused(asked: Awaitable[object], code: str, otherwise: str) -> None:
-    try:
-        await asked
-    except CallerError as error:
-        _claim(error.code == code, f"{otherwise}: the error's code is {error.code}, not {code}")
-        return
-    raise AssertionError(otherwise)
 
 
 async def _fenced(ledger: Ledger, otherwise: str) -> None:
@@ -104,15 +91,15 @@ async def _check_entries(records: Records) -> None:
         raise AssertionError("a line that is none was taken")
     await ledger.durable()
     got = await _lines(records, "exact")
-    _claim(len(got) == len(LINES), f"{len(LINES)} entries were written and {len(got)} came back")
+    claim(len(got) == len(LINES), f"{len(LINES)} entries were written and {len(got)} came back")
     for wrote, read in zip(LINES, got, strict=True):
-        _claim(_read(wrote) == _read(read), f"an entry came back changed: {wrote} as {read}")
+        claim(_read(wrote) == _read(read), f"an entry came back changed: {wrote} as {read}")
 
     ledger.close({"turns": 1, "cost": 0.1, "said": "\x00"})
     await ledger.durable()
     record = await records.get(SERVICE, "exact")
-    _claim(record.status == "ended" and record.ended_at is not None, "a closed session is not ended")
-    _claim(record.report is not None and record.report["cost"] == 0.1, "the report came back changed")
+    claim(record.status == "ended" and record.ended_at is not None, "a closed session is not ended")
+    claim(record.report is not None and record.report["cost"] == 0.1, "the report came back changed")
     try:
         ledger.write(LINES[1])
     except CallerError:
@@ -123,12 +110,12 @@ async def _check_entries(records: Records) -> None:
 async def _check_tokens(north: Records, south: Records) -> None:
     later, now = datetime.now(UTC) + timedelta(hours=1), datetime.now(UTC)
     spent = await asyncio.gather(*(node.spend("a", later) for node in (north, south) * 4))
-    _claim(spent.count(True) == 1, "a token was spent more than once, or not at all")
-    _claim(await south.is_spent("a") and not await south.is_spent("b"), "nodes do not know what others spent")
+    claim(spent.count(True) == 1, "a token was spent more than once, or not at all")
+    claim(await south.is_spent("a") and not await south.is_spent("b"), "nodes do not know what others spent")
     await north.spend("old", now - timedelta(seconds=1))
     await north.spend("c", later)
-    _claim(not await north.is_spent("old"), "tokens that have expired are kept")
-    _claim(await north.is_spent("a"), "a token that was spent is worth something again")
+    claim(not await north.is_spent("old"), "tokens that have expired are kept")
+    claim(await north.is_spent("a"), "a token that was spent is worth something again")
 
 
 async def _check_claims(north: Records, south: Records) -> None:
@@ -136,15 +123,15 @@ async def _check_claims(north: Records, south: Records) -> None:
     for line in LINES:
         first.write(line)
     await first.durable()
-    await _refused(south.claim("moved", "a guess"), "cannot_resume", "a wrong token resumed a session")
-    await _refused(south.claim("nothing", "a guess"), "cannot_resume", "a session that is none was resumed")
-    await _refused(
+    await refused(south.claim("moved", "a guess"), "cannot_resume", "a wrong token resumed a session")
+    await refused(south.claim("nothing", "a guess"), "cannot_resume", "a session that is none was resumed")
+    await refused(
         south.claim("exact", "token of exact"), "cannot_resume", "a session that has ended was resumed"
     )
 
     second, record, lines = await south.claim("moved", "token of moved")
-    _claim((second.epoch, record.epoch, record.node) == (2, 2, "south"), "a claim does not move the session")
-    _claim([_read(line) for line in lines] == [_read(line) for line in LINES], "a claim loses the journal")
+    claim((second.epoch, record.epoch, record.node) == (2, 2, "south"), "a claim does not move the session")
+    claim([_read(line) for line in lines] == [_read(line) for line in LINES], "a claim loses the journal")
     await _fenced(first, "who lost a session could write to it")
     try:
         first.write(LINES[1])
@@ -154,11 +141,11 @@ async def _check_claims(north: Records, south: Records) -> None:
         raise AssertionError("who knows that it lost a session may go on")
     second.write('{"t":4.0,"e":"Typed","text":"still there?"}')
     await second.durable()
-    _claim(len(await _lines(north, "moved")) == len(LINES) + 1, "entries of a fenced node are in the journal")
+    claim(len(await _lines(north, "moved")) == len(LINES) + 1, "entries of a fenced node are in the journal")
 
     claims = await asyncio.gather(*(node.claim("moved", "token of moved") for node in (north, south) * 3))
     best = max(ledger.epoch for ledger, _, _ in claims)
-    _claim(sorted(ledger.epoch for ledger, _, _ in claims) == [3, 4, 5, 6, 7, 8], "two claims won one epoch")
+    claim(sorted(ledger.epoch for ledger, _, _ in claims) == [3, 4, 5, 6, 7, 8], "two claims won one epoch")
     for ledger, _, _ in claims:
         if ledger.epoch < best:
             await _fenced(ledger, "two nodes hold one session")
@@ -169,7 +156,7 @@ async def _check_claims(north: Records, south: Records) -> None:
     await north.announce("https://first.example")
     await north.announce("https://north.example")
     found = await south.address(north.node), await south.address(south.node), await south.address("'; --")
-    _claim(found == ("https://north.example", "", ""), f"nodes do not know where the others are: {found}")
+    claim(found == ("https://north.example", "", ""), f"nodes do not know where the others are: {found}")
 
     other = north.open(NewSession("moved", "school", "thief", "tutor", "orchestrate", "another token"))
     await _fenced(other, "the id of a session was used a second time")
@@ -186,20 +173,20 @@ async def _check_views(records: Records) -> None:
     before = ""
     while True:
         page = await records.list(TEACHER, before=before, limit=3, agent="booking")
-        _claim(len(page.sessions) <= 3, "a page is longer than asked for")
+        claim(len(page.sessions) <= 3, "a page is longer than asked for")
         found += page.sessions
         before = page.next
         if not before:
             break
-    _claim(
+    claim(
         sorted(s.id for s in found) == [f"page-{i}" for i in range(7)], "pages leave out or repeat sessions"
     )
     moments = [(s.started_at, s.id) for s in found]
-    _claim(moments == sorted(moments, reverse=True), "pages are not newest first")
+    claim(moments == sorted(moments, reverse=True), "pages are not newest first")
     for cursor in ("garbage", "2020-01-01T00:00:00+00:00~", "~x", "'; drop table sessions; --"):
-        await _refused(records.list(TEACHER, before=cursor), "invalid", f"{cursor!r} was taken for a place")
+        await refused(records.list(TEACHER, before=cursor), "invalid", f"{cursor!r} was taken for a place")
     ended = await records.list(TEACHER, status="ended")
-    _claim([s.id for s in ended.sessions] == ["exact"], "sessions are not filtered by status")
+    claim([s.id for s in ended.sessions] == ["exact"], "sessions are not filtered by status")
 
     reader = Viewer("reader", "school")
     sees = {
@@ -215,20 +202,20 @@ async def _check_views(records: Records) -> None:
         listed = {s.id for s in (await records.list(viewer, limit=500)).sessions}
         for name in ("page-0", "foreign", "moved"):
             told = f"{viewer.standing} {viewer.user!r} of {viewer.tenant!r} and {name}"
-            _claim((name in listed) == (name in expected), f"the list is wrong for {told}")
+            claim((name in listed) == (name in expected), f"the list is wrong for {told}")
             if name in expected:
                 await records.get(viewer, name)
-                _claim(bool(await _lines(records, name, viewer)), f"no entries for {told}")
+                claim(bool(await _lines(records, name, viewer)), f"no entries for {told}")
             else:
-                await _refused(records.get(viewer, name), "unknown_session", f"leaked: {told}")
-                await _refused(_lines(records, name, viewer), "unknown_session", f"entries leaked: {told}")
-    await _refused(records.get(HEAD, "\x00'; --/../x"), "unknown_session", "a wild id was found")
+                await refused(records.get(viewer, name), "unknown_session", f"leaked: {told}")
+                await refused(_lines(records, name, viewer), "unknown_session", f"entries leaked: {told}")
+    await refused(records.get(HEAD, "\x00'; --/../x"), "unknown_session", "a wild id was found")
 
 
 async def _check_escalations(north: Records, south: Records) -> None:
     pupil = Viewer("pupil", "school")
     async with aclosing(south.watch(TEACHER)) as changes, aclosing(south.watch(STRANGER)) as others:
-        _claim(await anext(changes) == Change(), "who begins to watch is not told to read all")
+        claim(await anext(changes) == Change(), "who begins to watch is not told to read all")
         await anext(others)
         ledger = north.open(_new("upset"))
         ledger.write('{"t":1.0,"n":"PersonNeeded","turn":2,"reason":"a real person please"}')
@@ -238,33 +225,33 @@ async def _check_escalations(north: Records, south: Records) -> None:
             while (await anext(changes)).table != "escalation_events":
                 pass
         waiting = [e for e in await south.escalations(TEACHER) if e.session == "upset"]
-        _claim(len(waiting) == 1, "one session waits for a person more than once, or not at all")
+        claim(len(waiting) == 1, "one session waits for a person more than once, or not at all")
         call = waiting[0]
-        _claim((call.turn, call.reason) == (2, "a real person please"), "an escalation is told wrong")
+        claim((call.turn, call.reason) == (2, "a real person please"), "an escalation is told wrong")
 
-        _claim([e.id for e in await north.escalations(pupil)] == [call.id], "callers do not see their own")
-        _claim(not await north.escalations(STRANGER), "an escalation of another tenant is seen")
-        await _refused(north.claim_escalation(pupil, call.id), "forbidden", "a caller claimed an escalation")
-        await _refused(anext(north.watch(pupil)), "forbidden", "a caller watches others")
-        await _refused(
+        claim([e.id for e in await north.escalations(pupil)] == [call.id], "callers do not see their own")
+        claim(not await north.escalations(STRANGER), "an escalation of another tenant is seen")
+        await refused(north.claim_escalation(pupil, call.id), "forbidden", "a caller claimed an escalation")
+        await refused(anext(north.watch(pupil)), "forbidden", "a caller watches others")
+        await refused(
             north.claim_escalation(STRANGER, call.id),
             "unknown_escalation",
             "a stranger claimed an escalation",
         )
         claimed = await north.claim_escalation(TEACHER, call.id)
-        _claim((claimed.status, claimed.claimed_by) == ("claimed", "teacher"), "claiming does not claim")
+        claim((claimed.status, claimed.claimed_by) == ("claimed", "teacher"), "claiming does not claim")
         await north.claim_escalation(TEACHER, call.id)
-        await _refused(
+        await refused(
             south.claim_escalation(HEAD, call.id), "already_attended", "two people claimed one call"
         )
         async with asyncio.timeout(5):
             while (await anext(changes)).id != call.id:
                 pass
         closed = await north.close_escalation(TEACHER, call.id, "talked")
-        _claim((closed.status, closed.outcome) == ("closed", "talked"), "closing does not close")
-        await _refused(north.close_escalation(HEAD, call.id), "already_attended", "one call was closed twice")
-        _claim(not await north.escalations(TEACHER), "closed escalations are still open")
-        _claim(len(await north.escalations(TEACHER, open_only=False)) == 1, "closed escalations are gone")
+        claim((closed.status, closed.outcome) == ("closed", "talked"), "closing does not close")
+        await refused(north.close_escalation(HEAD, call.id), "already_attended", "one call was closed twice")
+        claim(not await north.escalations(TEACHER), "closed escalations are still open")
+        claim(len(await north.escalations(TEACHER, open_only=False)) == 1, "closed escalations are gone")
 
     told: list[str] = []
 
@@ -278,11 +265,11 @@ async def _check_escalations(north: Records, south: Records) -> None:
     failing.write('{"t":1.0,"n":"PersonNeeded","turn":1,"reason":"unsafe"}')
     await failing.durable()
     results = await asyncio.gather(*(node.tell_next(send) for node in (north, south, north, south)))
-    _claim(sorted(results) == [False, False, True, True], "escalations are told more than once, or not")
-    _claim(len(set(told)) == 2, "one escalation was told twice")
+    claim(sorted(results) == [False, False, True, True], "escalations are told more than once, or not")
+    claim(len(set(told)) == 2, "one escalation was told twice")
     failing.write('{"t":2.0,"n":"RouteDecided","turn":1,"specialist":"x","confidence":1,"reason":""}')
     await failing.durable()
-    _claim(not await north.tell_next(fail), "what was told is told again")
+    claim(not await north.tell_next(fail), "what was told is told again")
 
 
 async def _check_forgetting(north: Records, south: Records) -> None:
@@ -291,32 +278,32 @@ async def _check_forgetting(north: Records, south: Records) -> None:
         live.write(line)
     await live.durable()
     north.audit("school", "shy", "signed in", "session:private", {"address": "::1"})
-    _claim(await north.flush(), "what was written does not settle")
-    await _refused(north.erase("school", ""), "invalid", "nobody was erased")
-    _claim((await south.erase("elsewhere", "shy")).sessions == 0, "another tenant erased a person")
+    claim(await north.flush(), "what was written does not settle")
+    await refused(north.erase("school", ""), "invalid", "nobody was erased")
+    claim((await south.erase("elsewhere", "shy")).sessions == 0, "another tenant erased a person")
     erased = await south.erase("school", "shy")
-    _claim((erased.sessions, erased.entries) == (1, len(LINES)), f"erasing erased {erased}")
+    claim((erased.sessions, erased.entries) == (1, len(LINES)), f"erasing erased {erased}")
     record = await north.get(SERVICE, "private")
-    _claim((record.owner, record.status, record.report) == ("", "erased", None), "a person was not erased")
-    _claim(not await _lines(north, "private"), "what an erased person said is still there")
+    claim((record.owner, record.status, record.report) == ("", "erased", None), "a person was not erased")
+    claim(not await _lines(north, "private"), "what an erased person said is still there")
     await _fenced(live, "an erased session goes on")
 
     quiet = north.open(_new("quiet"))
     quiet.write(LINES[1])
     await quiet.durable()
-    _claim(await north.mark_lost(3600.0) == 0, "a session that just spoke is lost")
+    claim(await north.mark_lost(3600.0) == 0, "a session that just spoke is lost")
     await asyncio.sleep(0.01)
-    _claim(await north.mark_lost(0.0) >= 1, "a silent session is not lost")
-    _claim((await north.get(SERVICE, "quiet")).status == "lost", "a lost session does not say so")
+    claim(await north.mark_lost(0.0) >= 1, "a silent session is not lost")
+    claim((await north.get(SERVICE, "quiet")).status == "lost", "a lost session does not say so")
     again, _, _ = await south.claim("quiet", "token of quiet")
     again.write(LINES[2])
     await again.durable()
-    _claim((await north.get(SERVICE, "quiet")).status == "live", "a resumed session is still lost")
+    claim((await north.get(SERVICE, "quiet")).status == "live", "a resumed session is still lost")
     await _check_lost(north, south)
 
-    _claim(await north.prune(datetime.now(UTC) - timedelta(days=1)) == 0, "young sessions were pruned")
-    _claim(await north.prune(datetime.now(UTC) + timedelta(seconds=60)) > 5, "old sessions were not pruned")
-    _claim(not (await north.list(SERVICE)).sessions, "pruned sessions are still listed")
+    claim(await north.prune(datetime.now(UTC) - timedelta(days=1)) == 0, "young sessions were pruned")
+    claim(await north.prune(datetime.now(UTC) + timedelta(seconds=60)) > 5, "old sessions were not pruned")
+    claim(not (await north.list(SERVICE)).sessions, "pruned sessions are still listed")
 
 
 async def _check_lost(north: Records, south: Records) -> None:
@@ -328,21 +315,21 @@ async def _check_lost(north: Records, south: Records) -> None:
         await ledger.durable()
     await asyncio.sleep(0.01)
     await north.mark_lost(0.0)
-    _claim(await south.claim_lost(3600.0) is None, "a session was given up as soon as it was lost")
+    claim(await south.claim_lost(3600.0) is None, "a session was given up as soon as it was lost")
     ledger.write(LINES[2])
     await ledger.durable()
-    _claim((await south.get(SERVICE, "left-2")).status == "live", "who holds a session cannot keep it")
+    claim((await south.get(SERVICE, "left-2")).status == "live", "who holds a session cannot keep it")
     ended: dict[str, Ledger] = {}
     while (found := await south.claim_lost(0.0)) is not None and found[1].id not in ended:
         ended[found[1].id] = found[0]
         if found[1].id == "left-1":
-            _claim(len(found[2]) == len(LINES), "who brings a session to its end does not have its journal")
+            claim(len(found[2]) == len(LINES), "who brings a session to its end does not have its journal")
             seen_at = found[1].seen_at
             found[0].close({"turns": 1}, ended_at=seen_at)
             await found[0].durable()
-    _claim("left-1" in ended and "left-2" not in ended, f"given up: {sorted(ended)}")
+    claim("left-1" in ended and "left-2" not in ended, f"given up: {sorted(ended)}")
     record = await north.get(SERVICE, "left-1")
-    _claim(
+    claim(
         (record.status, record.ended_at) == ("ended", seen_at), "a lost session did not end when it was lost"
     )
-    _claim(record.report == {"turns": 1}, "a lost session has no report")
+    claim(record.report == {"turns": 1}, "a lost session has no report")

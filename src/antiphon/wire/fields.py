@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from functools import cache
@@ -19,6 +20,8 @@ class Message(Protocol):
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
+_HALF = re.compile("[\ud800-\udfff]")
+"Halves of characters: JSON can name them, and nothing can be made of them, neither bytes nor a row of a table."
 _Message = TypeVar("_Message", bound=Message)
 
 
@@ -66,12 +69,14 @@ def _check(name: str, value: object, expected: type | UnionType) -> object:
     """`value` as the type `expected`, tuples and mappings included; extra precision is kept."""
     if expected is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
+    if expected is str and isinstance(value, str):
+        return _HALF.sub("\N{REPLACEMENT CHARACTER}", value)
     if expected in (int, str, float, bool):
         if type(value) is expected:
             return value
     elif getattr(expected, "__origin__", None) is tuple:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return tuple(value)
+            return tuple(_HALF.sub("\N{REPLACEMENT CHARACTER}", item) for item in value)
     elif isinstance(value, dict):
         return value
     wanted = getattr(expected, "__name__", str(expected))

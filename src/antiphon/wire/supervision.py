@@ -95,11 +95,20 @@ class LineRefused:
     categories: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another server has the session: the one that calls itself `node`. This connection will be closed."""
+
+    type: ClassVar[str] = "elsewhere"
+    node: str
+    url: str = ""
+    "Its address, if it has told one."
+
+
 SupervisorMessage = Watch | Whisper | Say | TakeOver | HandBack | native.Ping
-WatchMessage = Watching | Whispered | LineRefused
+WatchMessage = Watching | Whispered | LineRefused | Elsewhere
 
 _UP: dict[str, type[SupervisorMessage]] = {cls.type: cls for cls in get_args(SupervisorMessage)}
-_DOWN: dict[str, type[WatchMessage]] = {cls.type: cls for cls in get_args(WatchMessage)}
 
 
 def encode(message: SupervisorMessage | WatchMessage) -> str:
@@ -120,8 +129,3 @@ def decode_supervisor(text: str) -> SupervisorMessage:
         case _:
             pass
     return message
-
-
-def decode_watch(text: str) -> WatchMessage | native.ServerMessage:
-    """What the server sent to a supervisor. Raises CallerError that names the field at fault."""
-    return fields.read(text, {**native.SERVER_KINDS, **_DOWN}, native.MAX_TEXT_FRAME)

@@ -69,6 +69,12 @@ async def test_the_sign_in_service_may_be_asked_by_the_page(tmp_path: Path):
     assert "connect-src 'self' ws://127.0.0.1:8700 wss://127.0.0.1:8700 https://id.example;" in csp
 
 
+async def test_a_page_may_ask_the_nodes_whose_pages_may_ask_here(tmp_path: Path):
+    house = House(tmp_path, origins="https://south.example, http://localhost:8742")
+    csp = (await house.visit().get("/")).headers["content-security-policy"]
+    assert " ws://localhost:8742 wss://south.example:443;" in csp
+
+
 async def test_a_host_cannot_write_into_the_policy(tmp_path: Path):
     house = House(tmp_path, "0.0.0.0")
     for host in (

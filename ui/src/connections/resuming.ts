@@ -2,9 +2,8 @@ import { plainly } from "../lines";
 import type { ServerMessage } from "../wire";
 import type { Closing, Connect, Connection, ConnectionListener, ConnectionOptions } from "./connection";
 import type { Keeper, Kept } from "./kept";
+import { pauseMs } from "./redial";
 
-/** Pauses before each attempt to connect again, ms; the last one repeats. */
-const PAUSES_MS = [200, 300, 500];
 /** How long it is tried, ms: as long as the server waits for a lost caller. */
 const GIVE_UP_MS = 30_000;
 
@@ -40,7 +39,6 @@ class Resuming implements ResumingConnection {
   private kept: Kept | null;
   private inner: Connection | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private attempt = 0;
   /** When the connection was lost, ms; null while there is one. */
   private lostAt: number | null = null;
   private retryMs = 0;
@@ -102,7 +100,7 @@ class Resuming implements ResumingConnection {
     switch (message.type) {
       case "ready": {
         this.lostAt = null;
-        this.attempt = this.retryMs = 0;
+        this.retryMs = 0;
         const { session, resume, isResumed } = message;
         const blank = { playedTurn: 0, playedSamples: 0, lastLine: 0, unanswered: [] };
         const earlier = isResumed ? this.kept : null;
@@ -144,7 +142,7 @@ class Resuming implements ResumingConnection {
       this.lostAt = Date.now();
       this.listener.lost();
     }
-    const pause = Math.max(PAUSES_MS[this.attempt++] ?? PAUSES_MS.at(-1)!, this.retryMs);
+    const pause = Math.max(pauseMs(Date.now() - this.lostAt), this.retryMs);
     this.retryMs = 0;
     if (Date.now() + pause - this.lostAt > GIVE_UP_MS) return this.finish({ code: 1006, reason: closing.reason });
     this.timer = setTimeout(() => this.open(), pause);

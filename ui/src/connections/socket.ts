@@ -46,8 +46,10 @@ export class LiveSocket<Said, Heard> {
     private readonly hearing: Hearing<Heard>,
     /** How long the server may take to open the session, ms. */
     openWithinMs: number,
+    /** Subprotocols to offer. */
+    protocols: string[] = [],
   ) {
-    this.socket = new WebSocket(url);
+    this.socket = new WebSocket(url, protocols);
     this.socket.binaryType = "arraybuffer";
     this.patience = setTimeout(() => this.end(1006, "no session was opened in time"), openWithinMs);
     this.asking = setInterval(() => this.ask(), ASK_EVERY_MS);

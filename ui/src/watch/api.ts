@@ -1,11 +1,13 @@
-import { Fields } from "../fields";
+import { Fields, WireError } from "../fields";
 import {
   type Escalation,
   type Me,
   type PersonRole,
   readEscalations,
+  type Provider,
   readMe,
   readPast,
+  readProviders,
   readSessions,
   type SessionPage,
   type SessionPast,
@@ -62,12 +64,26 @@ export class Api {
     return readEscalations(await this.get("api/escalations"));
   }
 
+  async providers(): Promise<readonly Provider[]> {
+    return readProviders(await this.get("api/providers"));
+  }
+
   async claim(id: string): Promise<void> {
     await this.post(`api/escalations/${encodeURIComponent(id)}/claim`, {});
   }
 
   async close(id: string, outcome: string): Promise<void> {
     await this.post(`api/escalations/${encodeURIComponent(id)}/close`, { outcome });
+  }
+
+  /** A token to watch that session with, on any server; empty when we are given none. */
+  async watchToken(session: string): Promise<string> {
+    try {
+      return Fields.of(await this.post("api/tokens", { purpose: "watch", session })).string("token");
+    } catch (error) {
+      if (error instanceof ApiError || error instanceof WireError) return "";
+      throw error;
+    }
   }
 
   private get(path: string): Promise<unknown> {

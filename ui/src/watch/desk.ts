@@ -9,13 +9,15 @@ const LOOK_EVERY_MS = 5000;
 /** Changes that come together are read together, ms. */
 const TOGETHER_MS = 120;
 
+type List = "sessions" | "escalations" | "providers";
+
 /** The supervisor's desk: all conversations and calls for help, kept up to date. */
 export class Desk {
   state: Directory = EMPTY;
   private readonly watchers = new Set<() => void>();
   private changes: Changes | null = null;
   private looking: ReturnType<typeof setInterval> | undefined;
-  private readonly due = new Set<"sessions" | "escalations">();
+  private readonly due = new Set<List>();
   private reading: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly api: Api) {}
@@ -33,8 +35,8 @@ export class Desk {
       this.dispatch({ did: "know", me });
       if (me.role === null || me.role === "caller" || this.changes) return;
       this.changes = new Changes("api/changes", (change) => this.onChange(change), (isLinked) => this.dispatch({ did: "link", isLinked }));
-      this.looking = setInterval(() => document.visibilityState === "visible" && this.read("sessions"), LOOK_EVERY_MS);
-      this.read("sessions", "escalations");
+      this.looking = setInterval(() => document.visibilityState === "visible" && this.read("sessions", "providers"), LOOK_EVERY_MS);
+      this.read("sessions", "escalations", "providers");
     });
   }
 
@@ -103,7 +105,7 @@ export class Desk {
     else this.read(table === "sessions" ? "sessions" : "escalations");
   }
 
-  private read(...what: ("sessions" | "escalations")[]): void {
+  private read(...what: List[]): void {
     for (const each of what) this.due.add(each);
     this.reading ??= setTimeout(() => {
       this.reading = undefined;
@@ -111,6 +113,7 @@ export class Desk {
       this.due.clear();
       void this.attempt(async () => {
         if (due.has("escalations")) this.dispatch({ did: "escalate", escalations: await this.api.escalations() });
+        if (due.has("providers")) this.dispatch({ did: "provide", providers: await this.api.providers() });
         if (due.has("sessions")) this.dispatch({ did: "list", page: await this.api.sessions() });
       });
     }, TOGETHER_MS);

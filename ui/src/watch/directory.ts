@@ -1,5 +1,5 @@
 /** What a supervisor sees of all conversations: a pure fold over what the server answered. */
-import type { Escalation, Me, SessionPage, SessionRow } from "./rows";
+import type { Escalation, Me, Provider, SessionPage, SessionRow } from "./rows";
 
 export interface Directory {
   /** Null until the server has said. */
@@ -10,6 +10,7 @@ export interface Directory {
   readonly next: string;
   /** Open ones first, the longest waiting first; then the others, newest first. */
   readonly escalations: readonly Escalation[];
+  readonly providers: readonly Provider[];
   /** Escalations have been read once: what is new from then on is announced. */
   readonly isRead: boolean;
   /** Changes are told by the server as they happen. */
@@ -24,6 +25,7 @@ export type DirectoryAction =
   | { readonly did: "list"; readonly page: SessionPage }
   | { readonly did: "list older"; readonly page: SessionPage }
   | { readonly did: "escalate"; readonly escalations: readonly Escalation[] }
+  | { readonly did: "provide"; readonly providers: readonly Provider[] }
   | { readonly did: "link"; readonly isLinked: boolean }
   | { readonly did: "fail"; readonly what: string }
   | { readonly did: "dismiss" };
@@ -33,6 +35,7 @@ export const EMPTY: Directory = {
   sessions: [],
   next: "",
   escalations: [],
+  providers: [],
   isRead: false,
   isLinked: false,
   trouble: "",
@@ -54,6 +57,8 @@ export function reduceDirectory(state: Directory, action: DirectoryAction): Dire
       const escalations = inOrder(action.escalations);
       return { ...state, escalations, isRead: true, announcement: toAnnounce(state, escalations) };
     }
+    case "provide":
+      return { ...state, providers: action.providers };
     case "link":
       return { ...state, isLinked: action.isLinked };
     case "fail":

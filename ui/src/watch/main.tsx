@@ -9,6 +9,13 @@ import { WatchView } from "./views/Watch";
 export function openWatch(root: Root): void {
   const api = new Api();
   const desk = new Desk(api);
-  root.render(<WatchView desk={desk} stand={(session, agent) => new Stand(session, agent, (id) => desk.isOnAir(id))} />);
+  const stand = (session: string, agent: string) =>
+    new Stand(
+      session,
+      agent,
+      (id) => desk.isOnAir(id),
+      (id) => api.watchToken(id),
+    );
+  root.render(<WatchView desk={desk} stand={stand} />);
   void desk.open();
 }

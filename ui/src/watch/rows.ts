@@ -56,6 +56,35 @@ export interface Escalation {
   readonly outcome: string;
 }
 
+/** One that hears, thinks, speaks or judges for the agents, on the node that was asked. */
+export interface Provider {
+  readonly kind: string;
+  readonly name: string;
+  /** Closed: it is asked; open: it is left alone; half open: one request is let through. */
+  readonly state: "closed" | "open" | "half open";
+  readonly requests: number;
+  /** Share of the latest attempts that failed, 0…1. */
+  readonly errorRate: number;
+  /** Seconds; null until it is known. */
+  readonly p95: number | null;
+  /** Times another one was asked in its place. */
+  readonly fallbacks: number;
+  readonly lastError: string;
+}
+
+export function readProviders(data: unknown): readonly Provider[] {
+  return Fields.of(data).list("providers", (from) => ({
+    kind: from.string("kind"),
+    name: from.string("name"),
+    state: from.oneOf("state", ["closed", "open", "half open"]),
+    requests: from.count("requests"),
+    errorRate: from.number("error_rate"),
+    p95: from.has("p95_s") ? from.number("p95_s") : null,
+    fallbacks: from.count("fallbacks"),
+    lastError: from.string("last_error", ""),
+  }));
+}
+
 export function readMe(data: unknown): Me {
   const from = Fields.of(data);
   const person = from.inner("person");

@@ -9,14 +9,11 @@ import { Mark, rms16, Score } from "../score";
 import { microphoneTrouble } from "../trouble";
 import { type AudioFrame, LIVE } from "../wire";
 import { waterfall } from "../waterfall";
+import { Following } from "./following";
 import { initialStanding, reduceStanding, type Standing, type StandingAction } from "./standing";
 import { CALLER, decodeWatch, encodeSupervisor, type SupervisorMessage, WATCH_RATE, type WatchMessage } from "./wire";
 
 const OPEN_WITHIN_MS = 5_000;
-/** Pauses before each attempt to connect again, ms: as long as the server waits for a lost caller. */
-const PAUSES_MS = [200, 500, 1000, 2000, 2000, 4000, 4000, 8000, 8000];
-/** Faults, after which it is not tried again. */
-const FINAL: readonly number[] = [1009, 1011];
 
 /** Two voices a supervisor may turn down, each for itself. */
 export type Voice = "caller" | "agent";
@@ -33,17 +30,17 @@ export class Stand {
   private person: LivePlayer | null = null;
   private caller: LivePlayer | null = null;
   private microphone: Microphone | null = null;
-  private attempt = 0;
+  private following = new Following();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private isLeft = false;
-  /** It was on at least once. */
-  private hasStood = false;
 
   constructor(
     readonly session: string,
     agent: string,
     /** The session is on air, or waits for its caller to come back. */
     private readonly isOnAir: (session: string) => boolean,
+    /** A token that another server takes from this supervisor; empty when there is none to be had. */
+    private readonly token: (session: string) => Promise<string>,
   ) {
     this.state = initialStanding(agent);
   }
@@ -58,10 +55,10 @@ export class Stand {
   join(): void {
     if (this.state.link !== "off" && this.state.link !== "over") return;
     this.score = new Score(PLAY_RATE);
-    this.attempt = 0;
-    this.isLeft = this.hasStood = false;
+    this.following = new Following();
+    this.isLeft = false;
     this.dispatch({ did: "join" });
-    this.connect();
+    void this.connect();
     this.openSound().catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
       this.dispatch({ did: "notice", what: `There is no sound: ${why}.` });
@@ -116,9 +113,13 @@ export class Stand {
     else if (this.state.link === "reconnecting") this.finish({ code: 1000, reason: "left" });
   }
 
-  private connect(): void {
+  private async connect(): Promise<void> {
+    const { place } = this.following;
+    const isAway = place !== null && new URL(place).origin !== location.origin;
+    const token = isAway ? await this.token(this.session) : "";
+    if (this.isLeft) return;
     this.socket = new LiveSocket<SupervisorMessage, WatchMessage>(
-      socketUrl("supervise", location),
+      socketUrl("supervise", { href: isAway ? withSlash(place) : location.href }),
       {
         first: { type: "watch", session: this.session, sound: true, rate: WATCH_RATE, play_rate: PLAY_RATE },
         ping: { type: "ping", id: 0 },
@@ -133,6 +134,7 @@ export class Stand {
         closed: (closing) => this.onClosed(closing),
       },
       OPEN_WITHIN_MS,
+      token ? ["antiphon", `antiphon.token.${token}`] : [],
     );
   }
 
@@ -140,8 +142,10 @@ export class Stand {
     const now = performance.now();
     switch (message.type) {
       case "watching":
-        this.attempt = 0;
-        this.hasStood = true;
+        this.following.found();
+        break;
+      case "elsewhere":
+        this.following.elsewhere(message.url);
         break;
       case "hold":
         this.player?.hold(message.turn);
@@ -187,18 +191,12 @@ export class Stand {
   private onClosed(closing: Closing): void {
     this.socket = null;
     if (this.isLeft) return this.finish({ code: 1000, reason: "left" });
-    // A call that is over and one whose caller was lost look alike here; the list of sessions tells them apart.
-    const isCallGone = closing.code === 1000 || (closing.code === 4404 && this.hasStood);
-    const isBroken = closing.code < 4000 && !FINAL.includes(closing.code);
-    const pause = PAUSES_MS[this.attempt++];
-    if (pause === undefined || !(isCallGone || isBroken)) return this.finish(closing);
+    const next = this.following.next(closing, this.isOnAir(this.session));
+    if (typeof next !== "number") return this.finish(next);
     this.player?.drop();
     this.dropMicrophone();
     if (this.state.link !== "reconnecting") this.dispatch({ did: "lose" });
-    this.timer = setTimeout(() => {
-      if (isCallGone && !this.isOnAir(this.session)) this.finish({ code: 1000, reason: "the call is over" });
-      else this.connect();
-    }, pause);
+    this.timer = setTimeout(() => void this.connect(), next);
   }
 
   private finish(closing: Closing): void {
@@ -257,4 +255,9 @@ export class Stand {
     this.state = reduceStanding(this.state, action);
     for (const watcher of this.watchers) watcher();
   }
+}
+
+/** The address as that of a folder, so that what is named beside it lies in it. */
+function withSlash(url: string): string {
+  return url.endsWith("/") ? url : `${url}/`;
 }

@@ -67,6 +67,8 @@ function hear(state: Standing, message: WatchMessage): Standing {
       };
       return { ...state, link: "on", talk, takenOverBy: message.takenOverBy, notice: "" };
     }
+    case "elsewhere":
+      return state; // one is on the way there, and told only if it cannot be reached
     case "whispered":
       return { ...state, talk: { ...state.talk, lines: withWhisper(state.talk.lines, message.by, message.text) } };
     case "line_refused": {
@@ -74,6 +76,7 @@ function hear(state: Standing, message: WatchMessage): Standing {
       return { ...state, notice: `The guardrail does not let the agent say “${message.text}”${about}.` };
     }
     case "error": {
+      if (state.link !== "on") return state; // why it is closed is told then
       const isRefused = state.isMine === "asked" || message.code === "taken_over";
       return { ...state, notice: `Not done: ${message.message}.`, isMine: isRefused ? "no" : state.isMine };
     }
@@ -98,6 +101,8 @@ function closingNotice({ code, reason }: Closing): string {
       return "You may not watch this session.";
     case 4404:
       return "This session is not on air any more.";
+    case 4421:
+      return "Another server has this call, and it cannot be reached from here.";
     case 4429:
       return "The server is asked for too much at once. Join again in a minute.";
     case 1011:

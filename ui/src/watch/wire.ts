@@ -1,6 +1,6 @@
 /**
  * `/supervise`, version 1, as a supervisor's page speaks it. What comes down are the messages of the caller's own
- * connection and three more; `docs/reference/supervise.md` is the protocol.
+ * connection and four more; `docs/reference/supervise.md` is the protocol.
  */
 import { read, type Readers } from "../fields";
 import { type Phase, PHASES, READERS, type ServerMessage } from "../wire";
@@ -41,7 +41,14 @@ export interface LineRefused {
   readonly categories: readonly string[];
 }
 
-export type WatchMessage = Watching | Whispered | LineRefused | ServerMessage;
+/** Another server has the call: the one at `url`, where it is known. */
+export interface Elsewhere {
+  readonly type: "elsewhere";
+  readonly node: string;
+  readonly url: string;
+}
+
+export type WatchMessage = Watching | Whispered | LineRefused | Elsewhere | ServerMessage;
 
 export function encodeSupervisor(message: SupervisorMessage): string {
   return JSON.stringify(message);
@@ -63,5 +70,6 @@ const WATCH_READERS: Readers<WatchMessage> = {
     takenOverBy: from.string("taken_over_by", ""),
   }),
   whispered: (from) => ({ type: "whispered", by: from.string("by"), text: from.string("text") }),
+  elsewhere: (from) => ({ type: "elsewhere", node: from.string("node"), url: from.string("url", "") }),
   line_refused: (from) => ({ type: "line_refused", text: from.string("text"), categories: from.strings("categories") }),
 };

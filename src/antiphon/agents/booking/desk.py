@@ -6,8 +6,10 @@ import re
 from dataclasses import replace
 
 from antiphon.agent.flow import Brought
+from antiphon.agents.booking import wording as say
 from antiphon.agents.booking.acts import Act, act_of, place_of
 from antiphon.agents.booking.draft import opened
+from antiphon.agents.booking.heard import on_the_grid, put_right
 from antiphon.agents.booking.standing import Standing
 from antiphon.agents.booking.steps import ABANDON, RESTART
 from antiphon.agents.booking.turn import Answer, CalendarAway
@@ -28,9 +30,8 @@ class Desk(Standing):
         """The answer; the draft is what it then is."""
         try:
             await self._catch_up()
-            self.when = understand(self.question.text, self.now.replace(tzinfo=None), self.draft.had)
-            self.act = act_of(self.question.text)
-            answer = await self._answer()
+            is_sure = self._hear()
+            answer = await self._answer() if is_sure else self._ask_back()
             if answer.sentences == self.draft.said and self.act is not Act.REPEAT:
                 answer = replace(answer, sentences=("All right.", *answer.sentences))
         except CalendarAway:
@@ -40,6 +41,26 @@ class Desk(Standing):
         asks = next((s for s in reversed(answer.sentences) if s.endswith("?")), "")
         self.draft.question = asks or (self.draft.question if self.draft.asked else "")
         return answer
+
+    def _hear(self) -> bool:
+        """What the line means is known; whether surely enough to go on with it."""
+        had, now, said = self.draft.had, self.now.replace(tzinfo=None), self.question.text
+        repaired = put_right(said, had, now)
+        self.question = replace(self.question, text=repaired.text)
+        self.when = on_the_grid(understand(repaired.text, now, had), self.opening)
+        self.act = act_of(repaired.text)
+        is_half = bool(self.when.dates) != bool(self.when.times)
+        return (
+            repaired.is_sure or not is_half or self.draft.settled is not None or self.draft.asked == "cancel"
+        )
+
+    def _ask_back(self) -> Answer:
+        """A day or an hour sounded somewhat like one: it counts once the caller says that it was said."""
+        draft, when = self.draft, self.when
+        draft.claimed, draft.asked, draft.offers = when, "heard", ()
+        days = [say.day(day, self.now.date()) for day in when.dates]
+        hours = list(dict.fromkeys(say.hour(at) for at in when.times))
+        return self._progress((f"Did you say {say.either(days or hours)}?",))
 
     async def _answer(self) -> Answer:
         draft = self.draft
@@ -101,6 +122,13 @@ class Desk(Standing):
             case "claim" if self.act is Act.YES and not self.when:
                 self.when, draft.claimed = draft.claimed, Understood()
                 return await self._wish()
+            case "heard" if self.act is Act.YES and not self.when:
+                self.when, draft.claimed = draft.claimed, Understood()
+                return await self._wish()
+            case "heard":
+                draft.claimed, draft.question = Understood(), ""
+                draft.asked = "time" if draft.date else "date"
+                return self._not_understood() if self.act is Act.NO and not self.when else None
             case "claim":
                 draft.claimed, draft.asked, draft.question = Understood(), "confirm", ""
                 return None if self.when else self._again("All right, it stays as it is.")

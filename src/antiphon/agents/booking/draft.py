@@ -26,13 +26,13 @@ class Draft:
     wish: Understood = field(default_factory=Understood)
     "What was said and is not settled yet."
     asked: str = ""
-    "date, time, confirm, days or times (offered), cancel, which (appointment), claim; empty: nothing."
+    "date, time, confirm, days or times (offered), cancel, which (appointment), claim, heard; empty: nothing."
     offers: tuple[datetime, ...] = ()
     "What was offered, in the house's time."
     choices: tuple[str, ...] = ()
     "Ids of the appointments to choose from."
     claimed: Understood = field(default_factory=Understood)
-    "What the caller remembers differently."
+    "What the caller remembers differently, or seems to have said."
     doing: str = "book"
     "book or move; when choosing, also cancel."
     target: str = ""
@@ -69,6 +69,7 @@ class Draft:
         """What "the day after" counts from."""
         base_day, base_time = self.base or (None, None)
         asked = {"date": "date", "days": "date", "time": "time", "times": "time", "confirm": "time"}
+        asked["heard"] = "time" if self.date else "date"
         meant = sorted(self.wish.times, key=lambda t: not 8 <= t.hour < 20)
         at = self.time or base_time or (meant[0] if meant else None)
         return Had(self.date or base_day, at, asked.get(self.asked, ""))

@@ -13,6 +13,9 @@ from antiphon.core.appointments import Appointment, SlotTaken
 from antiphon.core.errors import CallerError
 from antiphon.ports import Calendar
 
+WITHIN = 3.0
+"""Seconds the calendar has for an answer, of some milliseconds: whoever waits is told that it cannot be reached
+before they ask who is there."""
 TAKEN, BOOK, MOVE, CANCEL = "taken_times", "book_appointment", "move_appointment", "cancel_appointment"
 MINE, FIND = "my_appointments", "find_appointment"
 GONE = "slot_taken"
@@ -91,7 +94,7 @@ def tools_of(calendar: Calendar, title: str) -> tuple[Tool, ...]:
         return None if found is None else _told(found)
 
     moment = {"type": "string", "format": "date-time"}
-    return (
+    tools = (
         Tool(TAKEN, "Times that are taken.", taken, _object(first=moment, last=moment)),
         Tool(MINE, "The caller's appointments.", mine, _object(after=moment, ids={"type": "array"})),
         Tool(FIND, "One appointment of the caller.", find, _object(id={"type": "string"})),
@@ -117,6 +120,7 @@ def tools_of(calendar: Calendar, title: str) -> tuple[Tool, ...]:
             writes=True,
         ),
     )
+    return tuple(replace(tool, timeout_s=WITHIN) for tool in tools)
 
 
 async def _made(change: Awaitable[Appointment]) -> object:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from antiphon.agent.retrieval import Note
@@ -13,7 +13,7 @@ from antiphon.agents.tutor.router import blend, dependence
 from antiphon.core.events import Role
 from antiphon.core.transcript import Line
 from antiphon.ports import Encoder
-from antiphon.providers.heads import Example, learn, read_examples
+from antiphon.providers.heads import Example, read_examples, taught
 from antiphon.providers.vectors import BulkEncoder, Progress, VectorCache
 
 EXAMPLES = Path(__file__).parent / "intents.jsonl"
@@ -49,8 +49,7 @@ class Intents:
         cls, encoder: BulkEncoder, cache: VectorCache, notes: Sequence[Note], progress: Progress | None = None
     ) -> Intents:
         """Taught by the examples, and by the questions that the articles answer. Raises SetupError."""
-        lessons = await asyncio.to_thread(examples, notes)
-        return cls(encoder, await learn(encoder, cache, lessons, progress=progress))
+        return cls(encoder, await taught(encoder, cache, partial(examples, notes), progress))
 
     async def route(self, conversation: Sequence[Line], utterance: str) -> Route:
         subject = subject_of(conversation)

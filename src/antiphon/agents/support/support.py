@@ -18,11 +18,12 @@ from antiphon.agent.tools import Person
 from antiphon.agents.support.account import NAME, AccountDesk
 from antiphon.agents.support.articles import UNKNOWN, Articles, is_general
 from antiphon.agents.support.demo import VISITOR, demo_account
-from antiphon.agents.support.intents import Intents
+from antiphon.agents.support.heard import Listening, Meaning
+from antiphon.agents.support.intents import Intents, examples
 from antiphon.agents.support.plans import BY_KEY
 from antiphon.agents.support.smalltalk import call_person, converse
 from antiphon.agents.support.spoken import day, dollars, on
-from antiphon.agents.support.talk import PENDING, keeping, noted, pending, summary
+from antiphon.agents.support.talk import PENDING, keeping, noted, pending, strings, summary
 from antiphon.agents.support.tools import Today, tools
 from antiphon.ports import Accounts, Knowledge
 from antiphon.providers.vectors import BulkEncoder, Progress, VectorCache
@@ -76,6 +77,7 @@ class Desk:
         self._intents = intents
         self._today = today
         self._account = AccountDesk(accounts, intents, today)
+        self._meaning = Meaning(text for text, _ in examples(articles.notes))
 
     def agent(self, guardrail: Guardrail) -> Agent:
         """The agent whose specialists these are."""
@@ -96,7 +98,7 @@ class Desk:
             ),
             tools=tools(self._accounts, self._today),
             guardrail=guardrail,
-            router=self._intents,
+            router=Listening(self._intents, self._meaning),
             greeting=HELLO,
             greet=self.greeting,
             remember=self.remember,
@@ -113,6 +115,11 @@ class Desk:
     async def answer(self, question: Question) -> Grounding:
         """The answer of the specialist it was routed to; or what follows from an answer to what was asked back."""
         waits = pending(question)
+        if waits and self._meaning.is_new_yes(question.text) and (said := strings(waits, "said")):
+            asked_again = Grounding(said, is_certain=True, expect="answer")
+            as_heard = await self._account.settle(question, waits) if waits.get("do") != "subject" else None
+            return as_heard or keeping(asked_again, pending=waits)
+        question = replace(question, text=self._meaning.of(question.text).text)
         if not waits:
             return await self._answer(question, question.route)
         chooses = self._articles.chosen if waits.get("do") == "which" else self._account.settle

@@ -6,10 +6,10 @@ weigh and points back, so the specialist it points back to gets the benefit of t
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from antiphon.agent.retrieval import terms
@@ -18,7 +18,7 @@ from antiphon.agents.tutor.clarifying import CLARIFY, asked_about, homonym, name
 from antiphon.core.events import Role
 from antiphon.core.transcript import Line
 from antiphon.ports import Encoder
-from antiphon.providers.heads import Example, learn, read_examples
+from antiphon.providers.heads import Example, read_examples, taught
 from antiphon.providers.vectors import BulkEncoder, Progress, VectorCache
 
 KNOWLEDGE = Path(__file__).parent / "knowledge"
@@ -134,8 +134,7 @@ class TutorRouter:
         progress: Progress | None = None,
     ) -> TutorRouter:
         """The router that the examples in `folder` make. Raises SetupError naming a bad line."""
-        lessons = await asyncio.to_thread(examples, folder)
-        return cls(encoder, await learn(encoder, cache, lessons, progress=progress))
+        return cls(encoder, await taught(encoder, cache, partial(examples, folder), progress))
 
     async def route(self, conversation: Sequence[Line], utterance: str) -> Route:
         """Who answers `utterance` after `conversation`, how sure that is, and why."""

@@ -18,6 +18,7 @@ from antiphon.agent.guardrail import Guardrail
 from antiphon.agent.retrieval import Note, Passage
 from antiphon.agent.routing import Route, Router
 from antiphon.agent.speakable import speakable
+from antiphon.agents.hearing.index import SoundIndex, names
 from antiphon.agents.tutor import mathematics
 from antiphon.agents.tutor.asking import bare, worked_out
 from antiphon.agents.tutor.clarifying import CLARIFY, ask_back, clarified, homonym
@@ -26,7 +27,6 @@ from antiphon.agents.tutor.mathematics.repairs import repaired
 from antiphon.agents.tutor.request import find_sentence
 from antiphon.agents.tutor.router import ASK_BELOW, TutorRouter, dependence
 from antiphon.agents.tutor.smalltalk import chat
-from antiphon.agents.tutor.sounds import SoundIndex, names
 from antiphon.agents.tutor.topics import TOPICS
 from antiphon.core.events import Role
 from antiphon.core.sentences import Sentences
@@ -36,6 +36,8 @@ from antiphon.providers.local_topics import turning_down
 from antiphon.providers.vectors import BulkEncoder, Progress, VectorCache
 
 KNOWLEDGE = Path(__file__).parent / "knowledge"
+SUBJECTS = ("history", "english")
+"Those that there are notes of."
 
 UNKNOWN = "I don't know that one. Shall I get a teacher?"
 CALLING = "All right, I'll ask a teacher to join us. Meanwhile, you can go on asking me."
@@ -74,7 +76,7 @@ async def tutor(
 
     `by_sound`: what makes no sense as it was heard is looked for by its sound.
     """
-    agent, library = await tutor_soon(encoder, guardrail, cache, progress, by_sound=by_sound)
+    agent, library = await tutor_soon(encoder, guardrail, cache, by_sound=by_sound)
     await library.prepare(encoder, cache, progress)
     return agent
 
@@ -83,20 +85,17 @@ async def tutor_soon(
     encoder: BulkEncoder,
     guardrail: Guardrail,
     cache: VectorCache,
-    progress: Progress | None = None,
     *,
     by_sound: bool = True,
 ) -> tuple[Agent, Library]:
     """The tutor, who can be talked to at once and answers as its library's `prepare` gets that far.
 
-    Whoever asks before waits, and is answered no otherwise than after. `prepare` must be run, once.
+    Whoever asks before waits, and is answered no otherwise than after. `prepare` must be run, once. What it was
+    saying when a process died it goes on saying without: for that it only needs its guardrail.
     """
-    history = await NoteIndex.build(encoder, read_notes(KNOWLEDGE / "history.jsonl"), cache, progress)
-    english = await NoteIndex.build(encoder, read_notes(KNOWLEDGE / "english.jsonl"), cache, progress)
-    router = await TutorRouter.learn(encoder, cache, progress=progress)
-    library = Library({"history": history, "english": english}, by_sound=by_sound)
+    library = Library(by_sound=by_sound)
     guarded = await turning_down(guardrail, encoder, cache, TOPICS)
-    return _agent(guarded, Orchestrator(router, library), library), library
+    return _agent(guarded, Orchestrator(library), library), library
 
 
 def _agent(guardrail: Guardrail, orchestrator: Orchestrator, library: Library) -> Agent:
@@ -112,10 +111,16 @@ def _agent(guardrail: Guardrail, orchestrator: Orchestrator, library: Library) -
                 "math",
                 "You teach mathematics. The worked result you are given is right.",
                 clarified("math", library.mathematics),
+                is_public=True,
             ),
-            Specialist("history", "You teach history.", clarified("history", library.history)),
             Specialist(
-                "english", "You teach English language and literature.", clarified("english", library.english)
+                "history", "You teach history.", clarified("history", library.history), is_public=True
+            ),
+            Specialist(
+                "english",
+                "You teach English language and literature.",
+                clarified("english", library.english),
+                is_public=True,
             ),
             Specialist(CLARIFY, "You ask what the pupil means.", ask_back),
             Specialist("smalltalk", "You keep the lesson friendly and lead back to it.", converse),
@@ -144,7 +149,6 @@ class Orchestrator:
     What is no question as it stands, but sounds like one that can be answered, goes where that one leads.
     """
 
-    router: Router
     library: Library
 
     async def route(self, conversation: Sequence[Line], utterance: str) -> Route:
@@ -153,7 +157,7 @@ class Orchestrator:
             return Route("math", 0.99, "it can be worked out")
         if isinstance(mended := self.library.repaired(utterance), Solution):
             return Route("math", MENDED, f"sounds like: {mended.question}")
-        route = await self.router.route(conversation, utterance)
+        route = await self.library.router.route(conversation, utterance)
         if route.specialist == "person" or route.about or find_sentence(utterance) is not None:
             return route
         if homonym(utterance) and route.specialist == CLARIFY:
@@ -180,10 +184,16 @@ class Meant:
 
 
 class Library:
-    """The tutor's notes, by subject, found by meaning or else by sound."""
+    """The tutor's notes, by subject, found by meaning or else by sound; and the router to its subjects."""
 
-    def __init__(self, indexes: dict[str, NoteIndex], *, by_sound: bool = True) -> None:
-        self.indexes = indexes
+    router: Router
+    "Once `knows_notes`."
+
+    def __init__(self, indexes: dict[str, NoteIndex] | None = None, *, by_sound: bool = True) -> None:
+        """Without `indexes`, `prepare` makes those of the notes that come with it, and the router."""
+        self.indexes = indexes or {}
+        self.knows_notes = asyncio.Event()
+        self._is_given = indexes is not None
         self.calculates = asyncio.Event()
         "The algebra system is loaded; until then it would be in the way of everything else."
         self._corrects = asyncio.Event()
@@ -196,6 +206,12 @@ class Library:
         self, encoder: BulkEncoder, cache: VectorCache, progress: Progress | None = None
     ) -> None:
         """Everything is loaded, in the order in which callers need it: some 2 s of processor, in threads."""
+        if not self._is_given:
+            for subject in SUBJECTS:
+                notes = await asyncio.to_thread(read_notes, KNOWLEDGE / f"{subject}.jsonl")
+                self.indexes[subject] = await NoteIndex.build(encoder, notes, cache, progress)
+            self.router = await TutorRouter.learn(encoder, cache, progress=progress)
+        self.knows_notes.set()
         await asyncio.to_thread(mathematics.warm_up)
         self.calculates.set()
         if self._repairs:
@@ -293,6 +309,7 @@ class Library:
 
     async def anything(self, question: Question) -> Grounding:
         """The best note of any subject, in case the question was only put unusually."""
+        await self.knows_notes.wait()
         found = [await index.search(question.text) for index in self.indexes.values()]
         best = sorted((p for some in found for p in some), key=lambda p: -p.score)[:3]
         return _grounded(best, speak=SURE)
@@ -307,6 +324,7 @@ class Library:
         return list(said)
 
     async def _look_up(self, subject: str, question: Question) -> Grounding:
+        await self.knows_notes.wait()
         passages = await self.indexes[subject].search(bare(question.text))
         if (not passages or passages[0].score < SPEAK) and (led := _led_up_to(question)):
             again = await self.indexes[subject].search(led)

@@ -22,7 +22,7 @@ def events_are_valid(seen: list[Connection]) -> None:
 def event_ids_are_unique(seen: list[Connection]) -> None:
     """No two events of a connection have the same event_id."""
     for connection in seen:
-        ids = Counter(event.event_id for event in connection.events if hasattr(event, "event_id"))
+        ids = Counter(getattr(event, "event_id", "") for event in connection.events)
         twice = [id for id, count in ids.items() if id and count > 1]
         demand(not twice, f"{twice[:1]} is of more than one event")
 

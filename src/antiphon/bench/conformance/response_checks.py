@@ -25,9 +25,9 @@ async def response_in_sound(server: Server) -> None:
         deltas = "".join(event.delta for event in caller.of(rt.AudioTranscriptDelta)).strip()
         demand(deltas == said(caller), "the deltas of the transcript are not the transcript")
         demand(len(sound(caller)) > 4800, f"there are {len(sound(caller))} bytes of sound")
-        (message,) = [item for item in response.output if isinstance(item, rt.Message)][:1] or [None]
-        demand(message is not None and message.content, "response.done does not hold the message")
-        assert message is not None
+        message = next((item for item in response.output if isinstance(item, rt.Message)), None)
+        if message is None or not message.content:
+            raise Unmet("response.done does not hold the message")
         demand(message.content[0].type == "output_audio", f"the content is {message.content[0].type}")
         demand(message.text.strip() == said(caller), "the message of response.done says something else")
 
@@ -73,10 +73,9 @@ async def response_cancelled(server: Server) -> None:
         await _sounding(caller)
         await caller.send(rt.CancelResponse())
         _is_cancelled(await answered(caller), "client_cancelled")
-        (item,) = caller.of(rt.OutputItemDone)[-1:] or [None]
-        demand(item is not None, "there is no response.output_item.done")
-        assert item is not None
-        status = getattr(item.item, "status", None)
+        items = caller.of(rt.OutputItemDone)
+        demand(items, "there is no response.output_item.done")
+        status = getattr(items[-1].item, "status", None)
         demand(status == "incomplete", f"its item is {status}, not incomplete")
 
 
@@ -139,7 +138,7 @@ async def truncated_when_complete(server: Server) -> None:
     async with server.connect() as caller:
         await caller.ask(QUESTION)
         response = await answered(caller)
-        (item,) = [one.id for one in response.output if isinstance(one, rt.Message)][:1] or [None]
+        item = next((one.id for one in response.output if isinstance(one, rt.Message)), None)
         demand(item, "the response has no message")
         whole = said(caller)
         await _truncate(caller, str(item), 400)

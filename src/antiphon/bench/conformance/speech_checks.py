@@ -179,7 +179,12 @@ async def _spoken_turn(caller: Connection, server: Server) -> None:
     await caller.say(server.question)
     await answered(caller)
     caller.has_order(TURN)
-    items = {x.item_id for kind in TURN[:3] for x in caller.of(kind)[:1]}  # type: ignore[union-attr]
+    spoken = [
+        *caller.of(rt.SpeechStarted)[:1],
+        *caller.of(rt.SpeechStopped)[:1],
+        *caller.of(rt.AudioCommitted)[:1],
+    ]
+    items = {str(getattr(event, "item_id", "")) for event in spoken}
     demand(len(items) == 1, f"speech and commit are of different items: {sorted(items)}")
     started, stopped = caller.of(rt.SpeechStarted)[0], caller.of(rt.SpeechStopped)[0]
     demand(started.audio_start_ms < stopped.audio_end_ms, "the speech ends before it starts")

@@ -36,6 +36,7 @@ from antiphon.bench.trials.chaos_faults import (
 )
 from antiphon.bench.trials.trial import Progress, Setup
 from antiphon.core import events as e
+from antiphon.core.errors import first_cause
 from antiphon.core.notes import SoundSent, TextJudged
 from antiphon.ports import Recognizer, Synthesizer
 from antiphon.providers.resilience import first_of, first_recognizer, first_voice
@@ -236,7 +237,8 @@ async def _story(case: Case) -> Call:
     try:
         ending = str(await session.run())
     except Exception as error:  # noqa: BLE001 - that a session can end so is what this looks for
-        ending = _first_cause(error)
+        cause = first_cause(error)
+        ending = f"{type(cause).__name__}: {cause}"[:200]
     allowed = {line.text for line in own if line is not None} | {
         item.text
         for _, item in caller.shown
@@ -284,9 +286,3 @@ def _heard(caller: Loopback) -> list[Heard]:
 
 def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 2)
-
-
-def _first_cause(error: BaseException) -> str:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return f"{type(error).__name__}: {error}"[:200]

@@ -9,30 +9,23 @@ model but the sentence encoder takes part.
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from antiphon.agent.definition import Agent, Question
 from antiphon.agent.routing import Route
 from antiphon.agents.tutor.clarifying import CLARIFY
 from antiphon.agents.tutor.tutor import tutor
 from antiphon.bench.figures import Detail, Figure, Goal, Kind, Outcome, Statistic, least, most
+from antiphon.bench.trials.labelled import HELD, encoding, labelled
 from antiphon.bench.trials.trial import Progress, Setup
 from antiphon.core.events import Role
 from antiphon.core.transcript import Line
-from antiphon.providers.local_minilm import MiniLM
 from antiphon.providers.local_moderation import LocalGuardrail
-from antiphon.providers.vectors import VectorCache
 
 TITLE = "The right specialist answers"
-HELD = "held"
-"The half that nothing was tuned on."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +67,23 @@ class Sent:
 
 def talks() -> list[Talk]:
     """All conversations that routing is measured on."""
-    text = (files(__package__) / "data" / "routing.jsonl").read_text(encoding="utf-8")
-    found = map(json.loads, text.splitlines())
-    return [
-        Talk(row["half"], row["kind"], tuple((said, right) for said, right in row["lines"])) for row in found
-    ]
+    return labelled("routing", _talk)
+
+
+def _talk(half: str, kind: str, lines: list[tuple[str, str]]) -> Talk:
+    return Talk(half, kind, tuple((said, right) for said, right in lines))
 
 
 async def run(setup: Setup) -> Outcome:
     """Every line of every conversation was routed once."""
     begun = time.monotonic()
-    encoder = MiniLM()
-    try:
-        with TemporaryDirectory(prefix="antiphon-bench-") as folder:
-            cache = VectorCache(Path(folder))
-            agent = await tutor(encoder, LocalGuardrail(encoder, cache), cache)
-            chosen = talks()
-            sent: list[Sent] = []
-            for number, talk in enumerate(chosen, 1):
-                sent += await _hold(agent, talk)
-                setup.tell(Progress("routing", number, len(chosen)))
-    finally:
-        await encoder.close()
+    async with encoding() as (encoder, cache):
+        agent = await tutor(encoder, LocalGuardrail(encoder, cache), cache)
+        chosen = talks()
+        sent: list[Sent] = []
+        for number, talk in enumerate(chosen, 1):
+            sent += await _hold(agent, talk)
+            setup.tell(Progress("routing", number, len(chosen)))
     return Outcome(
         "routing",
         TITLE,

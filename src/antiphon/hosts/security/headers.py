@@ -26,7 +26,7 @@ def policy(visitor: Visitor, *, connect: Iterable[str] = (), loads_docs: bool = 
     """The Content-Security-Policy of a page: its own files and sockets, and nothing inline.
 
     Worklets and styles are files of ours; a style that a script sets needs no permission. Browsers differ in
-    whether 'self' covers ws: and wss:, so both are named. `connect`: origins of the sign-in service.
+    whether 'self' covers ws: and wss:, so both are named. `connect`: what else it may connect to.
     `loads_docs`: what FastAPI's page of the API loads from elsewhere.
     """
     elsewhere = " https://cdn.jsdelivr.net" if loads_docs else ""

@@ -6,6 +6,7 @@ import ipaddress
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 
 import structlog
@@ -16,7 +17,7 @@ from limits.errors import StorageError
 
 from antiphon.config import Settings
 from antiphon.core.errors import CallerError, SetupError
-from antiphon.hosts.security.audit import Audit, Deed
+from antiphon.hosts.security.audit import Audit, Deed, Detail
 from antiphon.hosts.security.people import Person
 from antiphon.hosts.security.windows import MOST_KEYS, MemoryWindows
 
@@ -47,6 +48,17 @@ class Budget(StrEnum):
 
     AUDIO = "audio"
     SPEND = "spend"
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of a person's budget. Seconds of sound, or US dollars."""
+
+    amount: float
+    of: float
+    "The whole of it."
+    back_in: float
+    "Seconds until there is all of it again."
 
 
 class TooMany(CallerError):
@@ -157,15 +169,25 @@ class Limits:
         """Returns while something is left of the person's budget. Raises TooMany."""
         if self.exempts(is_local):
             return
-        item, who = self._budgets[budget], _name(person)
+        left = await self.left(budget, person)
+        if left.amount <= 0:
+            raise self._refusal(budget.value, _name(person), left.back_in)
+
+    async def left(self, budget: Budget, person: Person) -> Left:
+        """What the person may still use."""
+        item, unit = self._budgets[budget], 1e6 if budget is Budget.SPEND else 1.0
         for _, fixed in self._storages():
             try:
-                stats = await fixed.get_window_stats(item, who)
-                if stats.remaining > 0:
-                    return
-                raise self._refusal(budget.value, who, stats.reset_time - self._clock())
+                stats = await fixed.get_window_stats(item, _name(person))
+                back_in = max(0.0, stats.reset_time - self._clock())
+                return Left(stats.remaining / unit, item.amount / unit, back_in)
             except StorageError as error:
                 self._tell(error)
+        raise AssertionError("the windows in memory do not fail")
+
+    def record_used_up(self, budget: Budget, person: Person) -> None:
+        """That a call ends for want of that budget is on record."""
+        self._record(budget.value, _name(person), {"during": "call"})
 
     async def _count(self, kind: Kind, who: str, share: int) -> None:
         item = self._items[kind]
@@ -186,13 +208,16 @@ class Limits:
         return (self._shared, self._memory)
 
     def _refusal(self, what: str, who: str, seconds: float) -> TooMany:
+        self._record(what, who, {})
+        return TooMany(f"too many {what.replace('_', ' ')}; try again later", max(1, math.ceil(seconds)))
+
+    def _record(self, what: str, who: str, detail: Detail) -> None:
         key, now = f"{what} {who}", self._clock()
         if now - self._recorded.get(key, -RECORDED_ONCE_IN) >= RECORDED_ONCE_IN:
             if len(self._recorded) >= MOST_KEYS:
                 self._recorded.clear()
             self._recorded[key] = now
-            self._audit.record(who.replace("\x1f", "/"), Deed.LIMIT_HIT, what, {})
-        return TooMany(f"too many {what.replace('_', ' ')}; try again later", max(1, math.ceil(seconds)))
+            self._audit.record(who.replace("\x1f", "/"), Deed.LIMIT_HIT, what, detail)
 
     def _tell(self, error: StorageError) -> None:
         self._redis_again_at = self._clock() + REDIS_AGAIN

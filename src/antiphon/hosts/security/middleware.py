@@ -44,7 +44,7 @@ class Rules:
     within: float
     "Seconds from a request's first byte to its answer's."
     connect: tuple[str, ...] = ()
-    "Origins of the sign-in service."
+    "What pages of ours may connect to besides: the sign-in service, and the other nodes."
     shows_docs: bool = False
     "The page of the API may load what it is made of from elsewhere. Not where people sign in."
     clock: Callable[[], float] = time.monotonic

@@ -88,7 +88,10 @@ def open_security(
         audit,
         max_body=settings.max_body_kb * 1024,
         within=settings.request_seconds,
-        connect=_FIREBASE_SERVICES if is_firebase else (origin_of_url(issuer.url),) if issuer else (),
+        connect=(
+            *(_FIREBASE_SERVICES if is_firebase else (origin_of_url(issuer.url),) if issuer else ()),
+            *origins.sockets(),
+        ),
         shows_docs=mode is Mode.OPEN,
     )
     return Security(gate, limits, audit, rules)

@@ -94,6 +94,13 @@ class Origins:
             names |= _LOOPBACK_NAMES | {host for _, host, _ in self._allowed}
         self._hosts = frozenset(names)
 
+    def sockets(self) -> list[str]:
+        """The allowed origins as sources that a Content-Security-Policy may name, for WebSockets."""
+        return [
+            f"{'wss' if scheme == 'https' else 'ws'}://{host}:{port}"
+            for scheme, host, port in sorted(self._allowed)
+        ]
+
     def names(self, host_name: str) -> bool:
         """Whether an allowed origin lies at that name."""
         return any(host == host_name for _, host, _ in self._allowed)

@@ -85,7 +85,7 @@ class CachedVoice:
         """With a `folder` sentences outlive the process there, DISK_BYTES of them at most."""
         self.rate = voice.rate
         self.name = name_of(voice)
-        self._voice = voice
+        self.inner = voice
         self._kept: Kept[tuple[Speech, ...]] = Kept(capacity)
         self._shelf = Shelf(folder) if folder is not None else None
         self._making: dict[str, _Making] = {}
@@ -97,13 +97,13 @@ class CachedVoice:
         own = CacheHealth(
             "speech", self._hits, self._misses, self._shared, self._refused, len(kept), kept.size
         )
-        return [*healths([self._voice], now), own]
+        return [*healths([self.inner], now), own]
 
     async def speak(self, sentence: Approved, voice: str = "") -> AsyncGenerator[Speech, None]:
         """As `Synthesizer.speak`. Safe to cancel: who waits for the same sentence makes it then."""
         if is_personal(sentence.text):
             self._refused += 1
-            async for piece in _closing(self._voice.speak(sentence, voice)):
+            async for piece in _closing(self.inner.speak(sentence, voice)):
                 yield piece
             return
         key = speech_key(self.name, voice, self.rate, sentence.text)
@@ -138,7 +138,7 @@ class CachedVoice:
     async def _make(self, key: str, sentence: Approved, voice: str) -> AsyncGenerator[Speech, None]:
         making = self._making[key] = _Making([], asyncio.Event())
         try:
-            async for piece in _closing(self._voice.speak(sentence, voice)):
+            async for piece in _closing(self.inner.speak(sentence, voice)):
                 making.made.append(piece)
                 making.news.set()
                 yield piece

@@ -13,7 +13,7 @@ from typing import Generic, Protocol, TypeVar
 from antiphon.core.errors import ProviderError, SetupError
 from antiphon.providers.resilience.breaker import Breaker, BreakerPolicy
 from antiphon.providers.resilience.health import Attempt, Health, Record, Told
-from antiphon.providers.resilience.limits import Allowance, RateLimit
+from antiphon.providers.resilience.limits import Allowance
 from antiphon.providers.resilience.retry import Persistence
 
 LAST_REST_S = 3.0
@@ -38,21 +38,27 @@ class Named(Protocol):
 class Link(Generic[Provider]):
     """One provider of a chain, with all that is kept about it."""
 
-    def __init__(self, provider: Provider, kind: str, policy: BreakerPolicy | None, limit: RateLimit | None):
+    def __init__(
+        self, provider: Provider, kind: str, policy: BreakerPolicy | None, allowance: Allowance | None
+    ) -> None:
         self.provider = provider
         self.name = name_of(provider)
         self.breaker = Breaker(policy)
         self.record = Record(kind, self.name)
-        self._allowance = Allowance(limit) if limit is not None else None
+        self._allowance = allowance
         self._not_before = 0.0
         "It asked to be left in peace until then, seconds of the loop."
 
-    def wait_s(self, now: float, tokens: int) -> float:
+    def health(self, now: float) -> Health:
+        """How it has been doing."""
+        return self.record.health(self.breaker.state(now).value)
+
+    def wait_s(self, now: float, tokens: int = 0) -> float:
         """Seconds until it may be asked, by its own word and by its rate limit."""
         limited = self._allowance.wait_s(now, tokens) if self._allowance is not None else 0.0
         return max(limited, self._not_before - now, 0.0)
 
-    def take(self, now: float, tokens: int) -> None:
+    def take(self, now: float, tokens: int = 0) -> None:
         """It is asked now."""
         if self._allowance is not None:
             self._allowance.take(now, tokens)
@@ -79,19 +85,22 @@ class Fallback(Generic[Provider]):
         kind: str = "model",
         persistence: Persistence | None = None,
         breaker: BreakerPolicy | None = None,
-        limits: Sequence[RateLimit | None] = (),
+        limits: Sequence[Allowance | None] = (),
         told: Told | None = None,
         seed: int | None = None,
     ) -> None:
-        """`told` learns of every attempt. `limits` go by place. `seed` fixes how pauses vary."""
+        """`told` learns of every attempt. `limits` go by place, and may be shared with other chains.
+
+        `seed` fixes how pauses vary.
+        """
         if not providers:
             raise ValueError("a chain of providers has at least one")
         policy = breaker or BreakerPolicy()
         policies = [*(policy for _ in providers[1:]), _of_last(policy)]
         padded = (*limits, *(None for _ in providers))
         self.links = tuple(
-            Link(one, kind, policy, limit)
-            for one, policy, limit in zip(providers, policies, padded, strict=False)
+            Link(one, kind, policy, allowance)
+            for one, policy, allowance in zip(providers, policies, padded, strict=False)
         )
         self._persistence = persistence or Persistence()
         self._told = told
@@ -103,7 +112,7 @@ class Fallback(Generic[Provider]):
 
     def health(self, now: float) -> list[Health]:
         """How each of them has been doing."""
-        return [link.record.health(link.breaker.state(now).value) for link in self.links]
+        return [link.health(now) for link in self.links]
 
     def next(self, now: float) -> Provider:
         """The provider that would be asked first at `now`."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
+
+from antiphon.core.errors import SetupError
 
 MINUTE_S = 60.0
 
@@ -34,6 +37,28 @@ class Allowance:
         self._tokens.take(now, float(tokens))
 
 
+def allowances(setting: str) -> dict[str, Allowance]:
+    """By provider: `vendor/model=requests a minute`, or `=requests/tokens`, several of them separated by commas.
+
+    Raises SetupError.
+    """
+    found: dict[str, Allowance] = {}
+    for part in filter(None, (part.strip() for part in setting.split(","))):
+        name, _, amounts = part.partition("=")
+        requests, _, tokens = amounts.partition("/")
+        try:
+            limit = RateLimit(float(requests), float(tokens or 0))
+        except ValueError:
+            limit = RateLimit(-1.0)
+        if not name.strip() or not (0 <= limit.requests_a_minute < inf and 0 <= limit.tokens_a_minute < inf):
+            raise SetupError(
+                f"{part!r} is no rate limit: write vendor/model=requests or vendor/model=requests/tokens a minute, "
+                "as in ANTIPHON_PROVIDER_LIMITS=openai/gpt-4.1-mini=500/200000"
+            )
+        found[name.strip()] = Allowance(limit)
+    return found
+
+
 class _Bucket:
     """Fills by `a_minute`, holds `burst_s` seconds' worth. Who asks for more than that waits for a full one."""
 
@@ -56,5 +81,6 @@ class _Bucket:
 
     def _fill(self, now: float) -> None:
         if self._at is not None:
-            self._left = min(self._holds, self._left + (now - self._at) * self._a_second)
+            passed = max(0.0, now - self._at)  # several loops may ask, each by its own clock
+            self._left = min(self._holds, self._left + passed * self._a_second)
         self._at = now

@@ -11,7 +11,7 @@ from antiphon.ports import LanguageModel, Message, ToolCall, ToolSpec, Usage
 from antiphon.providers.resilience.breaker import BreakerPolicy
 from antiphon.providers.resilience.chain import Fallback
 from antiphon.providers.resilience.health import Health, Told
-from antiphon.providers.resilience.limits import RateLimit
+from antiphon.providers.resilience.limits import Allowance
 from antiphon.providers.resilience.retry import Persistence
 from antiphon.providers.resilience.seam import seamless
 
@@ -94,7 +94,7 @@ def first_of(
     *,
     persistence: Persistence | None = None,
     breaker: BreakerPolicy | None = None,
-    limits: Sequence[RateLimit | None] = (),
+    limits: Sequence[Allowance | None] = (),
     told: Told | None = None,
     seed: int | None = None,
 ) -> LanguageModel:

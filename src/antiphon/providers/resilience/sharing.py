@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
-
-from antiphon.agent.guardrail import Guardrail, Verdict
-from antiphon.ports import Encoder
 
 Key = TypeVar("Key", bound=Hashable)
 Answer = TypeVar("Answer")
@@ -50,32 +47,3 @@ class Shared(Generic[Key, Answer]):
             return result
         finally:
             del self._under_way[key]
-
-
-class SharedEncoder:
-    """An `Encoder` that is asked for the same texts once at a time."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self.dimensions = encoder.dimensions
-        self._encoder = encoder
-        self._calls: Shared[tuple[str, ...], list[tuple[float, ...]]] = Shared()
-
-    async def encode(self, texts: Sequence[str]) -> list[tuple[float, ...]]:
-        """As `Encoder.encode`."""
-        return list(await self._calls.call(tuple(texts), lambda: self._encoder.encode(texts)))
-
-
-class SharedGuardrail:
-    """A `Guardrail` that judges the same text once at a time."""
-
-    def __init__(self, guardrail: Guardrail) -> None:
-        self._guardrail = guardrail
-        self._calls: Shared[tuple[str, str], Verdict] = Shared()
-
-    async def check_input(self, text: str) -> Verdict:
-        """As `Guardrail.check_input`."""
-        return await self._calls.call(("input", text), lambda: self._guardrail.check_input(text))
-
-    async def check_output(self, text: str) -> Verdict:
-        """As `Guardrail.check_output`."""
-        return await self._calls.call(("output", text), lambda: self._guardrail.check_output(text))

@@ -14,6 +14,7 @@ from antiphon.core.speech import Approved, Speech, WordMark
 from antiphon.ports import Heard, Recognition, Recognizer, Synthesizer
 from antiphon.providers.resilience.chain import Fallback
 from antiphon.providers.resilience.health import Health
+from antiphon.providers.resilience.limits import Allowance
 from antiphon.providers.resilience.retry import Persistence
 
 SPEAKING = Persistence(total_s=5.0, retry_s=1.5, attempt_s=1.5, between_s=3.0)
@@ -186,13 +187,19 @@ class _Recognition:
         self._given[key] = len(self._sound)
 
 
-def first_voice(voices: Sequence[Synthesizer], persistence: Persistence = SPEAKING) -> FirstVoice:
+def first_voice(
+    voices: Sequence[Synthesizer],
+    persistence: Persistence = SPEAKING,
+    limits: Sequence[Allowance | None] = (),
+) -> FirstVoice:
     """A voice that asks `voices` in order of preference; what another makes has the first one's rate."""
-    return FirstVoice(Fallback(voices, kind="voice", persistence=persistence))
+    return FirstVoice(Fallback(voices, kind="voice", persistence=persistence, limits=limits))
 
 
 def first_recognizer(
-    recognizers: Sequence[Recognizer], persistence: Persistence = HEARING
+    recognizers: Sequence[Recognizer],
+    persistence: Persistence = HEARING,
+    limits: Sequence[Allowance | None] = (),
 ) -> FirstRecognizer:
     """A recognizer that asks `recognizers` in order of preference. Raises ValueError when their rates differ."""
-    return FirstRecognizer(Fallback(recognizers, kind="recognizer", persistence=persistence))
+    return FirstRecognizer(Fallback(recognizers, kind="recognizer", persistence=persistence, limits=limits))

@@ -35,7 +35,7 @@ class PlayoutBuffer:
         self._is_held = False
         self._left = 0
         self._leaving: deque[tuple[float, int]] = deque(maxlen=500)
-        "When how many samples of the turn had left: the news of the last moments."
+        "When the sound of how many samples of the turn was through, in the last moments."
 
     def put(self, turn: TurnId, sound: bytes) -> None:
         """`sound` follows what is there of the turn; what is there of another is dropped."""
@@ -53,8 +53,9 @@ class PlayoutBuffer:
                 return b""
             taken = bytes(self._sound[: samples * BYTES_PER_SAMPLE])
             del self._sound[: len(taken)]
-            self._left += len(taken) // BYTES_PER_SAMPLE
-            self._leaving.append((self._clock(), self._left))
+            count = len(taken) // BYTES_PER_SAMPLE
+            self._left += count
+            self._leaving.append((self._clock() + count / RATE, self._left))
             return taken
 
     def hold(self) -> None:
@@ -80,7 +81,7 @@ class PlayoutBuffer:
             return self._left if turn == self._turn else 0
 
     def heard(self, turn: TurnId, delay: float) -> int:
-        """Samples of the turn that had left `delay` seconds ago. That must not grow by more than time passes."""
+        """Samples of the turn that are through where it takes `delay` seconds to get."""
         with self._lock:
             if turn != self._turn:
                 return 0

@@ -163,12 +163,20 @@ async def _answer(offer: str, here: asyncio.AbstractEventLoop, ended: Callable[[
     try:
         await peer.begin(offer)
     except _GARBAGE as error:
-        await connection.close()
+        await _abandon(connection)
         raise OfferRefused(f"{type(error).__name__}: {str(error)[:120]}") from error
     except BaseException:
-        await connection.close()
+        await _abandon(connection)
         raise
     return peer
+
+
+async def _abandon(connection: RTCPeerConnection) -> None:
+    """As much of a connection as had been made is closed."""
+    try:
+        await connection.close()
+    except _GARBAGE as error:
+        log.info("half a connection cannot be closed", error=repr(error))
 
 
 class RtcPeer:

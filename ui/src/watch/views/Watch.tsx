@@ -7,6 +7,7 @@ import { waiting } from "../directory";
 import type { Stand } from "../stand";
 import { Escalations } from "./Escalations";
 import { Panel } from "./Panel";
+import { Providers } from "./Providers";
 import { Sessions } from "./Sessions";
 import { SignInForm } from "./SignInForm";
 
@@ -73,6 +74,7 @@ export function WatchView({ desk, stand }: WatchProps) {
           <nav className="lists" aria-label="Conversations">
             <Escalations desk={desk} state={state} selected={selected} now={now} open={open} />
             <Sessions desk={desk} state={state} selected={selected} now={now} open={open} />
+            <Providers providers={state.providers} />
           </nav>
           <section className="panel" aria-label="Conversation">
             {selected ? (

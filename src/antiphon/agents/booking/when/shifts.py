@@ -127,7 +127,7 @@ def swapped_number(words: Words, had: Had) -> tuple[time | None, date | None]:
             right = words.number(after)
         if wrong is None or right is None:
             continue
-        if had.time is not None and had.time.minute == wrong[0] and right[0] < 60:
+        if had.time is not None and had.time.minute in (wrong[0], right[0]) and right[0] < 60:
             return had.time.replace(minute=right[0]), None
         if had.time is not None and wrong[0] in (had.time.hour, had.time.hour % 12) and 1 <= right[0] <= 12:
             return had.time.replace(hour=right[0] % 12 + 12 * (had.time.hour >= 12)), None

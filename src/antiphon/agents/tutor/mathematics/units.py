@@ -80,7 +80,6 @@ _NAMES = {
     "l": "liter",
     "2th": "second",
 }
-_EXACT_ONLY = frozenset({"year"})
 _U = r"(?:(?:square|cubic|sq) )?[a-z]+(?: year)?|2th"
 _AMOUNT = rf"(?P<n>{N}|an?|1 half)(?: of)?(?: an?)?"
 _CONVERT = Pattern(
