@@ -149,7 +149,7 @@ class History:
         """Together the items say this, each no more than it said before."""
         for id in items:
             item = self._items.find(id)
-            if not isinstance(item, rt.Message) or item.role != "assistant":
+            if not isinstance(item, rt.Message) or item.role != "assistant" or item.status == "in_progress":
                 continue
             whole = self._whole.setdefault(id, item.text.strip())
             part = whole if text.startswith(whole) else text
