@@ -219,7 +219,14 @@ class Phrasing:
         is_first = all(
             line.role is Role.AGENT and self.agent.greeting.startswith(line.text) for line in question.history
         )
-        own = (question.memory, self.whispers, self.told, self.said, self.brief.instructions, self.tools.specs)
+        own = (
+            question.memory,
+            self.whispers,
+            self.told,
+            self.said,
+            self.brief.instructions,
+            self.tools.specs,
+        )
         return self.specialist.is_public and is_first and not any(own)
 
 
