@@ -12,7 +12,7 @@ from antiphon.agent.accounts import Accounts as Accounts
 from antiphon.agent.retrieval import Knowledge as Knowledge
 from antiphon.core.appointments import Appointment
 from antiphon.core.audio import Pcm
-from antiphon.core.events import Command, Event, Played, PlayoutCleared, TurnId, UserEvent
+from antiphon.core.events import Command, Event, Played, PlayoutCleared, ProgramEvent, TurnId, UserEvent
 from antiphon.core.notes import ConnectionLost, Note, PersonAsked, SoundSent
 from antiphon.core.records import Change, Erased, Escalation, NewSession, Page, SessionRecord, Viewer
 from antiphon.core.speech import Approved, Speech
@@ -221,7 +221,9 @@ class Transport(Protocol):
         """
         ...
 
-    async def receive(self) -> UserEvent | Played | PlayoutCleared | PersonAsked | ConnectionLost:
+    async def receive(
+        self,
+    ) -> UserEvent | ProgramEvent | Played | PlayoutCleared | PersonAsked | ConnectionLost:
         """The next thing that the caller did; HungUp or ConnectionLost when nothing more will come.
 
         Counts of played samples are at the rate of what was given to `play`, and never exceed it. Only while

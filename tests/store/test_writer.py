@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from antiphon.core.errors import CallerError
-from antiphon.core.events import Joined, Played, Remember, Role, Typed
+from antiphon.core.events import Joined, Played, Remember, Revise, Role, Typed
 from antiphon.core.notes import PersonNeeded, RouteDecided, TextJudged, TurnMeasured
 from antiphon.core.records import SERVICE, NewSession, StoreUnavailable
 from antiphon.session.journal import Entry, Item, Tick, decode_entry, encode_entry
@@ -92,6 +92,25 @@ def test_the_journal_comes_back_as_it_was_and_the_tables_tell_the_same(url: str)
                 )
                 assert [tuple(row) for row in verdicts] == [("output", "block", ["harassment", "hate"])]
                 assert await connection.fetchval("select reason from app.escalation_events") == "distress"
+
+    asyncio.run(story())
+
+
+def test_a_line_that_is_revised_stays_where_it_was(url: str) -> None:
+    async def story() -> None:
+        async with records_on(url) as records:
+            ledger = records.open(new("s"))
+            ledger.write(encode_entry(Entry(0.0, Remember(1, Role.USER, "my number is 5"))))
+            ledger.write(encode_entry(Entry(1.0, Remember(1, Role.AGENT, "Fifty-six. And more."))))
+            ledger.write(encode_entry(Entry(2.0, Revise(1, "Fifty-six.", True))))
+            ledger.write(encode_entry(Entry(3.0, Revise(0, ""))))
+            ledger.write(encode_entry(Entry(3.0, Revise(7, "nobody"))))
+            await ledger.durable()
+            async with records.database.transaction() as connection:
+                turns = await connection.fetch(
+                    "select role, text, is_cut from app.transcript_turns order by seq"
+                )
+                assert [tuple(row) for row in turns] == [("user", "", False), ("agent", "Fifty-six.", True)]
 
     asyncio.run(story())
 

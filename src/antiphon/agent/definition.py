@@ -57,6 +57,19 @@ class Grounding:
     "Why a person is needed; empty when none is."
 
 
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What the caller's own program asks of the agent, besides what the agent is."""
+
+    instructions: str = ""
+    tools: tuple[Tool, ...] = ()
+    "Of the program's. Where one has the name of a tool of the agent's, the agent's is used."
+    must_use: tuple[str, ...] = ()
+    "One of these tools is used before anything is said."
+    most_tokens: int | None = None
+    "How much is said in one answer, some four letters each."
+
+
 Ground = Callable[[Question], Awaitable[Grounding]]
 
 

@@ -51,6 +51,8 @@ class Tool:
     writes: bool = False
     "It changes something: never run before the caller's turn is certain to be over."
     timeout_s: float = 8.0
+    is_parallel: bool = False
+    "It may be used side by side with others, though it writes."
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Sequence
 from contextlib import ExitStack
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -39,6 +40,10 @@ def serve(
     ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = -1,
+    tls: Annotated[
+        bool,
+        typer.Option("--tls", help="Serve https and wss, with a certificate of our own, for development."),
+    ] = False,
 ) -> None:
     """Start the server; open the printed address in a browser and talk."""
     settings = read_settings()
@@ -47,16 +52,19 @@ def serve(
     port = settings.port if port < 0 else port
     listener = _listen(host, port)
     with asyncio.Runner(loop_factory=event_loop()) as runner:
-        runner.run(_serve(settings, listener, host, agents or ()))
+        runner.run(_serve(settings, listener, host, agents or (), tls))
 
 
-async def _serve(settings: Settings, listener: socket.socket, host: str, agents: Sequence[str]) -> None:
+async def _serve(
+    settings: Settings, listener: socket.socket, host: str, agents: Sequence[str], tls: bool
+) -> None:
+    files = _certificate(settings.data / "tls", host) if tls else None
     with ExitStack() as shown:
         say = shown.enter_context(progress())
         async with open_stage(settings, say, also=lambda: import_module(APPLICATION), names=agents) as stage:
             security = open_security(settings, host, audit=RecordedAudit(stage), owner_of=stage.owner_of)
             front = Front(stage, security, lambda: _application(stage, security))
-            server = Server(server_config(front), stage)
+            server = Server(server_config(front, tls=files), stage)
             try:
                 async with asyncio.TaskGroup() as tasks:
                     # Calls that a process before this one left are taken up while the rest is being loaded.
@@ -68,10 +76,11 @@ async def _serve(settings: Settings, listener: socket.socket, host: str, agents:
                     if told.done():
                         port = listener.getsockname()[1]
                         name = "localhost" if host in ("::1", "0.0.0.0") else host
-                        print(f"Antiphon is ready: http://{name}:{port}", flush=True)
+                        address = f"{'https' if tls else 'http'}://{name}:{port}"
+                        print(f"Antiphon is ready: {address}", flush=True)
                         if PAGES_OWN not in stage.agents:
                             for agent in sorted(stage.agents):
-                                print(f"Talk to {agent}: http://{name}:{port}/?agent={agent}", flush=True)
+                                print(f"Talk to {agent}: {address}/?agent={agent}", flush=True)
                         if security.start_line:
                             print(security.start_line, flush=True)
                     told.cancel()
@@ -82,6 +91,12 @@ async def _serve(settings: Settings, listener: socket.socket, host: str, agents:
 async def _ready(stage: Stage, front: Front) -> None:
     await stage.loaded.wait()
     await front.whole()
+
+
+def _certificate(folder: Path, host: str) -> tuple[Path, Path]:
+    from antiphon.hosts.tls import certificate  # a tenth of a second that a start without --tls need not wait
+
+    return certificate(folder, host)
 
 
 def _application(stage: Stage, security: Security) -> ASGIApp:

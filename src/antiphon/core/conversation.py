@@ -27,18 +27,15 @@ from __future__ import annotations
 from typing import assert_never
 
 from antiphon.core import events as e
-from antiphon.core.phases import Agent, Move, Phase, User
+from antiphon.core.phases import BUSY, Agent, Move, Phase, User
 from antiphon.core.playout import Playout
+from antiphon.core.programs import Programmed
 from antiphon.core.replies import Reply
-from antiphon.core.saying import Saying
 from antiphon.core.state import is_due
 from antiphon.core.turns import Lines, TurnPolicy, Verdict
 
-_BUSY = (Agent.THINKING, Agent.SPEAKING, Agent.HELD)
-"The agent has a confirmed turn in hand: speech now is speech over it."
 
-
-class Conversation(Saying):
+class Conversation(Programmed):
     """One conversation. Feed it with `handle` and `tick`; do what the commands say, in their order."""
 
     def __init__(self, policy: TurnPolicy | None = None, lines: Lines | None = None) -> None:
@@ -54,6 +51,8 @@ class Conversation(Saying):
         if isinstance(event, e.ReplyEvent):
             if event.turn == self.turn and self.agent is not Agent.IDLE:
                 self._hear_of_reply(event, out, now)
+        elif isinstance(event, e.ProgramEvent):
+            self._steer(event, out, now)
         else:
             match event:
                 case e.Joined():
@@ -62,10 +61,10 @@ class Conversation(Saying):
                     self._user_speaks(event, out)
                 case e.Typed(text, id):
                     self.prompts = 0
-                    if self.words.type(text, id) and self.agent in _BUSY and not self.reply.is_farewell:
+                    if self.words.type(text, id) and self.agent in BUSY and not self.reply.is_farewell:
                         self._give_way(out, now)
                 case e.InterruptAsked():
-                    if self.agent in _BUSY:
+                    if self.agent in BUSY:
                         self.reply.is_refused = True
                         self._give_way(out, now)
                 case e.HungUp():
@@ -84,7 +83,7 @@ class Conversation(Saying):
                 case e.PersonSpoke(by, text):
                     out.append(e.Remember(self.turn, e.Role.SUPERVISOR, text, by=by))
                 case _:
-                    self.words.note(event, now, over_agent=self.agent in _BUSY)
+                    self.words.note(event, now, over_agent=self._is_talked_over)
         return self._settle(out, now)
 
     def tick(self, now: float) -> list[e.Command]:
@@ -92,12 +91,17 @@ class Conversation(Saying):
         return [] if self.is_over else self._settle([], now)
 
     # ---- the user --------------------------------------------------------------------------------------
+    @property
+    def _is_talked_over(self) -> bool:
+        """Speech now is speech over the agent's reply, and may mean that it should stop."""
+        return self.agent in BUSY and self.gives_way
+
     def _user_speaks(self, event: e.SpeechStarted, out: list[e.Command]) -> None:
-        self.words.begin(event, over_agent=self.agent in _BUSY)
+        self.words.begin(event, over_agent=self._is_talked_over)
         self.prompts = 0
         if self.agent is Agent.SPECULATING:
             self._drop(out)
-        elif self.agent is Agent.SPEAKING and not self.reply.is_farewell:
+        elif self.agent is Agent.SPEAKING and self.gives_way and not self.reply.is_farewell:
             self._move(Move.PAUSE)
             out.append(e.HoldPlayout(self.turn))
 
@@ -106,7 +110,7 @@ class Conversation(Saying):
         words = self.words
         if not words.is_burst:
             return
-        if self.agent not in _BUSY or self.reply.is_farewell:
+        if self.agent not in BUSY or self.reply.is_farewell:
             words.burst_over()
             return
         settled = not words.is_speaking and not words.is_recognizing
@@ -122,31 +126,6 @@ class Conversation(Saying):
                 self._go_on(out)
             case Verdict.UNDECIDED:
                 pass
-
-    def _set_aside(self, out: list[e.Command]) -> None:
-        utterance, text = self.words.take_spoken()
-        if text:
-            out.append(e.SetAside(utterance, text))
-        out.append(e.CutUtterance(utterance))
-
-    def _go_on(self, out: list[e.Command]) -> None:
-        """The reply goes on from the very sample, and with the very sentence, at which it was held."""
-        if self.agent is Agent.HELD:
-            self._move(Move.GO_ON)
-            out.append(e.ResumePlayout(self.turn))
-        self._release(out)
-
-    def _give_way(self, out: list[e.Command], now: float) -> None:
-        """The agent stops, and what was not heard is forgotten."""
-        out.append(e.CancelReply(self.turn))
-        if self.agent is Agent.THINKING and not self.playout.queued_samples:
-            self._finish(out, Move.DROP, now)
-            return
-        if self.agent is Agent.THINKING:
-            self._move(Move.SPEAK)
-        self._move(Move.GIVE_WAY)
-        out.append(e.ClearPlayout(self.turn))
-        self.reply.clear_by = now + self.policy.clear_within
 
     # ---- the reply -------------------------------------------------------------------------------------
     def _hear_of_reply(self, event: e.ReplyEvent, out: list[e.Command], now: float) -> None:
@@ -179,6 +158,7 @@ class Conversation(Saying):
             case e.Played(_, samples):
                 self._played(samples, out)
             case e.PlayoutCleared(_, samples):
+                self.playout.stopped(samples)
                 self._played(samples, out)
                 if self.agent is Agent.LEAVING:
                     reply.clear_by = now
@@ -191,64 +171,12 @@ class Conversation(Saying):
         if self.playout.heard != before:
             out.append(e.ShowHeard(self.turn, self.playout.heard, self.playout.unheard))
 
-    def _begin(self, out: list[e.Command], move: Move, now: float) -> None:
-        """A new turn of the agent, to answer the words that wait."""
-        self.turn += 1
-        self._move(move)
-        self.playout = Playout()
-        self.reply = Reply(confirmed_at=now)
-        out.append(e.StartReply(self.turn, self.words.text, is_confirmed=move is Move.BEGIN))
-
-    def _confirm(self, out: list[e.Command], now: float) -> None:
-        """The user's turn is over: it is remembered, and the reply may be heard."""
-        if self.agent is Agent.SPECULATING:
-            self._move(Move.BEGIN)
-            out.append(e.ConfirmReply(self.turn))
-            self.reply.confirmed_at = now
-        else:
-            self._begin(out, Move.BEGIN, now)
-        self.reply.question = self.words.text
-        self._take_words(out)
-        if self.expect:
-            self.expect = ""
-            out.append(e.Expect(""))
-        self._release(out)
-
-    def _take_words(self, out: list[e.Command]) -> None:
-        """What the user said is remembered, and waits no longer."""
-        for text in self.words.fresh:
-            out.append(e.Remember(self.turn, e.Role.USER, text))
-        out.append(e.CutUtterance(self.words.take()))
-
-    def _drop(self, out: list[e.Command]) -> None:
-        """The speculative reply is forgotten, unheard."""
-        out.append(e.CancelReply(self.turn))
-        self._move(Move.DROP)
-
-    def _finish(self, out: list[e.Command], move: Move, now: float) -> None:
-        """The agent's turn is over: what was heard of it is remembered."""
-        cut = move in (Move.SETTLED, Move.DROP)
-        if heard := self.playout.heard:
-            is_cut = bool(cut and (self.playout.unheard or not self.reply.has_ended))
-            out.append(e.Remember(self.turn, self.reply.speaker, heard, is_cut))
-        if cut and not self.reply.has_spoken and not self.reply.is_refused:
-            self.words.unanswered(self.reply.question)
-        if not cut and self.reply.expect:
-            self.expect = self.reply.expect
-            out.append(e.Expect(self.expect))
-        is_last = self.reply.is_farewell and not self.is_taken_over
-        self._move(move)
-        self.reply = Reply()
-        if is_last and self.farewell is not None:
-            self._close_books(out)
-            out.append(e.EndConversation(self.farewell.ends))
-
     # ---- a person in the agent's place -----------------------------------------------------------------
     def _step_aside(self, out: list[e.Command], now: float) -> None:
         """A person speaks from now on: the agent stops, and answers nothing until it is handed back."""
         if self.agent is Agent.SPECULATING:
             self._drop(out)
-        elif self.agent in _BUSY:
+        elif self.agent in BUSY:
             self.reply.is_refused = True
             self._give_way(out, now)
 
@@ -291,14 +219,6 @@ class Conversation(Saying):
             self.agent = Agent.IDLE
         self._close_books(out)
 
-    def _close_books(self, out: list[e.Command]) -> None:
-        """What the user said is remembered, and nothing follows."""
-        for text in self.words.fresh:
-            out.append(e.Remember(self.turn, e.Role.USER, text))
-        self.words.take()
-        self.words.is_speaking = False
-        self.is_over = True
-
     # ---- a conversation that must end ------------------------------------------------------------------
     def _be_ended(self, farewell: e.LineGiven, now: float) -> None:
         """The conversation ends with this line, unless it is ending already."""
@@ -331,6 +251,7 @@ class Conversation(Saying):
             self._settle_playout(out, now)
             self._part(out, now)
             self._settle_turn(out, now)
+            self._answer_asked(out, now)
             self._say_given(out)
             self._ask_again(out, now)
         if self.agent is not Agent.IDLE or self.user is not User.SILENT:
@@ -343,6 +264,7 @@ class Conversation(Saying):
         if self._shown_phase is not self.phase:
             self._shown_phase = self.phase
             out.append(e.ChangePhase(self._shown_phase))
+        self.heard.count(out)
         return out
 
     def _settle_playout(self, out: list[e.Command], now: float) -> None:
@@ -370,12 +292,13 @@ class Conversation(Saying):
         if is_due(self.endpoint_at, now):
             if self.words.text and self.is_taken_over:
                 self._take_words(out)
-            elif self.words.text:
+            elif self.words.text and (self.ends is e.TurnEnd.ANSWERED or self.is_answer_asked):
                 self._confirm(out, now)
+            elif self.words.text:
+                self._keep_words(out)
             else:
                 self.words.is_recognizing, self.words.is_missed = False, True
-        elif self.is_taken_over:
+        elif self.is_taken_over or self.ends is not e.TurnEnd.ANSWERED:
             return
         elif self.agent is Agent.IDLE and self.policy.speculates and not self.words.is_recognizing:
-            self._begin(out, Move.SPECULATE, now)
-            self.reply.question = self.words.text
+            self._begin(out, Move.SPECULATE, now, self.words.text)

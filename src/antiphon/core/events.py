@@ -10,9 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from antiphon.core.speech import Approved, WordMark
-from antiphon.core.terms import Phase, Purpose, Role, TurnId, UtteranceId
+from antiphon.core.steering import AnswerAsked as AnswerAsked
+from antiphon.core.steering import HandedBack as HandedBack
+from antiphon.core.steering import LineErased as LineErased
+from antiphon.core.steering import LineGiven as LineGiven
+from antiphon.core.steering import LineWritten as LineWritten
+from antiphon.core.steering import PersonSpoke as PersonSpoke
+from antiphon.core.steering import StoppedAt as StoppedAt
+from antiphon.core.steering import TakenOver as TakenOver
+from antiphon.core.steering import TurnCommitted as TurnCommitted
+from antiphon.core.steering import TurnDropped as TurnDropped
+from antiphon.core.steering import TurnTakingSet as TurnTakingSet
+from antiphon.core.terms import Phase, Purpose, Role, TurnEnd, TurnId, UtteranceId
 
-__all__ = ["Phase", "Purpose", "Role", "TurnId", "UtteranceId"]
+__all__ = ["Phase", "Purpose", "Role", "TurnEnd", "TurnId", "UtteranceId"]
 
 
 # ---- events: the user ------------------------------------------------------------------------------------
@@ -99,39 +110,6 @@ class HungUp:
     """The user left. Nothing follows."""
 
     reason: str = ""
-
-
-# ---- events: the supervisor ------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class TakenOver:
-    """A person speaks in the agent's place from now on; the agent listens and is silent."""
-
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class HandedBack:
-    """The agent speaks for itself again."""
-
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class LineGiven:
-    """A person, or the house when `by` is empty, wants this said in the agent's voice, once nobody speaks."""
-
-    by: str
-    line: Approved
-    ends: str = ""
-    "Why it is the last thing said; empty: it is not."
-
-
-@dataclass(frozen=True, slots=True)
-class PersonSpoke:
-    """A person said this to the user with their own voice."""
-
-    by: str
-    text: str
 
 
 # ---- events: the reply -----------------------------------------------------------------------------------
@@ -319,6 +297,15 @@ class Remember:
 
 
 @dataclass(frozen=True, slots=True)
+class Revise:
+    """Line number `line` of all that was remembered, from 0, holds this and nothing else; empty: it is forgotten."""
+
+    line: int
+    text: str
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SetAside:
     """What the user said over the agent's voice was no turn: a back-channel. It is not answered."""
 
@@ -363,6 +350,9 @@ UserEvent = (
     | HungUp
 )
 SupervisorEvent = TakenOver | HandedBack | LineGiven | PersonSpoke
+ProgramEvent = (
+    TurnTakingSet | TurnCommitted | TurnDropped | LineWritten | LineErased | StoppedAt | AnswerAsked
+)
 ReplyEvent = (
     SentenceReady
     | ReplyEnded
@@ -374,7 +364,7 @@ ReplyEvent = (
     | Played
     | PlayoutCleared
 )
-Event = UserEvent | SupervisorEvent | ReplyEvent
+Event = UserEvent | SupervisorEvent | ProgramEvent | ReplyEvent
 Command = (
     StartReply
     | ContinueReply
@@ -388,6 +378,7 @@ Command = (
     | ResumePlayout
     | ClearPlayout
     | Remember
+    | Revise
     | SetAside
     | ShowHeard
     | ChangePhase

@@ -64,6 +64,13 @@ class NothingKnown:
 
 
 @dataclass(frozen=True, slots=True)
+class CutShort:
+    """There was more to say for the turn than its caller's program allows."""
+
+    turn: TurnId
+
+
+@dataclass(frozen=True, slots=True)
 class ToolUsed:
     """A tool was used for a turn."""
 
@@ -205,6 +212,7 @@ Note = (
     | RouteDecided
     | TextJudged
     | NothingKnown
+    | CutShort
     | ToolUsed
     | PersonAsked
     | PersonNeeded

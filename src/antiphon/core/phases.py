@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from antiphon.core.events import Phase
 
-__all__ = ["AGENT_MOVES", "PHASE", "Agent", "Move", "Phase", "User"]
+__all__ = ["AGENT_MOVES", "BUSY", "PHASE", "Agent", "Move", "Phase", "User"]
 
 
 class User(StrEnum):
@@ -23,6 +23,10 @@ class Agent(StrEnum):
     SPEAKING = "speaking"
     HELD = "held"
     LEAVING = "leaving"
+
+
+BUSY = (Agent.THINKING, Agent.SPEAKING, Agent.HELD)
+"The agent has a confirmed turn in hand: speech now is speech over it."
 
 
 class Move(StrEnum):

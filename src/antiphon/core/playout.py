@@ -76,6 +76,10 @@ class Playout:
         """The listener has heard `samples` of the turn in all. Older news and excess are ignored."""
         self.played_samples = max(self.played_samples, min(samples, self.queued_samples))
 
+    def stopped(self, samples: int) -> None:
+        """The listener has heard no more than `samples` of the turn in all, whatever was thought before."""
+        self.played_samples = min(samples, self.queued_samples)
+
     @property
     def is_drained(self) -> bool:
         """Every sentence's sound is complete and has been played. True of a turn that says nothing."""

@@ -89,7 +89,8 @@ class Saying(JointState):
         """Words that nobody could make out are not met with silence."""
         if is_due(self.ask_again_at, now):
             out.append(e.CutUtterance(self.words.take_spoken()[0]))
-            if self.lines.apology is not None and not self.is_taken_over:
+            answers = self.ends is e.TurnEnd.ANSWERED and not self.is_taken_over
+            if self.lines.apology is not None and answers:
                 self._say_alone(self.lines.apology, e.Purpose.APOLOGY, out)
 
     def _move(self, move: Move) -> None:

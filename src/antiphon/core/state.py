@@ -6,7 +6,8 @@ All times are seconds of the same clock as `now`; None: that moment will not com
 
 from __future__ import annotations
 
-from antiphon.core.events import LineGiven, Purpose
+from antiphon.core.events import LineGiven, Purpose, TurnEnd
+from antiphon.core.heard_lines import HeardLines
 from antiphon.core.phases import PHASE, Agent, Phase, User
 from antiphon.core.playout import Playout
 from antiphon.core.replies import Reply
@@ -37,6 +38,18 @@ class JointState:
         self.farewell: LineGiven | None = None
         "The last thing to be said, though perhaps not yet."
         self.farewell_by = 0.0
+        self.ends = TurnEnd.ANSWERED
+        self.gives_way = True
+        "To speech."
+        self.patience = 1.0
+        self.silence: float | None = None
+        "That ends a turn, whatever was said."
+        self.prompts_after: float | None = self.policy.prompt_after
+        self.prompts_at_first = True
+        "Also before anything was said."
+        self.heard = HeardLines()
+        self.is_answer_asked = False
+        self.last_question = ""
         self.is_over = False
 
     @property
@@ -75,9 +88,14 @@ class JointState:
             return None
         if self.words.is_recognizing:
             return self.words.silent_since + self.policy.max_recognition
-        if self.words.is_typed:
+        if self.words.is_all or self.is_answer_asked:
             return self.words.silent_since
-        wait = self.policy.wait(self.words.completeness, self.expect, self.reply.is_understood)
+        if self.ends is TurnEnd.OPEN:
+            return None
+        wait = self.silence
+        if wait is None:
+            graded = self.policy.wait(self.words.completeness, self.expect, self.reply.is_understood)
+            wait = graded * self.patience
         return self.words.silent_since + wait
 
     @property
@@ -110,9 +128,11 @@ class JointState:
         """When the agent asks whether the user is still there."""
         if self.quiet_since is None or self.is_taken_over or not self.lines.prompts:
             return None
-        if self.prompts >= self.policy.max_prompts:
+        if self.prompts >= self.policy.max_prompts or self.prompts_after is None:
             return None
-        return self.quiet_since + self.policy.prompt_after
+        if not self.turn and not self.prompts_at_first:
+            return None
+        return self.quiet_since + self.prompts_after
 
     @property
     def farewell_at(self) -> float | None:

@@ -36,3 +36,13 @@ class Purpose(StrEnum):
     APOLOGY = "apology"
     PERSON = "person"
     "A supervisor's words, in the agent's voice."
+
+
+class TurnEnd(StrEnum):
+    """What becomes of the user's words when their turn is over."""
+
+    ANSWERED = "answered"
+    KEPT = "kept"
+    "They are remembered, and answered when an answer is asked for."
+    OPEN = "open"
+    "Silence ends no turn: it goes on until it is committed, and is kept then."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from antiphon.core.events import Remember, Role, TurnId
+from antiphon.core.events import Remember, Revise, Role, TurnId
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,15 @@ class Line:
 
 
 class Transcript:
-    """The lines of one conversation. Only ever grows."""
+    """The lines of one conversation. It grows; what is revised keeps its place, and what is forgotten its number."""
 
     def __init__(self, lines: tuple[Line, ...] = ()) -> None:
-        self.lines: list[Line] = list(lines)
+        self._places: list[Line | None] = list(lines)
+
+    @property
+    def lines(self) -> list[Line]:
+        """Those that are remembered."""
+        return [line for line in self._places if line is not None]
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -35,12 +40,25 @@ class Transcript:
     def remember(self, command: Remember, speaker: str = "") -> Line:
         """The line is the last one. Returns it."""
         line = Line(command.role, command.text, command.turn, command.is_cut, speaker or command.by)
-        self.lines.append(line)
+        self._places.append(line)
         return line
+
+    def revise(self, command: Revise) -> None:
+        """The line of that number holds what the command says. One that was forgotten stays so."""
+        if command.line < len(self._places) and (line := self._places[command.line]) is not None:
+            changed = replace(line, text=command.text, is_cut=command.is_cut)
+            self._places[command.line] = changed if command.text else None
+
+    def before(self, question: str) -> tuple[Line, ...]:
+        """The lines but for the user's last ones that `question` consists of: they may be remembered already."""
+        lines = self.lines
+        while lines and lines[-1].role is Role.USER and lines[-1].text in question:
+            lines.pop()
+        return tuple(lines)
 
     def last(self, count: int) -> tuple[Line, ...]:
         """The latest `count` lines, oldest first; a cut line ends in a dash, as a reader would write it."""
         return tuple(
             replace(line, text=line.text + " —") if line.is_cut else line
-            for line in (self.lines[-count:] if count else [])
+            for line in (self.lines[-count:] if count else ())
         )

@@ -26,7 +26,8 @@ class Words:
         self.is_missed = False
         "The user said something, and nobody could make it out."
         self.is_burst = False
-        self.is_typed = False
+        self.is_all = False
+        "The user has nothing to add: they wrote, or said so. No silence is waited for."
         self.voiced = 0.0
         "Seconds of speech in the current burst."
         self.silent_since = 0.0
@@ -34,7 +35,8 @@ class Words:
         self._spoken: dict[UtteranceId, str] = {}
         self._typed: list[str] = []
         self._last_typed = 0
-        self._carried = ""
+        self.carried = ""
+        "Lines of before that are still to be answered."
         self._partial = ""
         self._taken: UtteranceId = 0
         self._latest: UtteranceId = 0
@@ -54,7 +56,7 @@ class Words:
     def text(self) -> str:
         """Everything that waits for an answer, once the recognizer has settled on it."""
         fresh = self.fresh
-        return " ".join([self._carried, *fresh] if self._carried else fresh) if fresh else ""
+        return " ".join([self.carried, *fresh] if self.carried else fresh) if fresh else ""
 
     @property
     def burst_text(self) -> str:
@@ -107,12 +109,16 @@ class Words:
         if not (text := text.strip()) or is_known:
             return False
         self._typed.append(text)
-        self.is_typed = True
+        self.is_all = True
         return True
 
     def unanswered(self, question: str) -> None:
         """`question` was answered by nothing that was heard: the next answer covers it too."""
-        self._carried = question
+        self.carried = question
+
+    def forget(self, line: str) -> None:
+        """The line, which was to be answered yet, is not."""
+        self.carried = " ".join(self.carried.replace(line, " ", 1).split())
 
     def lost(self, now: float) -> None:
         """The user's microphone is gone: they are silent, and what they had not said to its end is unsaid."""
@@ -139,6 +145,6 @@ class Words:
         """Nothing waits any longer: all of it is a turn. Returns the last utterance that belongs to it."""
         utterance, _ = self.take_spoken()
         self._typed.clear()
-        self._carried = ""
-        self.is_typed = False
+        self.carried = ""
+        self.is_all = False
         return utterance

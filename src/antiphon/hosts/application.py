@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-from fastapi import FastAPI, WebSocket
+from fastapi import FastAPI, Request, WebSocket
 from fastapi.responses import FileResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -13,6 +13,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from antiphon import __version__
 from antiphon.hosts.api import create_api
 from antiphon.hosts.orchestrate import orchestrate
+from antiphon.hosts.realtime_api import realtime
+from antiphon.hosts.realtime_calls import Calls
+from antiphon.hosts.realtime_secrets import Seeds, create_secret
 from antiphon.hosts.security.around import protect
 from antiphon.hosts.security.security import Security, open_security
 from antiphon.hosts.stage import Stage
@@ -64,6 +67,31 @@ def create_app(stage: Stage, security: Security | None = None) -> FastAPI:
     @app.websocket("/orchestrate")
     async def orchestrate_socket(socket: WebSocket) -> None:
         await orchestrate(socket, stage, security.gate)
+
+    seeds = Seeds(security.gate.clock)
+    calls = Calls(stage, security.gate, seeds)
+
+    @app.websocket("/v1/realtime")
+    async def realtime_socket(socket: WebSocket) -> None:
+        if (beside := socket.query_params.get("call_id")) is not None:
+            await calls.sideband(socket, beside)
+        else:
+            await realtime(socket, stage, security.gate, seeds)
+
+    @app.post("/v1/realtime/client_secrets")
+    async def client_secrets(request: Request) -> Response:
+        """A key that a page may have, as OpenAI's API makes them."""
+        return await create_secret(request, stage, security.gate, seeds)
+
+    @app.post("/v1/realtime/calls", status_code=201)
+    async def create_call(request: Request) -> Response:
+        """The SDP answer to an offer, as OpenAI's API gives it; the call follows."""
+        return await calls.create(request)
+
+    @app.post("/v1/realtime/calls/{id}/hangup")
+    async def hang_up(request: Request, id: str) -> Response:
+        """The call ends."""
+        return await calls.hang_up(request, id)
 
     @app.websocket("/supervise")
     async def supervise_socket(socket: WebSocket) -> None:

@@ -98,7 +98,7 @@ async def fork(
 
     Nothing is changed by it: tools that write fail.
     """
-    agent = _harmless(agent)
+    agent = harmless(agent)
     start = next((at for at, entry in enumerate(entries) if _belongs(entry, turn)), len(entries))
     before, rest = past(header, entries[:start]), entries[start:]
     lines = [entry.item for entry in rest if isinstance(entry.item, e.Remember)]
@@ -181,7 +181,7 @@ def _recorded(turn: int, entries: Sequence[Entry]) -> Answer:
     return _answer([line.text for line in said], items, is_cut=any(line.is_cut for line in said))
 
 
-def _harmless(agent: Agent) -> Agent:
+def harmless(agent: Agent) -> Agent:
     """The agent with its hands tied: it may look things up, and change nothing."""
 
     async def refuse(caller: Person, arguments: Mapping[str, object]) -> object:

@@ -7,6 +7,7 @@ import gc
 import importlib.util
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -55,8 +56,14 @@ class RecordedAudit:
             self._stage.mirror.act({**told, **{key: str(value) for key, value in detail.items()}})
 
 
-def server_config(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Config:
-    """How the application is served: small frames at once, nothing compressed, dead peers noticed."""
+def server_config(
+    app: ASGIApp, host: str = "127.0.0.1", port: int = 0, tls: tuple[Path, Path] | None = None
+) -> uvicorn.Config:
+    """How the application is served: small frames at once, nothing compressed, dead peers noticed.
+
+    `tls`: the files of a certificate and of its key.
+    """
+    certificate, key = tls or (None, None)
     return uvicorn.Config(
         app,
         host=host,
@@ -71,6 +78,8 @@ def server_config(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> uvico
         ws_per_message_deflate=False,
         ws_ping_interval=20.0,
         ws_ping_timeout=20.0,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
     )
 
 

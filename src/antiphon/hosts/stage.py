@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 
 from antiphon.agent import pii
-from antiphon.agent.definition import Agent
+from antiphon.agent.definition import Agent, Brief
 from antiphon.agent.tools import Person
 from antiphon.config import Settings
 from antiphon.core import events as e
@@ -140,6 +140,8 @@ class Stage:
         host: str = "orchestrate",
         id: str = "",
         greeting: Approved | None = None,
+        brief: Callable[[], Brief] = Brief,
+        opens_with: e.UserEvent | e.ProgramEvent = e.Joined(),  # noqa: B008  frozen
     ) -> Call:
         """A new session of the agent, not yet running. `greeting`: as `welcome` gave it for this caller.
 
@@ -164,6 +166,8 @@ class Stage:
             started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
             caller=caller.person,
             greeting=greeting,
+            brief=brief,
+            opens_with=opens_with,
         )
         return Call(session, Report(session.journal.header), token, caller)
 

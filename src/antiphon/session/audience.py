@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from antiphon.core.audio import Pcm
-from antiphon.core.events import Command, Event, Played, PlayoutCleared, TurnId, UserEvent
+from antiphon.core.events import Command, Event, Played, PlayoutCleared, ProgramEvent, TurnId, UserEvent
 from antiphon.core.notes import ConnectionLost, Note, PersonAsked, SoundSent
 from antiphon.ports import Transport
 
@@ -38,7 +38,9 @@ class Audience:
 
         await self.caller.run(emit, shared)
 
-    async def receive(self) -> UserEvent | Played | PlayoutCleared | PersonAsked | ConnectionLost:
+    async def receive(
+        self,
+    ) -> UserEvent | ProgramEvent | Played | PlayoutCleared | PersonAsked | ConnectionLost:
         return await self.caller.receive()
 
     def play(self, turn: TurnId, sentence: int, pcm: Pcm) -> None:

@@ -8,13 +8,17 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass
 from typing import TypeVar
 
-from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm
+from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm, silence
 from antiphon.core.events import (
+    AnswerAsked,
+    LineWritten,
     PartiallyTranscribed,
     SpeechStarted,
     SpeechStopped,
     SpeechWeighed,
     Transcribed,
+    TurnCommitted,
+    TurnDropped,
     TurnScored,
     UserEvent,
     UtteranceId,
@@ -58,6 +62,10 @@ class EarsPolicy:
     "Sound that comes while so much waits to be judged is dropped."
 
 
+Paced = TurnCommitted | TurnDropped | LineWritten | AnswerAsked
+"What a program says of the sound that it has sent by then."
+
+
 class _Utterance:
     """A stretch of speech that is recognized as one."""
 
@@ -86,7 +94,7 @@ class Ears:
         recognizer: Recognizer,
         turn_detector: TurnDetector | None,
         policy: EarsPolicy,
-        emit: Callable[[UserEvent], None],
+        emit: Callable[[UserEvent | Paced], None],
         now: Callable[[], float],
         first: UtteranceId = 1,
     ) -> None:
@@ -149,6 +157,42 @@ class Ears:
             self._open(bytes(old.sound[old.told_bytes :]))
             assert self._utterance is not None
             self._utterance.voiced = old.voiced - old.told_voiced
+
+    def relays(self, told: object) -> bool:
+        """What the caller's program says of the sound so far is emitted once all of that is judged; False: it is none.
+
+        With TurnCommitted, what was said so far has ended; with TurnDropped, it was never said.
+        """
+        if not isinstance(told, Paced):
+            return False
+        if isinstance(told, TurnCommitted):
+            self.push(silence(self._policy.min_silence + self._frame_seconds, self._rate))
+        self._frames.after(lambda: self._pass_on(told))
+        return True
+
+    def _pass_on(self, told: Paced) -> None:
+        if isinstance(told, TurnDropped):
+            self._forget()
+        elif isinstance(told, TurnCommitted) and self._is_speaking:
+            self._end_burst()  # the detector goes on hearing a voice for a while after it was cut off
+        self._emit(told)
+
+    def _forget(self) -> None:
+        """Nothing was said."""
+        utterance, verdict = self._utterance, self._verdict
+        self._stop_guessing()
+        self._recent.clear()
+        self._loud_frames = 0
+        if utterance is None:
+            return
+        if verdict is not None:
+            verdict.cancel()
+            self._verdict = None
+        if self._is_speaking:
+            self._is_speaking = False
+            self._emit(SpeechStopped(self._last_loud))
+        self._emit(Transcribed(utterance.id, ""))
+        self._retire(utterance)
 
     async def run(self) -> None:
         """Hear until cancelled. Everything started here has ended when this returns."""

@@ -41,7 +41,7 @@ class Frames:
         self._now = now
         self._resampler: Resampler | None = None
         self._rest = b""
-        self._waiting: deque[tuple[asyncio.Future[float], bytes, float]] = deque()
+        self._waiting: deque[tuple[asyncio.Future[float], Callable[[float], None]]] = deque()
         self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def push(self, pcm: Pcm) -> None:
@@ -52,6 +52,15 @@ class Frames:
         self._rest = sound[whole:]
         for at in range(0, whole, size):
             self._ask(sound[at : at + size], arrived)
+
+    def after(self, reached: Callable[[], None]) -> None:
+        """`reached` is called on the loop once everything that was pushed so far is judged."""
+        if not self._waiting:
+            reached()
+            return
+        mark: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        mark.set_result(0.0)
+        self._waiting.append((mark, lambda _: reached()))
 
     async def run(self) -> None:
         """Frames are judged until this is cancelled. Raises what the detector raised, or who takes its word."""
@@ -70,7 +79,7 @@ class Frames:
             self.dropped += self._seconds
             return
         answer = asyncio.ensure_future(self._activity.probability(Pcm(frame, self._rate)))
-        self._waiting.append((answer, frame, arrived))
+        self._waiting.append((answer, lambda p: self._judged(frame, p, arrived)))
         if answer.done():
             self._answered(answer)
         else:
@@ -80,11 +89,11 @@ class Frames:
         """Whatever is known without a gap is passed on."""
         waiting = self._waiting
         while waiting and waiting[0][0].done() and not self._broken.done():
-            answer, frame, arrived = waiting.popleft()
+            answer, take = waiting.popleft()
             if answer.cancelled():
                 continue
             try:
-                self._judged(frame, answer.result(), arrived)
+                take(answer.result())
             except Exception as error:  # noqa: BLE001 - it is raised by `run`, whose owner knows what to do
                 self._broken.set_exception(error)
 

@@ -49,6 +49,8 @@ def past(header: Header, entries: Iterable[Entry], unsure_below: float = 0.0) ->
                 due = found.conversation.tick(entry.t)
             case e.Remember(_, role) as line:
                 found.transcript.remember(line, found.specialist if role is e.Role.AGENT else "")
+            case e.Revise() as revised:
+                found.transcript.revise(revised)
             case e.ConfirmReply(turn) | e.StartReply(turn, _, True):
                 confirmed.add(turn)
                 found.memory.update(learnt.pop(turn, {}))

@@ -7,12 +7,14 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequenc
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from antiphon.agent.definition import Agent, Grounding, Question, Specialist
+from antiphon.agent.definition import Agent, Brief, Grounding, Question, Specialist
+from antiphon.agent.tools import ToolResult
 from antiphon.core.events import Role, TurnId
 from antiphon.core.notes import ModelUsed, Note, NothingKnown, Stage, StageDone
 from antiphon.core.sentences import Sentences
-from antiphon.ports import PUBLIC, LanguageModel, Message, ToolCall, Usage
+from antiphon.ports import PUBLIC, LanguageModel, Message, ToolCall, ToolSpec, Usage
 from antiphon.session.toolbox import Toolbox
+from antiphon.session.wordless import from_words, speakable
 
 SPOKEN_STYLE = (
     "You are heard, not read: answer in one to three short spoken sentences, first the answer, then the "
@@ -48,22 +50,29 @@ class Phrasing:
     "What was said of this reply before the line broke."
     told: Sequence[str] = ()
     "What tools told earlier in the conversation, as a model may read it."
+    brief: Brief = field(default_factory=Brief)
+    "What the caller's program asks of the agent."
     has_failed: bool = field(default=False, init=False)
     "A tool of the latest round did."
 
     async def sentences(self, question: Question, grounding: Grounding) -> AsyncGenerator[str, None]:
         """The reply's sentences as they come, at least one."""
         model = self.model
-        may_state_facts = bool(grounding.sentences or grounding.passages) or (model and model.supplies_facts)
-        if model is None or grounding.is_certain or not (may_state_facts or self.tools.specs):
-            if not grounding.sentences:
+        asked = await self._asked_first(question, grounding) if self.brief.must_use else []
+        used, results = await self._used("", asked, ROUNDS) if asked else ([], [])
+        may_state_facts = bool(grounding.sentences or grounding.passages or used) or (
+            model and model.supplies_facts
+        )
+        if model is None or (grounding.is_certain and not used) or not (may_state_facts or self.tools.specs):
+            known = tuple(filter(None, map(speakable, results))) or grounding.sentences
+            if not known:
                 self.emit(NothingKnown(self.turn))
-            for text in grounding.sentences or (self.agent.unknown,):
+            for text in known or (self.agent.unknown,):
                 # One sentence at a time: the first is heard while the next is still being checked.
                 for sentence in _split(text):
                     yield sentence
             return
-        messages = self._messages(question, grounding)
+        messages = [*self._messages(question, grounding), *used]
         is_first = True
         for rounds_left in reversed(range(ROUNDS + 1)):
             sentences = Sentences(first_clause=is_first)
@@ -86,7 +95,7 @@ class Phrasing:
                 yield sentence
             if not calls or not rounds_left:
                 break
-            messages += await self._used(written, calls, rounds_left)
+            messages += (await self._used(written, calls, rounds_left))[0]
             may_state_facts = True
         if not has_spoken and not self.said:
             self.emit(NothingKnown(self.turn))
@@ -94,7 +103,25 @@ class Phrasing:
                 yield sentence
 
     # ---- tools -----------------------------------------------------------------------------------------
-    async def _used(self, written: str, calls: Sequence[ToolCall], rounds_left: int) -> list[Message]:
+    async def _asked_first(self, question: Question, grounding: Grounding) -> list[ToolCall]:
+        """The tools that are used before anything is said: the model's choice among them, or else the first."""
+        specs = [spec for spec in self.tools.specs if spec.name in self.brief.must_use]
+        calls: list[ToolCall] = []
+        if self.model is not None and specs:
+            names = " or ".join(spec.name for spec in specs)
+            messages = self._messages(question, grounding)
+            messages.append(
+                Message("system", f"Before you answer, call {names}. Call it now, and write nothing.")
+            )
+            async with aclosing(self._written(self.model, messages, specs)) as pieces:
+                calls = [piece async for piece in pieces if isinstance(piece, ToolCall)]
+            known = {spec.name for spec in specs}
+            calls = [call for call in calls if call.name in known]
+        return calls or [from_words(spec, question.text) for spec in specs[:1]]
+
+    async def _used(
+        self, written: str, calls: Sequence[ToolCall], rounds_left: int
+    ) -> tuple[list[Message], list[ToolResult]]:
         """The model's line with its calls, and the result of each. What it wrote wrongly is not shown to it again."""
         asked: list[tuple[ToolCall, str, Mapping[str, object]]] = []
         for number, call in enumerate(calls):
@@ -102,9 +129,8 @@ class Phrasing:
             # Ids are unique within a conversation for the vendors that make them; not every server does.
             id = f"{call.id or 'call'}_{rounds_left}{number}"
             asked.append((ToolCall(id, call.name, call.arguments if not error else "{}"), error, arguments))
-        results = iter(
-            await self.tools.use_all([(call.name, args) for call, error, args in asked if not error])
-        )
+        found = await self.tools.use_all([(call.name, args) for call, error, args in asked if not error])
+        results = iter(found)
         messages = [Message("assistant", written.strip(), tool_calls=tuple(call for call, _, _ in asked))]
         self.has_failed = False
         for call, error, _ in asked:
@@ -118,17 +144,18 @@ class Phrasing:
             messages.append(
                 Message("tool", f"{last.content}\n{ANSWER_NOW}", last.name, tool_call_id=last.tool_call_id)
             )
-        return messages
+        return messages, found
 
     # ---- the model --------------------------------------------------------------------------------------
     async def _written(
-        self, model: LanguageModel, messages: Sequence[Message]
+        self, model: LanguageModel, messages: Sequence[Message], specs: Sequence[ToolSpec] | None = None
     ) -> AsyncGenerator[str | ToolCall, None]:
         """What the model writes, piece by piece. What it used is told at the end, also when it is cut short."""
         used: list[Usage] = []
         letters, is_whole = 0, False
         try:
-            async with aclosing(model.reply(messages, self.tools.specs)) as pieces:
+            offered = self.tools.specs if specs is None else specs
+            async with aclosing(model.reply(messages, offered)) as pieces:
                 async for piece in pieces:
                     if isinstance(piece, Usage):
                         used.append(piece)
@@ -166,6 +193,8 @@ class Phrasing:
     def _messages(self, question: Question, grounding: Grounding) -> list[Message]:
         known = [*grounding.sentences, *(f"{p.title}: {p.text}" for p in grounding.passages)]
         system = [self.agent.instructions, self.specialist.instructions, SPOKEN_STYLE]
+        if self.brief.instructions:
+            system.append("The program that connects the user asks of you:\n" + self.brief.instructions)
         if known:
             system.append("What is known, to be relied on:\n" + "\n".join(f"- {fact}" for fact in known))
         if self.told:
@@ -190,7 +219,14 @@ class Phrasing:
         is_first = all(
             line.role is Role.AGENT and self.agent.greeting.startswith(line.text) for line in question.history
         )
-        own = (question.memory, self.whispers, self.told, self.said, self.tools.specs)
+        own = (
+            question.memory,
+            self.whispers,
+            self.told,
+            self.said,
+            self.brief.instructions,
+            self.tools.specs,
+        )
         return self.specialist.is_public and is_first and not any(own)
 
 

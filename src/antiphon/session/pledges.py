@@ -53,7 +53,7 @@ class Pledges:
 
     def takes(self, item: Item) -> bool:
         """Whether the item is one of these; if so it will be shown in time."""
-        if not self._journal.is_kept or not isinstance(item, e.Remember | PersonNeeded):
+        if not self._journal.is_kept or not isinstance(item, e.Remember | e.Revise | PersonNeeded):
             return False
         self._waiting.append(item)
         self._due.set()

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from antiphon.agent.definition import Agent, Question
+from antiphon.agent.definition import Agent, Brief, Question
 from antiphon.agent.guardrail import Block, Gate, Rewrite, Verdict, wants_person
 from antiphon.agent.routing import Route
 from antiphon.agent.tools import ANYBODY, Person
@@ -23,6 +23,7 @@ from antiphon.core.events import (
     TurnId,
 )
 from antiphon.core.notes import (
+    CutShort,
     Faulted,
     Learnt,
     Note,
@@ -36,7 +37,7 @@ from antiphon.core.transcript import Line
 from antiphon.ports import LanguageModel
 from antiphon.session.bills import billed
 from antiphon.session.checking import Checking
-from antiphon.session.phrasing import Phrasing
+from antiphon.session.phrasing import LETTERS_PER_TOKEN, Phrasing
 from antiphon.session.toolbox import Toolbox
 
 AWAITED_BY = "antiphon.awaited_by"
@@ -63,6 +64,10 @@ class Unfinished:
     def has(self, sentence: str) -> bool:
         """The sentence was said, or is among the rest."""
         return sentence in " ".join([self.said, *self.rest])
+
+
+class _Full(Exception):
+    """No more may be said."""
 
 
 @dataclass(slots=True)
@@ -92,6 +97,10 @@ class Reply:
     "For specialists of these names, in place of `model`."
     session: str = ""
     "The id of the conversation."
+    brief: Brief = field(default_factory=Brief)
+    _letters: int = 0
+    "Said so far."
+    _is_full: bool = False
     confirmed: asyncio.Event = field(default_factory=asyncio.Event)
     "To be set when the user's turn is certain to be over: only then may anything be changed."
     checking: Checking = field(default_factory=Checking)
@@ -107,6 +116,9 @@ class Reply:
             await self._let_finish()
             with billed(lambda: self.turn, self.emit):
                 await self._make()
+            self.emit(ReplyEnded(self.turn))
+        except _Full:
+            self.emit(CutShort(self.turn))
             self.emit(ReplyEnded(self.turn))
         except Exception as group:  # noqa: BLE001
             # The session's edge: neither a provider nor a fault in an agent's own code ends the call.
@@ -143,7 +155,7 @@ class Reply:
         specialist = self.agent.specialist(self.route.specialist)
         caller = replace(self.caller, session=self.session)
         tools = Toolbox(
-            (*self.agent.tools, *specialist.tools),
+            (*self.brief.tools, *self.agent.tools, *specialist.tools),
             caller,
             self.turn,
             self.confirmed.wait,
@@ -174,6 +186,7 @@ class Reply:
             self.whispers,
             said,
             _lines(self.memory.get(TOLD)),
+            self.brief,
         )
         async with aclosing(phrasing.sentences(question, grounding)) as sentences:
             async for sentence in sentences:
@@ -219,6 +232,25 @@ class Reply:
 
     async def _say(self, sentence: str) -> None:
         """Raises ProviderError when the guardrail takes too long: an answer that lacks a sentence is owned up to."""
+        if (most := self.brief.most_tokens) is not None:
+            sentence = self._as_far_as(sentence, most * LETTERS_PER_TOKEN)
+        await self._say_whole(sentence)
+        if self._is_full:
+            raise _Full
+
+    def _as_far_as(self, sentence: str, letters: int) -> str:
+        """The words of the sentence that fit, at least one of the whole reply: a turn is never silent."""
+        room = letters - self._letters
+        self._is_full = len(sentence) > room
+        if not self._is_full:
+            self._letters += len(sentence) + 1
+            return sentence
+        fit, _, _ = sentence[: max(room, 0) + 1].rpartition(" ")
+        return fit or ("" if self._letters else sentence.split()[0])
+
+    async def _say_whole(self, sentence: str) -> None:
+        if not sentence.strip():
+            return
         approved, verdict = await self.checking.wait_for(self.gate.approve(sentence))
         self._report("output", sentence, verdict)
         self.emit(StageDone(self.turn, Stage.GUARDRAIL))

@@ -7,12 +7,11 @@ are carried out here. One timer; every task lives in one TaskGroup and has ended
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from enum import StrEnum
 from typing import assert_never
 
-from antiphon.agent.definition import Agent
+from antiphon.agent.definition import Agent, Brief
 from antiphon.agent.guardrail import Gate
 from antiphon.agent.tools import ANYBODY, Person
 from antiphon.core import events as e
@@ -34,17 +33,13 @@ from antiphon.core.speech import Approved
 from antiphon.core.state import is_due
 from antiphon.core.turns import TurnPolicy
 from antiphon.ports import (
-    LanguageModel,
-    Recognizer,
-    Synthesizer,
     Transport,
-    TurnDetector,
-    VoiceActivityDetector,
 )
 from antiphon.session.alarm import Alarm
 from antiphon.session.audience import Audience
 from antiphon.session.bills import billed
 from antiphon.session.ears import Ears, EarsPolicy
+from antiphon.session.hands import Providers as Providers
 from antiphon.session.help import Help
 from antiphon.session.journal import Header, Journal, Tick
 from antiphon.session.lines import own_lines
@@ -52,28 +47,12 @@ from antiphon.session.mouth import Mouth
 from antiphon.session.outlet import Outlet
 from antiphon.session.past import Past
 from antiphon.session.patience import Patience, patience_with
-from antiphon.session.phrases import Phrases
 from antiphon.session.pledges import Pledges
 from antiphon.session.reply import Reply, Unfinished, left_behind
 from antiphon.session.supervision import Supervision
 from antiphon.session.telemetry import Stopwatch
 
 Watcher = Callable[[float, e.Event | e.Command | Note], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Providers:
-    """The hands a session works with. Shared by all sessions of a process."""
-
-    vad: VoiceActivityDetector
-    recognizer: Recognizer
-    turn_detector: TurnDetector | None
-    synthesizer: Synthesizer
-    model: LanguageModel | None = None
-    phrases: Phrases = field(default_factory=Phrases)
-    "What is heard even when the synthesizer is down."
-    specialist_models: Mapping[str, LanguageModel] = field(default_factory=dict)
-    "For the specialists of these names, in place of `model`."
 
 
 class Ending(StrEnum):
@@ -104,8 +83,11 @@ class Session:
         returned: e.CallerReturned | None = None,
         caller: Person = ANYBODY,
         greeting: Approved | None = None,
+        brief: Callable[[], Brief] = Brief,
+        opens_with: e.UserEvent | e.ProgramEvent = e.Joined(),  # noqa: B008  frozen
     ) -> None:
-        """With a `past` it goes on from there; `returned` says what was heard of it. `greeting`: to this caller."""
+        """With a `past` it goes on from there; `returned` says what was heard of it. `greeting`: to this caller.
+        `brief` is asked for at the beginning of each reply."""
         self.id = id
         self.agent = agent
         self.transport = Audience(transport)
@@ -127,6 +109,7 @@ class Session:
             past.whispers,
         )
         self._caller = caller
+        self._brief = brief
         self._model = providers.model
         self._specialist_models = providers.specialist_models
         self._outlet = Outlet(self.transport, self.journal.committed if self.journal.is_kept else None)
@@ -140,7 +123,7 @@ class Session:
             self._now,
             first=self.conversation.words.next_utterance,
         )
-        self._begins_with: e.UserEvent = returned if returned and past.has_begun else e.Joined()
+        self._begins_with = returned if returned and past.has_begun else opens_with
         self._past_seconds = self._last_t = past.last_t
         self._unrecorded = past.unrecorded
         self._called_in = past.called_in
@@ -343,6 +326,8 @@ class Session:
             case e.Remember():
                 self._remember(command)
                 self.journal.flush()
+            case e.Revise():
+                self.transcript.revise(command)
             case e.SetAside() | e.ShowHeard() | e.ChangePhase() | e.EndConversation():
                 pass
             case _:
@@ -361,7 +346,7 @@ class Session:
             self.gate,
             self._model,
             patience.hear,
-            history=tuple(self.transcript.lines),
+            history=self.transcript.before(text),
             memory=dict(self._memory),
             whispers=tuple(self.supervision.whispers),
             unfinished=unfinished,
@@ -370,6 +355,7 @@ class Session:
             earlier_task=self._reply_task,
             models=self._specialist_models,
             session=self.id,
+            brief=self._brief(),
         )
         if is_confirmed:
             self._reply.confirmed.set()
@@ -386,7 +372,8 @@ class Session:
     async def _receive(self) -> None:
         while True:
             got = await self.transport.receive()
-            self._tell(got)
+            if not self._ears.relays(got):
+                self._tell(got)
             if isinstance(got, e.HungUp | ConnectionLost):
                 return
 

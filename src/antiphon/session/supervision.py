@@ -12,13 +12,13 @@ from antiphon.core.audio import Pcm, silence
 from antiphon.core.errors import CallerError
 from antiphon.core.notes import Attended, Note, Whispered
 from antiphon.session.bills import billed
-from antiphon.session.ears import Ears, EarsPolicy
+from antiphon.session.ears import Ears, EarsPolicy, Paced
 from antiphon.session.pace import Pace
 
 PERSON_PAUSE = 0.7
 "Seconds of silence that end a line of a supervisor: nobody waits for it to be answered."
 
-MakeEars = Callable[[EarsPolicy, Callable[[e.UserEvent], None]], Ears]
+MakeEars = Callable[[EarsPolicy, Callable[[e.UserEvent | Paced], None]], Ears]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -131,7 +131,7 @@ class Supervision:
         self.tasks = None
 
     def _listen(self, by: Supervisor, tasks: asyncio.TaskGroup) -> _Hearing:
-        def heard(event: e.UserEvent) -> None:
+        def heard(event: e.UserEvent | Paced) -> None:
             """Every pause of the person ends a line."""
             if isinstance(event, e.Transcribed) and event.text:
                 self._tell(e.PersonSpoke(by.name, event.text))

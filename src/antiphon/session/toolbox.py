@@ -114,7 +114,7 @@ class Toolbox:
         return results
 
     def _writes(self, name: str) -> bool:
-        return (tool := self._tools.get(name)) is not None and tool.writes
+        return (tool := self._tools.get(name)) is not None and tool.writes and not tool.is_parallel
 
     def _record(
         self, name: str, arguments: Mapping[str, object], result: ToolResult, outcome: str, begun: float

@@ -31,7 +31,7 @@ TYPES = {
     "opened_at": "timestamptz",
 }
 "Of columns that are not text."
-TOLD = frozenset({"Remember", "RouteDecided", "TextJudged", "PersonNeeded"})
+TOLD = frozenset({"Remember", "Revise", "RouteDecided", "TextJudged", "PersonNeeded"})
 
 
 @dataclass(slots=True)
@@ -42,6 +42,8 @@ class Folding:
     speaker: str = ""
     "Who answered last."
     _speakers: dict[int, str] = field(default_factory=dict)
+    _lines: list[Record] = field(default_factory=list)
+    "Of the transcript, by their numbers: what is revised stays where it is."
 
     def fold(self, row: Row) -> tuple[str, Record] | None:
         """The table and the record that the entry adds, if any."""
@@ -56,7 +58,17 @@ class Folding:
                 role = fit(said.get("role", ""))
                 speaker = self._speakers.get(turn, "") if role == "agent" else fit(said.get("by", ""))
                 text = fit(said.get("text", ""))
-                return "transcript_turns", (*key, turn, role, speaker, text, bool(said.get("is_cut")), at)
+                line: Record = (*key, turn, role, speaker, text, bool(said.get("is_cut")), at)
+                self._lines.append(line)
+                return "transcript_turns", line
+            case "Revise":
+                number = _whole(said.get("line"))
+                if not 0 <= number < len(self._lines):
+                    return None
+                old = self._lines[number]
+                revised: Record = (*old[:5], fit(said.get("text", "")), bool(said.get("is_cut")), old[7])
+                self._lines[number] = revised
+                return "transcript_turns", revised
             case "RouteDecided":
                 before, to = self.speaker, fit(said.get("specialist", ""))
                 self.speaker = self._speakers[turn] = to

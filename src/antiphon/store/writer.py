@@ -48,7 +48,7 @@ UNIMPORTANT = frozenset(
 )
 "Dropped first when memory is full: what they said is said again by what follows."
 VITAL = frozenset(
-    "header Joined HungUp Remember RouteDecided TextJudged PersonNeeded Learnt Whispered Attended"
+    "header Joined HungUp Remember Revise RouteDecided TextJudged PersonNeeded Learnt Whispered Attended"
     " ConnectionLost Suspended Faulted".split()
 )
 "Never dropped."
@@ -379,7 +379,11 @@ def _halves(batch: Batch) -> tuple[Batch, Batch]:
 def _insert_into(table: str, columns: Sequence[str]) -> str:
     kinds = {**TYPES, "categories_flagged": "text[]"}
     places = ", ".join(f"${at}::{kinds.get(name, 'text')}" for at, name in enumerate(columns, 1))
-    return f"insert into app.{table} ({', '.join(columns)}) values ({places}) on conflict do nothing"
+    again = "nothing"
+    if table == "transcript_turns":  # a line may be revised
+        again = "update set text = excluded.text, is_cut = excluded.is_cut"
+    key = " (session_id, seq)" if again != "nothing" else ""
+    return f"insert into app.{table} ({', '.join(columns)}) values ({places}) on conflict{key} do {again}"
 
 
 def _moment(seconds: float) -> datetime:

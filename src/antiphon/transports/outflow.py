@@ -85,6 +85,12 @@ class Outflow:
             return self._given
         return min(self._given, self.played * self._given_rate // self.rate)
 
+    def stop_at(self, turn: TurnId, samples: int) -> int | None:
+        """The player has stopped at `samples` of the turn, even if it was thought to be further. As `acknowledge`."""
+        if turn == self.turn:
+            self.played = min(samples, self.sent)
+        return self.acknowledge(turn, samples)
+
     def hold(self) -> None:
         self.is_held = True
 
@@ -97,6 +103,11 @@ class Outflow:
         if self.turn <= self._dead:
             self._queue.clear()
         self.is_held = False
+
+    @property
+    def given_out(self) -> int:
+        """Of what was given in, the samples that are known to have left; all of it, when nothing waits."""
+        return 0 if self._queue else self._given
 
     @property
     def has_more(self) -> bool:

@@ -29,6 +29,8 @@ _STATUS = {
     "internal": 500,
     "overdue": 503,
     "bad_key": 401,
+    "invalid_api_key": 401,
+    "rate_limit_exceeded": 429,
 }
 
 

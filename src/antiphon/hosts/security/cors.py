@@ -16,7 +16,9 @@ from antiphon.hosts.security.visitor import Origins, Visitor
 PATHS = ("/api/", "/v1/")
 "What pages of other origins may use. Not the page itself, nor what machines ask."
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
-HEADERS = "authorization, content-type, x-csrf-token, x-request-id"
+PROGRAMS = "/v1/"
+"Where one shows a key: a page of this machine's may come here unnamed, see `Origins.admits`."
+HEADERS = "authorization, content-type, x-csrf-token, x-openai-agents-sdk, x-request-id"
 "What a page may send, besides what any may."
 EXPOSED = "location, retry-after, x-request-id"
 "What it may read, besides the body."
@@ -30,8 +32,10 @@ class Cors:
     def __init__(self, origins: Origins, visitor: Visitor, scope: Scope) -> None:
         self._scope = scope
         self._is_api = scope["type"] == "http" and str(scope["path"]).startswith(PATHS)
-        self._origin = (visitor.origin or "") if self._is_api and origins.admits(visitor) else ""
-        self._depends = self._is_api and origins.has_any
+        is_near = str(scope["path"]).startswith(PROGRAMS)
+        may = self._is_api and origins.admits(visitor, is_near=is_near)
+        self._origin = (visitor.origin or "") if may else ""
+        self._depends = self._is_api and (may or origins.has_any)
         "Another origin would get another answer: caches must know."
 
     @property

@@ -22,7 +22,7 @@ from antiphon.hosts.security.middleware import SAFE
 from antiphon.hosts.security.oidc import Oidc
 from antiphon.hosts.security.people import Act, Person, Role
 from antiphon.hosts.security.spent import SpentHere
-from antiphon.hosts.security.tokens import ACT, Purpose, Token, Tokens, check_session_id, session_id
+from antiphon.hosts.security.tokens import ACT, UNBOUND, Purpose, Token, Tokens, check_session_id, session_id
 from antiphon.hosts.security.visitor import Origins, Visitor
 
 LOCAL = Person("local", "local", Role.ADMIN)
@@ -30,6 +30,10 @@ LOCAL = Person("local", "local", Role.ADMIN)
 SUBPROTOCOL = "antiphon"
 IN_SUBPROTOCOL = "antiphon.token."
 "A page that cannot set headers offers the subprotocols `antiphon` and this followed by a token."
+KEY_IN_SUBPROTOCOL = "openai-insecure-api-key."
+"Likewise a page that uses OpenAI's SDK, followed by its key."
+SECRET_PREFIX = "ek_"
+"Of a client secret, which is a key that a program gives to a page."
 _NAME = re.compile(r"\w(?:[\w .@-]{0,62}\w)?")
 
 
@@ -67,6 +71,8 @@ class Entry:
     "To be passed to `accept`."
     is_local: bool
     "For `Limits`."
+    seed: str = ""
+    "What the client secret says that its calls begin with."
 
 
 @dataclass
@@ -92,7 +98,7 @@ class Gate:
     async def person(self, connection: HTTPConnection) -> Person:
         """Who asks. An unsafe request of a browser has carried its CSRF token. Raises CallerError."""
         visitor = Visitor.of(connection.scope)
-        bearer = self._bearer(connection)
+        bearer = _bearer(connection)
         if bearer is not None:
             person = (await self._verified(bearer, Purpose.SIGN_IN, visitor)).person
         else:
@@ -136,17 +142,67 @@ class Gate:
             check_session_id(session)
         person, found = await self._who(socket, purpose, session, visitor)
         if purpose is Purpose.CALL:
-            await self.limits.count_address(Kind.SESSIONS, visitor.address, visitor.is_local)
-            await self.limits.count_person(Kind.SESSIONS, person, visitor.is_local)
-            for budget in Budget:
-                await self.limits.check_budget(budget, person, visitor.is_local)
+            await self._count_call(person, visitor)
         offered = socket.scope.get("subprotocols", [])
         return Entry(person, found, SUBPROTOCOL if SUBPROTOCOL in offered else None, visitor.is_local)
+
+    async def admit_program(self, connection: HTTPConnection) -> Entry:
+        """Who opens the socket, or posts the offer, with an API key, for a call. Raises CallerError.
+
+        The key is a token from signing in, a client secret or, in mode KEY, the one that was printed at the start.
+        In mode OPEN any will do from this machine: programs that can do without a key are rare.
+        """
+        visitor = Visitor.of(connection.scope)
+        person, seed = await self._program(connection, visitor)
+        await self._count_call(person, visitor)
+        return Entry(person, session_id(), None, visitor.is_local, seed)
+
+    async def program(self, connection: HTTPConnection, *, takes_secrets: bool = True) -> Person:
+        """Who asks with an API key, for something that is no call of its own. Raises CallerError."""
+        visitor = Visitor.of(connection.scope)
+        key = _key_of(connection) or ""
+        if key.startswith(SECRET_PREFIX) and not takes_secrets:
+            raise CallerError("a client secret opens calls, and nothing else", code="not_allowed")
+        person, _ = await self._program(connection, visitor)
+        await self.limits.count_person(Kind.REQUESTS, person, visitor.is_local)
+        return person
+
+    def grant_secret(self, person: Person, seed: str, seconds: int) -> tuple[str, int]:
+        """A client secret of that person's, good for so long, and when it expires, in seconds since 1970."""
+        holder = Person(person.id, person.tenant, Role.CALLER)
+        now = self.clock()
+        self.audit.record(_actor(person), Deed.TOKEN_ISSUED, "", {"purpose": Purpose.SECRET.value})
+        token = self.tokens.issue(holder, Purpose.SECRET, None, now, seconds=seconds, seed=seed)
+        return SECRET_PREFIX + token, int(now) + seconds
+
+    async def _program(self, connection: HTTPConnection, visitor: Visitor) -> tuple[Person, str]:
+        """Who that is, and what their calls begin with."""
+        self.origins.check_origin(visitor, is_near=self.mode is Mode.OPEN)
+        key = _key_of(connection)
+        if key is not None and key.startswith(SECRET_PREFIX):
+            token = await self._verified(key.removeprefix(SECRET_PREFIX), Purpose.SECRET, visitor)
+            return token.person, token.seed
+        if self.mode is Mode.OPEN and self._is_local(visitor):
+            return LOCAL, ""
+        if key is None:
+            raise CallerError("an API key is needed: Authorization: Bearer …", code="invalid_api_key")
+        if self.mode is Mode.KEY and hmac.compare_digest(key.encode(), self.key.encode()):
+            return Person("program", LOCAL.tenant, Role.CALLER), ""
+        person = (await self._verified(key, Purpose.SIGN_IN, visitor)).person
+        await self._authorize(person, Act.CALL, None)
+        return person, ""
+
+    async def _count_call(self, person: Person, visitor: Visitor) -> None:
+        """One more call is within what the person may have. Raises CallerError."""
+        await self.limits.count_address(Kind.SESSIONS, visitor.address, visitor.is_local)
+        await self.limits.count_person(Kind.SESSIONS, person, visitor.is_local)
+        for budget in Budget:
+            await self.limits.check_budget(budget, person, visitor.is_local)
 
     async def _who(
         self, socket: WebSocket, purpose: Purpose, session: str | None, visitor: Visitor
     ) -> tuple[Person, str]:
-        bearer = self._bearer(socket)
+        bearer = _bearer(socket)
         scoped = bearer if bearer is not None else _token_beside_the_header(socket)
         if scoped is not None:
             is_sign_in = bearer is not None and self.tokens.purpose(bearer) is Purpose.SIGN_IN
@@ -174,8 +230,8 @@ class Gate:
     # ---- tokens ----------------------------------------------------------------------------------------
     async def grant(self, person: Person, purpose: Purpose, session: str | None) -> tuple[str, str]:
         """A token of the least role that serves the purpose, and the session it is for. Raises CallerError."""
-        if purpose is Purpose.SIGN_IN:
-            raise CallerError("sign in to get that", field="purpose", code="bad_purpose")
+        if purpose in UNBOUND:
+            raise CallerError("that is got elsewhere", field="purpose", code="bad_purpose")
         if purpose is Purpose.CALL:
             if session is not None:
                 raise CallerError("a call gets its own session", field="session", code="bad_session_id")
@@ -210,7 +266,7 @@ class Gate:
 
     async def sign_out(self, connection: HTTPConnection) -> None:
         """The sign-in token that came along, if any, is worth nothing any more."""
-        text = self._bearer(connection) or cookies.read(connection, cookies.Cookie.SIGN_IN)
+        text = _bearer(connection) or cookies.read(connection, cookies.Cookie.SIGN_IN)
         if text is None:
             return
         try:
@@ -271,10 +327,6 @@ class Gate:
             _actor(person), Deed.ROLE_DENIED, target, {"act": act.value, "role": person.role.value}
         )
 
-    def _bearer(self, connection: HTTPConnection) -> str | None:
-        scheme, _, rest = connection.headers.get("authorization", "").partition(" ")
-        return rest.strip() if scheme.lower() == "bearer" else None
-
     async def _verified(
         self, text: str, purpose: Purpose, visitor: Visitor, session: str | None = None
     ) -> Token:
@@ -305,6 +357,21 @@ class Gate:
 
 def _revoked() -> CallerError:
     return CallerError("the token is no longer valid", field="token", code="token_revoked")
+
+
+def _bearer(connection: HTTPConnection) -> str | None:
+    scheme, _, rest = connection.headers.get("authorization", "").partition(" ")
+    return rest.strip() if scheme.lower() == "bearer" else None
+
+
+def _key_of(connection: HTTPConnection) -> str | None:
+    """The API key, in the header, or beside it where a page cannot set headers."""
+    if (bearer := _bearer(connection)) is not None:
+        return bearer
+    offered = [
+        name for name in connection.scope.get("subprotocols", []) if name.startswith(KEY_IN_SUBPROTOCOL)
+    ]
+    return offered[0].removeprefix(KEY_IN_SUBPROTOCOL) if offered else None
 
 
 def _token_beside_the_header(socket: WebSocket) -> str | None:

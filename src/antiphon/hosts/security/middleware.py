@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from antiphon.core.errors import CallerError
 from antiphon.hosts.security.answers import body_of, status_of
 from antiphon.hosts.security.audit import Audit, Deed
-from antiphon.hosts.security.cors import Cors
+from antiphon.hosts.security.cors import PROGRAMS, Cors
 from antiphon.hosts.security.headers import DOCS, RawHeaders, policy, secured
 from antiphon.hosts.security.limits import Bucket, Kind, Limits, TooMany
 from antiphon.hosts.security.visitor import Origins, Visitor
@@ -106,7 +106,7 @@ class _Connection:
         try:
             self._rules.origins.check_host(visitor)
             if is_unsafe:
-                self._rules.origins.check_origin(visitor)
+                self._rules.origins.check_origin(visitor, is_near=self._path.startswith(PROGRAMS))
         except CallerError as error:
             detail = {"code": error.code, "origin": visitor.origin or "", "host": visitor.host}
             self._rules.audit.record(visitor.address, Deed.ORIGIN_REFUSED, self._path, detail)

@@ -1,4 +1,4 @@
-"""Our own tokens: short-lived, signed, each for one purpose and, but for sign-in, for one session."""
+"""Our own tokens: short-lived, signed, each for one purpose, and most of them for one session."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from antiphon.hosts.security.people import Act, Person, Role
 ISSUER = AUDIENCE = "antiphon"
 SKEW = 30.0
 "Seconds by which the clocks of two nodes may differ."
-MAX_TOKEN = 4096
-"Characters of a token worth looking at."
+MAX_TOKEN = 7000
+"Characters of a token worth looking at. A line of a WebSocket's handshake has 8192 at most, with other things in it."
 SESSION = re.compile(r"s_[A-Za-z0-9_-]{6,64}")
 "What the id of a session looks like."
 
@@ -28,6 +28,8 @@ class Purpose(StrEnum):
     CALL = "call"
     RESUME = "resume"
     WATCH = "watch"
+    SECRET = "secret"
+    "Any number of calls by OpenAI's protocol, each of which begins as the token says."
 
 
 LIFETIME = {
@@ -35,8 +37,11 @@ LIFETIME = {
     Purpose.CALL: 300,  # from asking for it to opening the call, microphone permission included
     Purpose.RESUME: 1800,  # an outage one would still come back from
     Purpose.WATCH: 300,  # to open the view; a view that is open stays open
+    Purpose.SECRET: 600,  # unless it is asked for otherwise
 }
 "Seconds."
+UNBOUND = frozenset({Purpose.SIGN_IN, Purpose.SECRET})
+"Those for no session in particular."
 ACT = {Purpose.CALL: Act.CALL, Purpose.RESUME: Act.RESUME, Purpose.WATCH: Act.WATCH}
 
 
@@ -51,6 +56,8 @@ class Token:
     issued_at: int
     "Seconds since 1970, as `expires_at`."
     expires_at: int
+    seed: str = ""
+    "What the calls of a SECRET begin with."
 
 
 def session_id() -> str:
@@ -77,9 +84,18 @@ class Tokens:
         self._key = key
         self._gone: dict[str, int] = {}
 
-    def issue(self, person: Person, purpose: Purpose, session: str | None, now: float) -> str:
-        """A token for `person`. Only one for signing in has no session."""
-        if (session is None) != (purpose is Purpose.SIGN_IN):
+    def issue(
+        self,
+        person: Person,
+        purpose: Purpose,
+        session: str | None,
+        now: float,
+        *,
+        seconds: int | None = None,
+        seed: str = "",
+    ) -> str:
+        """A token for `person`. Those in UNBOUND have no session. `seconds`: how long it lasts, if not as usual."""
+        if (session is None) != (purpose in UNBOUND):
             raise ValueError(f"a token to {purpose} has {'no' if session else 'a'} session")
         claims = {
             "iss": ISSUER,
@@ -89,11 +105,13 @@ class Tokens:
             "role": person.role.value,
             "purpose": purpose.value,
             "iat": int(now),
-            "exp": int(now) + LIFETIME[purpose],
+            "exp": int(now) + (LIFETIME[purpose] if seconds is None else seconds),
             "jti": secrets.token_urlsafe(12),
         }
         if session is not None:
             claims["session"] = check_session_id(session)
+        if seed:
+            claims["seed"] = seed
         return jwt.encode(claims, self._key, "HS256")
 
     def verify(self, text: str, purpose: Purpose, now: float, session: str | None = None) -> Token:
@@ -163,13 +181,19 @@ def _token(claims: dict[str, object]) -> Token:
     person = Person(_text(claims["sub"]), _text(claims["tenant"]), Role(_text(claims["role"])))
     purpose = Purpose(_text(claims["purpose"]))
     session = claims.get("session")
-    if (session is None) != (purpose is Purpose.SIGN_IN):
+    if (session is None) != (purpose in UNBOUND):
         raise ValueError("a session where none belongs, or none where one does")
     checked = None if session is None else _text(session)
     if checked is not None and not SESSION.fullmatch(checked):
         raise ValueError("no session id")
     return Token(
-        person, purpose, checked, _text(claims["jti"]), _seconds(claims["iat"]), _seconds(claims["exp"])
+        person,
+        purpose,
+        checked,
+        _text(claims["jti"]),
+        _seconds(claims["iat"]),
+        _seconds(claims["exp"]),
+        _text(claims["seed"]) if "seed" in claims else "",
     )
 
 

@@ -88,6 +88,7 @@ class Origins:
         Raises SetupError for an origin that is none.
         """
         self._allowed = frozenset(_allowed(text.strip()) for text in origins.split(",") if text.strip())
+        self._is_loopback_only = is_loopback_only
         names = {name.strip().lower() for name in hosts.split(",") if name.strip()}
         if is_loopback_only:
             names |= _LOOPBACK_NAMES | {host for _, host, _ in self._allowed}
@@ -109,9 +110,17 @@ class Origins:
         """Whether any origin but our own may act here."""
         return bool(self._allowed)
 
-    def admits(self, visitor: Visitor) -> bool:
-        """Whether a page asks whose origin was named; our own need not be."""
-        return visitor.origin is not None and parse_origin(visitor.origin) in self._allowed
+    def admits(self, visitor: Visitor, *, is_near: bool = False) -> bool:
+        """Whether a page asks whose origin was named; our own need not be.
+
+        With `is_near`, on a server that this machine alone can reach, pages of this machine need not be either.
+        """
+        asking = parse_origin(visitor.origin) if visitor.origin is not None else None
+        if asking is None:
+            return False
+        return asking in self._allowed or (
+            is_near and self._is_loopback_only and asking[1] in _LOOPBACK_NAMES
+        )
 
     def check_host(self, visitor: Visitor) -> None:
         """Returns when the name is one of ours. Raises CallerError."""
@@ -119,13 +128,13 @@ class Origins:
             message = "this server is not known by that name; see ANTIPHON_HOSTS"
             raise CallerError(message, field="host", code="wrong_host")
 
-    def check_origin(self, visitor: Visitor) -> None:
-        """Returns when no page asks, or one that may. Raises CallerError."""
+    def check_origin(self, visitor: Visitor, *, is_near: bool = False) -> None:
+        """Returns when no page asks, or one that may. `is_near`: as for `admits`. Raises CallerError."""
         if visitor.origin is None:
             return
         asking = parse_origin(visitor.origin)
         ours = parse_origin(f"{visitor.scheme}://{visitor.host}") if visitor.host else None
-        if asking is None or (asking != ours and asking not in self._allowed):
+        if asking is None or (asking != ours and not self.admits(visitor, is_near=is_near)):
             message = "a page of another origin may not do this; see ANTIPHON_ORIGINS"
             raise CallerError(message, field="origin", code="wrong_origin")
 

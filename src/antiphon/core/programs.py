@@ -1,0 +1,85 @@
+"""Who has the floor, and what the caller's own program has to say in that."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from antiphon.core import events as e
+from antiphon.core.answering import Answering
+from antiphon.core.phases import BUSY, Agent, Move, User
+
+
+class Programmed(Answering):
+    """The agent gives way, or goes on; a program may take turns and write lines in its caller's name."""
+
+    def _set_aside(self, out: list[e.Command]) -> None:
+        utterance, text = self.words.take_spoken()
+        if text:
+            out.append(e.SetAside(utterance, text))
+        out.append(e.CutUtterance(utterance))
+
+    def _go_on(self, out: list[e.Command]) -> None:
+        """The reply goes on from the very sample, and with the very sentence, at which it was held."""
+        if self.agent is Agent.HELD:
+            self._move(Move.GO_ON)
+            out.append(e.ResumePlayout(self.turn))
+        self._release(out)
+
+    def _give_way(self, out: list[e.Command], now: float) -> None:
+        """The agent stops, and what was not heard is forgotten."""
+        out.append(e.CancelReply(self.turn))
+        if self.agent is Agent.THINKING and not self.playout.queued_samples:
+            self._finish(out, Move.DROP, now)
+            return
+        if self.agent is Agent.THINKING:
+            self._move(Move.SPEAK)
+        self._move(Move.GIVE_WAY)
+        out.append(e.ClearPlayout(self.turn))
+        self.reply.clear_by = now + self.policy.clear_within
+
+    # ---- the caller's program --------------------------------------------------------------------------
+    def _steer(self, event: e.ProgramEvent, out: list[e.Command], now: float) -> None:
+        match event:
+            case e.TurnTakingSet():
+                self._set_turn_taking(event, out)
+            case e.TurnCommitted():
+                self.words.is_all = self.user is not User.SILENT
+            case e.TurnDropped():
+                if self.agent is Agent.SPECULATING:
+                    self._drop(out)
+                self.words.burst_over()
+                self._set_aside(out)
+                self._go_on(out)
+            case e.LineWritten(role, text):
+                out.append(e.Remember(self.turn, role, text))
+                if role is e.Role.USER:
+                    self.words.unanswered(" ".join(filter(None, [self.words.carried, text])))
+            case e.LineErased(line, text):
+                out.append(e.Revise(line, ""))
+                self.words.forget(text)
+                if self.last_question == text:
+                    self.last_question = ""
+            case e.StoppedAt(turn, samples):
+                self._stop_at(turn, samples, out, now)
+            case e.AnswerAsked():
+                self.is_answer_asked = True
+            case _:
+                assert_never(event)
+
+    def _set_turn_taking(self, event: e.TurnTakingSet, out: list[e.Command]) -> None:
+        self.ends, self.gives_way = event.ends, event.gives_way
+        self.patience, self.silence = event.patience, event.silence
+        self.prompts_after, self.prompts_at_first = event.prompts_after, False
+        if event.ends is not e.TurnEnd.ANSWERED and self.agent is Agent.SPECULATING:
+            self._drop(out)
+
+    def _stop_at(self, turn: e.TurnId, samples: int, out: list[e.Command], now: float) -> None:
+        """The listener stopped the turn there: it is over, and no more of it is remembered."""
+        if turn == self.turn and self.agent in BUSY:
+            self.reply.is_refused = True
+            self._give_way(out, now)
+        if turn == self.turn and self.agent is Agent.LEAVING:
+            self.playout.stopped(samples)
+            self.reply.clear_by = now
+        elif (revised := self.heard.stopped(turn, samples)) is not None:
+            out.append(revised)

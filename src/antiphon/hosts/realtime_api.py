@@ -1,0 +1,112 @@
+"""`/v1/realtime`: OpenAI's Realtime API, as a server of our own. Any client of it needs nothing but our address."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from contextlib import suppress
+
+import structlog
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from antiphon.core import events as e
+from antiphon.core.errors import CallerError, ProviderError
+from antiphon.core.records import Fenced
+from antiphon.hosts.asides import Asides
+from antiphon.hosts.realtime_door import admitted, session_of, turned_away
+from antiphon.hosts.realtime_secrets import Seeds
+from antiphon.hosts.security.gate import Entry, Gate
+from antiphon.hosts.security.meter import USED_UP, Meter
+from antiphon.hosts.stage import Caller, Stage
+from antiphon.session.session import Ending
+from antiphon.transports.realtime.call import RealtimeCall
+from antiphon.transports.realtime.lines import Line, SocketLine
+from antiphon.transports.realtime.voice import Voice
+from antiphon.wire import openai_realtime as rt
+
+log = structlog.get_logger(__name__)
+
+SUBPROTOCOL = "realtime"
+"What a browser offers beside its key, and wants to be chosen."
+
+
+async def realtime(socket: WebSocket, stage: Stage, gate: Gate, seeds: Seeds) -> None:
+    """Hold one conversation with a client of OpenAI's protocol; the socket is closed when this returns."""
+    await accept(socket)
+    try:
+        entry = await gate.admit_program(socket)
+        session = session_of(socket.query_params, seeds.unpack(entry.seed))
+        agent = await admitted(stage, session, socket.query_params)
+    except (CallerError, ProviderError) as error:
+        with suppress(WebSocketDisconnect, RuntimeError):
+            await turned_away(socket, error)
+        return
+    transport = opened(gate, entry, SocketLine(socket), session)
+    await converse(stage, gate, entry, transport, agent)
+
+
+async def accept(socket: WebSocket) -> None:
+    """The handshake is done, in the form that browsers want it."""
+    offered = socket.scope.get("subprotocols", [])
+    await socket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
+
+
+def opened(
+    gate: Gate, entry: Entry, line: Line, session: rt.AnySession, voice: Voice | None = None
+) -> RealtimeCall:
+    """The transport of a client that was let in, which knows what it is connected to."""
+    bucket = gate.limits.messages(asyncio.get_running_loop().time(), entry.is_local)
+    transport = RealtimeCall(
+        line,
+        secrets.token_urlsafe(6),
+        session,
+        lambda kind: f"{kind}_{secrets.token_urlsafe(12)}",
+        admits=bucket.take if bucket else None,
+        voice=voice,
+    )
+    transport.dialogue.open()
+    return transport
+
+
+async def converse(stage: Stage, gate: Gate, entry: Entry, transport: RealtimeCall, agent: str) -> None:
+    """The conversation has been held; its client's line is closed."""
+    caller, call = Caller(entry.person.id, entry.person.tenant), None
+    code, reason = 1011, "a fault of ours"
+    try:
+        call = stage.open(
+            agent,
+            transport,
+            caller=caller,
+            greeting=await stage.welcome(agent, caller),
+            host="realtime",
+            id=entry.session,
+            brief=transport.brief,
+            opens_with=e.TurnTakingSet(e.TurnEnd.ANSWERED),  # it greets when it is asked for an answer
+        )
+        report = call.report
+        asides = Asides(call.session.agent, stage.providers, caller.person)
+        if not gate.limits.exempts(entry.is_local):
+            call.meter = Meter(
+                gate.limits,
+                entry.person,
+                lambda: transport.heard_seconds,
+                lambda: report.spent + asides.spent,
+            )
+        async with asides:
+            transport.stand_by(asides)
+            ending = await stage.perform(call)
+        match ending:
+            case Ending.SUSPENDED | Ending.LOST:
+                code, reason = 1012, "the server restarts: connect again"
+            case Ending.ENDED if (farewell := call.session.conversation.farewell) is not None:
+                code, reason = USED_UP, farewell.ends
+            case _:
+                code, reason = 1000, ""
+    except Fenced:
+        code, reason = 1012, "the session goes on elsewhere"
+    except Exception:
+        log.exception("session failed", session=entry.session)
+    finally:
+        if call is not None and call.meter is not None:
+            await call.meter.charge(is_over=True)
+        await transport.close(code, reason)

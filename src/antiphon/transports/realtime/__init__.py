@@ -1,0 +1,1 @@
+"""OpenAI's Realtime protocol as a transport: any client of it is a caller."""
