@@ -39,7 +39,7 @@ _PLAIN = """
 i i'd i'm i'll like would want need can could may might shall should will come be have has had do does did is are was it's
 that's a an the to on at in for of with by from until till before after between and or not no yes yeah yep okay ok please
 thanks thank you my me we us our your this that these those next last coming following some any something anything sometime
-anytime time times day days week weeks month months date hour hours minute minutes later earlier early late soon possible
+anytime made time times day days week weeks month months date hour hours minute minutes later earlier early late soon possible
 available free open what when which how about if so then there here make it take get book booking appointments meeting slot
 slots reservation change changed move reschedule switch keep back go going say said tell again once more one ones other another
 different same previous original instead actually rather just only really maybe perhaps sorry wait hold oh well um uh good
