@@ -13,9 +13,9 @@ from typing import Protocol
 
 from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm
 from antiphon.core.events import TurnId
-from antiphon.transports.outflow import Frame, Outflow
+from antiphon.transports.outflow import Frame
 from antiphon.transports.realtime.lines import LineGone
-from antiphon.transports.realtime.voice import LEAD
+from antiphon.transports.realtime.voice import Flowing
 
 RATE = 24_000
 "Samples a second of the voice: all that OpenAI's own has."
@@ -119,34 +119,18 @@ class Peer(Protocol):
         ...
 
 
-class PeerVoice:
+class PeerVoice(Flowing):
     """`voice.Voice` for sound that a `PlayoutBuffer` owns: what was heard is known by our own clock."""
 
     def __init__(self, buffer: PlayoutBuffer, delay: Callable[[], float]) -> None:
         """`delay`: seconds from leaving to being heard."""
-        self.rate = RATE
+        super().__init__(
+            RATE
+        )  # the buffer can still be taken back: it may hold as much as others are sent at once
         self.is_text: Callable[[], bool] = lambda: False
         "What is said is read, not heard."
         self._buffer = buffer
         self._delay = delay
-        # What is in the buffer can still be taken back, so it may be as much as others are sent at once.
-        self._flow = Outflow(RATE, LEAD)
-
-    @property
-    def turn(self) -> TurnId:
-        return self._flow.turn
-
-    @property
-    def given_out(self) -> int:
-        return self._flow.given_out
-
-    @property
-    def is_played_out(self) -> bool:
-        flow = self._flow
-        return not flow.has_more and 0 < flow.sent <= flow.played
-
-    def play(self, turn: TurnId, sentence: int, pcm: Pcm) -> None:
-        self._flow.play(turn, sentence, pcm)
 
     def hold(self) -> None:
         """Silence, from the next 20 ms on."""

@@ -63,16 +63,12 @@ class Voice(Protocol):
         ...
 
 
-class SentVoice:
-    """Sound in events, sent ahead of the ear; the client's player is where the clock says."""
+class Flowing:
+    """What voices have in common: an `Outflow`, which knows what was given and what has left."""
 
-    def __init__(self, rate: int, clock: Callable[[], float], is_text: Callable[[], bool]) -> None:
-        """`is_text`: what is said is read, not heard: all of it, at once."""
+    def __init__(self, rate: int) -> None:
         self.rate = rate
         self._flow = Outflow(rate, LEAD)
-        self._playing = Playing()
-        self._clock = clock
-        self._is_text = is_text
 
     @property
     def turn(self) -> TurnId:
@@ -82,8 +78,24 @@ class SentVoice:
     def given_out(self) -> int:
         return self._flow.given_out
 
+    @property
+    def is_played_out(self) -> bool:
+        flow = self._flow
+        return not flow.has_more and 0 < flow.sent <= flow.played
+
     def play(self, turn: TurnId, sentence: int, pcm: Pcm) -> None:
         self._flow.play(turn, sentence, pcm)
+
+
+class SentVoice(Flowing):
+    """Sound in events, sent ahead of the ear; the client's player is where the clock says."""
+
+    def __init__(self, rate: int, clock: Callable[[], float], is_text: Callable[[], bool]) -> None:
+        """`is_text`: what is said is read, not heard: all of it, at once."""
+        super().__init__(rate)
+        self._playing = Playing()
+        self._clock = clock
+        self._is_text = is_text
 
     def hold(self) -> None:
         """The client plays on what it has, and gets no more."""
@@ -113,8 +125,3 @@ class SentVoice:
 
     def stopped_at(self, turn: TurnId) -> int:
         return self._flow.played if turn == self._flow.turn else 0
-
-    @property
-    def is_played_out(self) -> bool:
-        flow = self._flow
-        return not flow.has_more and 0 < flow.sent <= flow.played
