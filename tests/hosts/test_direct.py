@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from house import house, parrot
 from nodes import REPLY, journal_of, node, remembered
+from pydantic import SecretStr
 from rtc import RATE, RtcClient
 
 from antiphon.agent.definition import Grounding, Question, Specialist
@@ -345,3 +346,35 @@ async def test_a_call_that_is_over_cannot_be_taken_up(tmp_path: Path) -> None:
         await one.until("ended")
         refused = await one.post(f"/session/{one.id}/resume", turn=0, samples=0)
         assert (refused.status_code, refused.json()["code"]) == (409, "cannot_resume")
+
+
+async def test_another_servers_realtime_api_hears_in_our_place(tmp_path: Path) -> None:
+    """As OpenAI would: its key never reaches the page, and we stand beside the call with it."""
+    async with house(tmp_path / "provider") as (provider, theirs):
+        key, base = SecretStr("sk-real"), f"http://{provider}/v1"
+        async with (
+            house(tmp_path / "ours", openai_api_key=key, realtime_base_url=base) as (address, ours),
+            page(address) as one,
+        ):
+            assert one.opened["realtime_url"] == f"{base}/realtime/calls"
+            assert one.opened["model"] == "gpt-realtime"
+            assert "sk-real" not in json.dumps(one.opened)
+            one.opened["realtime_url"] = "/v1/realtime/calls"
+            async with calling(one, provider) as client:
+                await client.until("session.created")
+                client.microphone.say(NOISE)
+                told = await one.until("job", tts_ready=True)
+                assert told["question"] == "Hello."
+                assert (await one.hear(str(told["job_id"])))[1] > 0.8
+                assert (len(theirs.sessions), len(ours.sessions)) == (1, 1)
+
+
+async def test_a_provider_that_is_away_is_told_of(tmp_path: Path) -> None:
+    async with house(
+        tmp_path, openai_api_key=SecretStr("sk-real"), realtime_base_url="http://127.0.0.1:9/v1"
+    ) as (address, stage):
+        async with httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as http:
+            refused = await http.post("/session/token", json={"agent": "parrot"})
+            assert refused.status_code == 503
+            assert "connection to openai realtime" in refused.json()["detail"]
+        assert not stage.sessions
