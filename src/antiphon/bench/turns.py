@@ -116,8 +116,8 @@ def answer_onset(caller: Caller, turn: int) -> float | None:
     """When the first audible sample of the turn's answer was heard, seconds; None if none was.
 
     The wire does not say at which sample a sentence begins. Where nothing was said before the answer, it is
-    the first audible sample. Otherwise it lies after all the sound that had come when the answer was
-    announced, and after what had been played when no word of the answer had been heard; and before what had
+    the first audible sample. Otherwise it lies after all the sound that had come or been played when the answer
+    was announced, and after what had been played when no word of the answer had been heard; and before what had
     been played when the first word had: the end of the longest pause between the two.
     """
     of_turn = [arrived for arrived in caller.messages if _turn_of(arrived.message) == turn]
@@ -134,10 +134,12 @@ def answer_onset(caller: Caller, turn: int) -> float | None:
         heard = [(a.at, len(a.message.heard)) for a in of_turn if isinstance(a.message, native.HeardText)]
         earlier = [at for at, length in heard if length <= before]
         later = [at for at, length in heard if length > before]
+        announced = told[first][0]
+        by = announced.at - caller.news_late_s
         arrived = max(
-            (stop for _, of, stop in caller.frames[: told[first][0].frames] if of == turn), default=0
+            (stop for at, of, stop in caller.frames[: announced.frames] if of == turn and at <= by), default=0
         )
-        after = max(arrived, played_by(loudspeaker, turn, earlier[-1]) if earlier else 0)
+        after = max(arrived, played_by(loudspeaker, turn, max([by, *earlier[-1:]])))
         stop = played_by(loudspeaker, turn, later[0]) if later else len(sound)
         pause = longest_pause(sound[after:stop], loudspeaker.rate, limit)
         after += pause[1] if pause else 0
