@@ -23,9 +23,17 @@ class Way(Protocol):
         ...
 
 
+def _webrtc(url: str, *, agent: str, greet: bool, key: str) -> AbstractAsyncContextManager[Caller]:
+    # Half a second of imports, and an extra, which the other ways need not have.
+    from antiphon.bench.webrtc_line import call_webrtc
+
+    return call_webrtc(url, agent=agent, greet=greet, key=key)
+
+
 WAYS: dict[str, Way] = {
     "orchestrate": call,
     "realtime": call_realtime,
+    "webrtc": _webrtc,
 }
 
 
