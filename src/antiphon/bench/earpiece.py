@@ -40,7 +40,8 @@ class Earpiece(Loudspeaker):
 
     @property
     def is_drained(self) -> bool:
-        return self._turn is None and super().is_drained
+        is_over = self._turn is None or (self._until is not None and self._clock() >= self._until)
+        return is_over and super().is_drained
 
     def hear(self, data: bytes) -> None:
         """The next of the stream has come: PCM16."""

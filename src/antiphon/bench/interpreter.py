@@ -125,8 +125,7 @@ class Interpreter:
             case rt.AudioDelta(response_id=id, item_id=item, delta=sound):
                 return self._sounds(self._said(id), item, sound)
             case rt.PlaybackStarted(response_id=id):
-                self._last = self._said(id)
-                return self._phase("speaking")
+                return self._speaks(self._said(id))
             case rt.SpeechStarted():
                 return [*self._stops(), *self._phase("listening")]
             case rt.PlaybackCleared(response_id=id):
@@ -156,14 +155,21 @@ class Interpreter:
     def _sounds(self, said: Said, item: str, sound: bytes) -> list[Told]:
         if said.is_cleared:
             return []  # it was on its way when the player stopped
-        told = [] if self._last is said else self._phase("speaking")
-        self._last, said.item = said, item
+        told = [] if self._last is said else self._speaks(said)
+        said.item = item
         frame = native.AudioFrame(said.turn or 0, said.sent, sound)
         said.sent += len(sound) // BYTES_PER_SAMPLE
         if said.turn is None:
             self._waiting.append(frame)
             return told
         return [*told, frame]
+
+    def _speaks(self, said: Said) -> list[Told]:
+        self._last = said
+        told = self._phase("speaking")
+        if told and said.turn is not None:
+            told.append(native.HeardText(said.turn, "", ""))  # the turn is there; its words are told at their end
+        return told
 
     def _stops(self) -> list[Told]:
         """The user speaks: a client's player stops at once."""

@@ -52,8 +52,8 @@ except ImportError as error:
 CHANNEL = "oai-events"
 ANSWER_WITHIN_S = 20.0
 "Seconds a server has to answer the offer: the first one may load what it needs."
-MAX_UNSENT = 5
-"Pieces of the microphone that wait to be sent, in case the connection is not there yet; then the oldest go."
+MAX_UNSENT = 100
+"Pieces of the microphone that wait to be sent, where the machine is too busy; then the oldest go."
 
 
 class PeerLine(RealtimeLine):
