@@ -60,6 +60,7 @@ class Caller:
         player: Callable[[native.Ready, Callable[[], float]], Loudspeaker] | None = None,
         errands: Sequence[Callable[[], Coroutine[None, None, None]]] = (),
         news_late_s: float = 0.0,
+        tells_routes: bool = True,
     ) -> None:
         """`errands` run as long as the call. `player` makes another loudspeaker, given what the server said and the
         call's clock."""
@@ -71,6 +72,8 @@ class Caller:
         self.dropped: CallDropped | None = None
         self.news_late_s = news_late_s
         "Seconds by which messages may come later than sound that left the server after them."
+        self.tells_routes = tells_routes
+        "Whether the server says who answers."
         self.on_message: Callable[[Arrived], None] | None = None
         "Called with every message as it comes; must return at once."
         self._line = line

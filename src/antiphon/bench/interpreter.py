@@ -168,7 +168,9 @@ class Interpreter:
         self._last = said
         told = self._phase("speaking")
         if told and said.turn is not None:
-            told.append(native.HeardText(said.turn, "", ""))  # the turn is there; its words are told at their end
+            told.append(
+                native.HeardText(said.turn, "", "")
+            )  # the turn is there; its words are told at their end
         return told
 
     def _stops(self) -> list[Told]:

@@ -266,6 +266,7 @@ async def speaking(
             player=line.plug_in,
             errands=errands,
             news_late_s=NEWS_LATE_S,
+            tells_routes=news is not None,
         ) as caller:
             yield caller
 

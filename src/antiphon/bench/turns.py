@@ -15,7 +15,7 @@ from antiphon.wire import native
 
 @dataclass(frozen=True, slots=True)
 class RouteTaken:
-    """Who answered; an empty name when the server did not say."""
+    """Who answered; an empty name when nobody was chosen."""
 
     specialist: str = ""
     confidence: float = 0.0
@@ -48,7 +48,8 @@ class Turn:
     reply_text: str = ""
     heard_text: str = ""
     remembered_text: str = ""
-    route: RouteTaken = RouteTaken()
+    route: RouteTaken | None = RouteTaken()
+    "None when the server does not say such things."
     response_ms: float | None = None
     first_sound_ms: float | None = None
     silent_lead_ms: float = 0.0
@@ -91,7 +92,7 @@ def measure(caller: Caller, utterance: Utterance) -> Turn:
         remembered_text=_joined(
             m.text for m in news if isinstance(m, native.Remembered) and m.role == "agent"
         ),
-        route=RouteTaken(routes[-1].specialist, routes[-1].confidence) if routes else RouteTaken(),
+        route=_route(routes) if caller.tells_routes else None,
         response_ms=_ms(onsets[answering] - utterance.speech_end) if answering in onsets else None,
         first_sound_ms=_ms(min(sounds) - utterance.speech_end) if sounds else None,
         silent_lead_ms=_silent_lead_ms(loudspeaker, answering),
@@ -110,6 +111,10 @@ def measure(caller: Caller, utterance: Utterance) -> Turn:
         gaps_ms=tuple(_ms(gap.seconds) for gap in loudspeaker.gaps if gap.turn in ours),
         server_turns=tuple(ours),
     )
+
+
+def _route(chosen: Sequence[native.RouteChosen]) -> RouteTaken:
+    return RouteTaken(chosen[-1].specialist, chosen[-1].confidence) if chosen else RouteTaken()
 
 
 def answer_onset(caller: Caller, turn: int) -> float | None:
