@@ -240,6 +240,8 @@ class Dialogue:
                 self._phase = phase
                 if phase is e.Phase.IDLE:
                     self._speech.nothing_said()
+            case e.ContinueReply():
+                self._speech.nothing_said()
             case e.ResumePlayout() | e.SetAside():
                 self._speech.is_not_meant()
             case e.Remember(turn, role, text):
