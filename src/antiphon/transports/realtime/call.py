@@ -78,6 +78,7 @@ class RealtimeCall:
             self._hand_in,
             self._stopped,
             is_played_here=voice is not None,
+            player=voice.player if voice is not None else None,
             clock=self._clock,
             encode=encoded,
         )
@@ -250,8 +251,10 @@ class RealtimeCall:
         if (count := self._voice.advance()) is not None:
             self._hand_in(e.Played(self._voice.turn, count))
             self._due.set()
-        if self.dialogue.is_played_here and self._voice.is_played_out:
-            self.dialogue.played_out()
+        if self.dialogue.is_played_here:
+            self.dialogue.advance()
+            if self._voice.is_played_out:
+                self.dialogue.played_out()
 
     def _stopped(self, turn: e.TurnId, seconds: float) -> None:
         """The client's player stopped there, and nobody knows better."""
