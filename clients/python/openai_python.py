@@ -53,7 +53,7 @@ async def listen(connection: AsyncRealtimeConnection, talk: Talk) -> None:
             heard_ms = round(talk.answer.heard_s * 1000)
             await connection.conversation.item.truncate(item_id=item, content_index=0, audio_end_ms=heard_ms)
         elif event.type == "conversation.item.truncated":
-            talk.truncated(event.audio_end_ms)
+            talk.truncated(f"{event.audio_end_ms} ms")
         elif event.type == "response.function_call_arguments.done":
             talk.called(event.name, event.arguments)
             output = {"type": "function_call_output", "call_id": event.call_id, "output": WEATHER}

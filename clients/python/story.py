@@ -93,7 +93,7 @@ class Talk:
     heard: list[str] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=lambda: [Answer()])
     function: dict[str, str] = field(default_factory=dict)
-    truncated_ms: list[int] = field(default_factory=list)
+    truncations: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     greeting: Answer = field(default_factory=Answer)
     reply: Answer = field(default_factory=Answer)
@@ -133,9 +133,9 @@ class Talk:
         self.function = {"name": name, "arguments": arguments}
         self._changed.set()
 
-    def truncated(self, ms: int) -> None:
-        """The server has taken note that no more of an answer was heard."""
-        self.truncated_ms.append(ms)
+    def truncated(self, told: str) -> None:
+        """The server has taken note that no more of an answer was heard, and says so."""
+        self.truncations.append(told)
         self._changed.set()
 
     def failed(self, message: object) -> None:
@@ -202,7 +202,7 @@ class Talk:
             "function": self.function.get("name") == "get_weather"
             and "paris" in self.function["arguments"].lower()
             and "sunny" in self.weather.text,
-            "barge-in": self.interrupted.was_cut and bool(self.truncated_ms),
+            "barge-in": self.interrupted.was_cut and bool(self.truncations),
             "no errors": not self.errors,
         }
         return [name for name, holds in checks.items() if not holds]
@@ -218,7 +218,7 @@ class Talk:
             "function": {**self.function, "said": self.weather.text.strip()},
             "barge_in": {
                 "cancelled": self.interrupted.was_cut,
-                "truncated_ms": self.truncated_ms,
+                "truncated": self.truncations,
                 "said": self.interrupted.text.strip()[:80],
             },
             "errors": self.errors,
