@@ -79,7 +79,8 @@ export class Talk {
   constructor(client, version) {
     this.client = client;
     this.version = version;
-    this.greeting = this.reply = this.interrupted = this.weather = new Answer();
+    this.gaveWay = 0;
+    this.greeting = this.reply = this.interrupted = this.afterwards = this.weather = new Answer();
   }
 
   get answer() {
@@ -137,8 +138,10 @@ export class Talk {
     await this.until(() => this.answer.heard > BEFORE_INTERRUPTING_S && !this.answer.isOver, 'a long answer');
     this.interrupted = this.answer;
     say('interruption');
+    const spoke = seconds();
     await this.until(() => this.interrupted.isOver, 'the end of the answer spoken over');
-    await this.answered('the answer to the interruption');
+    this.gaveWay = seconds() - spoke; // seconds from the first sound spoken over the answer to its end
+    this.afterwards = await this.answered('the answer to the interruption');
     await mustCall();
     say('weather');
     await this.until(() => this.called_.name, 'the function call');
@@ -173,7 +176,7 @@ export class Talk {
         this.called_.name === 'get_weather' &&
         /paris/i.test(this.called_.arguments) &&
         /sunny/.test(this.weather.text),
-      'barge-in': this.interrupted.wasCut && this.truncations.length,
+      'barge-in': this.interrupted.wasCut && this.truncations.length && /56/.test(this.afterwards.text),
       'no errors': !this.errors.length,
     };
     return Object.keys(checks).filter((name) => !checks[name]);
@@ -192,7 +195,8 @@ export class Talk {
       barge_in: {
         cancelled: this.interrupted.wasCut,
         truncated: this.truncations,
-        said: this.interrupted.text.trim().slice(0, 80),
+        gave_way_s: Number(this.gaveWay.toFixed(2)),
+        said: this.afterwards.text.trim(),
       },
       errors: this.errors,
       missing: this.missing(),

@@ -9,18 +9,22 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 
+import aiohttp
 from livekit import rtc
 from livekit.agents import Agent, AgentSession, ConversationItemAddedEvent, ErrorEvent, function_tool
 from livekit.agents.voice.io import AudioInput, AudioOutput, AudioOutputCapabilities
 from livekit.plugins import openai
 from story import RATE, WEATHER, Talk, run
 
+TURNS_ARE_THE_SERVERS = {
+    "vad": None,
+    "turn_handling": {"turn_detection": None, "interruption": {"resume_false_interruption": False}},
+    "aec_warmup_duration": None,
+    "user_away_timeout": None,
+}
+
 
 class Pupil(Agent):
-    def __init__(self, talk: Talk) -> None:
-        super().__init__(instructions="Be brief.")
-        self._talk = talk
-
     @function_tool
     async def get_weather(self, city: str) -> str:
         """The weather in a city, now."""
@@ -80,25 +84,26 @@ class Speaker(AudioOutput):
 
 
 async def main(talk: Talk) -> None:
-    model = openai.realtime.RealtimeModel(
-        base_url=talk.base_url, api_key="none", model="tutor", tool_choice="none"
-    )
-    agent = Pupil(talk)
-    async with AgentSession(llm=model, vad=None, aec_warmup_duration=None, user_away_timeout=None) as session:
-        session.input.audio = Ear(talk)
-        session.output.audio = Speaker(talk)
-        listen(session, talk)
-        await session.start(agent)
-        connection = agent.realtime_llm_session
-        connection.on("openai_server_event_received", lambda event: hear(event, talk))
+    async with aiohttp.ClientSession() as http:  # a LiveKit worker brings its own
+        model = openai.realtime.RealtimeModel(
+            base_url=talk.base_url, api_key="none", model="tutor", tool_choice="none", http_session=http
+        )
+        agent = Pupil(instructions="Be brief.")
+        async with AgentSession(llm=model, **TURNS_ARE_THE_SERVERS) as session:
+            session.input.audio = Ear(talk)
+            session.output.audio = Speaker(talk)
+            listen(session, talk)
+            await session.start(agent)
+            connection = agent.realtime_llm_session
+            connection.on("openai_server_event_received", lambda event: hear(event, talk))
 
-        async def greet() -> None:
-            session.generate_reply()
+            async def greet() -> None:
+                session.generate_reply()
 
-        async def must_call() -> None:
-            connection.update_options(tool_choice="required")
+            async def must_call() -> None:
+                connection.update_options(tool_choice="required")
 
-        await talk.hold(greet=greet, must_call=must_call)
+            await talk.hold(greet=greet, must_call=must_call)
 
 
 def listen(session: AgentSession, talk: Talk) -> None:
@@ -126,8 +131,6 @@ def hear(event: dict, talk: Talk) -> None:
     """What the server sent, as it came."""
     if event["type"] == "conversation.item.truncated":
         talk.truncated(f"{event['audio_end_ms']} ms")
-    elif event["type"] == "error":
-        talk.failed(event["error"]["message"])
 
 
 run("LiveKit Agents", "livekit-plugins-openai", main)

@@ -127,8 +127,9 @@ async def main(talk: Talk) -> None:
         was_cut = item.status == "incomplete"
         talk.answer_over(was_cut=was_cut)
         if was_cut:
+            await asyncio.sleep(0.3)  # the service has told how much was heard; the server keeps those words
             kept = await service.retrieve_conversation_item(id)
-            talk.truncated(f"{(kept.content or [])[0].transcript!r}")
+            talk.truncated(f"{(kept.content or [])[0].transcript}")
 
     context = LLMContext(tools=[get_weather])
     aggregators = LLMContextAggregatorPair(context)

@@ -98,6 +98,9 @@ class Talk:
     greeting: Answer = field(default_factory=Answer)
     reply: Answer = field(default_factory=Answer)
     interrupted: Answer = field(default_factory=Answer)
+    gave_way_s: float = 0.0
+    "Seconds from the first sound spoken over the answer to its end."
+    afterwards: Answer = field(default_factory=Answer)
     weather: Answer = field(default_factory=Answer)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -165,8 +168,10 @@ class Talk:
         )
         self.interrupted = self.answer
         self.microphone.say("interruption")
+        spoke = time.monotonic()
         await self._until(lambda: self.interrupted.is_over, "the end of the answer spoken over")
-        await self._answered("the answer to the interruption")
+        self.gave_way_s = time.monotonic() - spoke
+        self.afterwards = await self._answered("the answer to the interruption")
         await must_call()
         self.microphone.say("weather")
         await self._until(lambda: bool(self.function), "the function call")
@@ -202,7 +207,7 @@ class Talk:
             "function": self.function.get("name") == "get_weather"
             and "paris" in self.function["arguments"].lower()
             and "sunny" in self.weather.text,
-            "barge-in": self.interrupted.was_cut and bool(self.truncations),
+            "barge-in": self.interrupted.was_cut and bool(self.truncations) and "56" in self.afterwards.text,
             "no errors": not self.errors,
         }
         return [name for name, holds in checks.items() if not holds]
@@ -219,7 +224,8 @@ class Talk:
             "barge_in": {
                 "cancelled": self.interrupted.was_cut,
                 "truncated": self.truncations,
-                "said": self.interrupted.text.strip()[:80],
+                "gave_way_s": round(self.gave_way_s, 2),
+                "said": self.afterwards.text.strip(),
             },
             "errors": self.errors,
             "missing": self.missing(),
@@ -235,7 +241,7 @@ def run(client: str, package: str, script: Callable[[Talk], Awaitable[None]]) ->
     talk = Talk(client, package, given.base_url.rstrip("/"), Microphone(given.sounds))
     try:
         asyncio.run(_held(talk, script))
-    except Exception as error:
+    except Exception as error:  # whatever it is, it goes into the report
         traceback.print_exc()
         talk.failed(f"{type(error).__name__}: {error}")
     print(json.dumps(talk.report(), ensure_ascii=False), flush=True)
