@@ -74,6 +74,9 @@ Report = dict[str, Any]
 
 async def main(clients: Sequence[Client], at_once: int) -> int:
     """How many clients missed something."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     began = time.monotonic()
     programs = prepare({client.kind for client in clients})
     print(f"environments ready after {time.monotonic() - began:.0f} s", flush=True)
@@ -82,10 +85,9 @@ async def main(clients: Sequence[Client], at_once: int) -> int:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="antiphon-clients-")))
         await speak(folder)
-        addresses = {}
-        for tls in sorted({client.needs_tls for client in clients}):
-            os.environ["ANTIPHON_HOME"] = str(folder / ("tls" if tls else "plain"))
-            addresses[tls] = await stack.enter_async_context(serving("tutor", *["--tls"] * tls))
+        kinds = sorted({client.needs_tls for client in clients})
+        servers = [stack.enter_async_context(serving(command=server(folder, tls))) for tls in kinds]
+        addresses = dict(zip(kinds, await asyncio.gather(*servers), strict=True))
         print(f"servers ready after {time.monotonic() - began:.0f} s", flush=True)
         turn = asyncio.Semaphore(at_once)
         reports = await asyncio.gather(
@@ -98,6 +100,13 @@ async def main(clients: Sequence[Client], at_once: int) -> int:
     failed = sum(bool(report["missing"]) for report in reports)
     print(f"{len(reports) - failed} passed, {failed} failed, {time.monotonic() - began:.0f} s")
     return failed
+
+
+def server(folder: Path, tls: bool) -> list[str]:
+    """The command that serves the tutor, with a home of its own in the folder."""
+    home = f"ANTIPHON_HOME={folder / ('tls' if tls else 'plain')}"
+    serve = ["-u", "-m", "antiphon", "serve", "tutor", "--host", "127.0.0.1", "--port", "0"]
+    return ["env", home, sys.executable, *serve, *(["--tls"] if tls else [])]
 
 
 # ---- what they need --------------------------------------------------------------------------------------
@@ -161,7 +170,6 @@ async def held(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            start_new_session=True,
         )
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -169,7 +177,7 @@ async def held(
         except TimeoutError:
             out, err = b"", f"did not end within {PATIENCE_S:g} s".encode()
         finally:
-            end(child)
+            await end(child)
         seconds = time.monotonic() - began
     try:
         report: Report = json.loads(out.splitlines()[-1])
@@ -181,12 +189,17 @@ async def held(
     return {**report, "seconds": seconds}
 
 
-def end(child: asyncio.subprocess.Process) -> None:
-    """The client is gone, and the browser it may have started."""
-    try:
-        os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
+async def end(child: asyncio.subprocess.Process) -> None:
+    """The client is gone: asked to go, so that it closes its browser, and made to if it does not."""
+    if child.returncode is not None:
         return
+    child.terminate()
+    try:
+        async with asyncio.timeout(5):
+            await child.wait()
+    except TimeoutError:
+        child.kill()
+        await child.wait()
 
 
 def show(clients: Sequence[Client], reports: Sequence[Report]) -> None:

@@ -130,28 +130,36 @@ export class Talk {
   // Greeting, question, interruption, function. `say` speaks a recording, `greet` asks for a first answer; from
   // `mustCall` on the agent has to call get_weather.
   async hold({ say, greet, mustCall }) {
+    let since = this.next;
     await greet();
-    this.greeting = await this.answered('the greeting');
+    this.greeting = await this.answered('the greeting', since);
+    since = this.next;
     say('question');
-    this.reply = await this.answered('the answer to a question');
+    this.reply = await this.answered('the answer to a question', since);
     say('long');
     await this.until(() => this.answer.heard > BEFORE_INTERRUPTING_S && !this.answer.isOver, 'a long answer');
     this.interrupted = this.answer;
+    since = this.next + 1;
     say('interruption');
     const spoke = seconds();
     await this.until(() => this.interrupted.isOver, 'the end of the answer spoken over');
     this.gaveWay = seconds() - spoke; // seconds from the first sound spoken over the answer to its end
-    this.afterwards = await this.answered('the answer to the interruption');
+    this.afterwards = await this.answered('the answer to the interruption', since);
+    since = this.next;
     await mustCall();
     say('weather');
     await this.until(() => this.called_.name, 'the function call');
-    this.weather = await this.answered('the answer with the weather');
+    this.weather = await this.answered('the answer with the weather', since);
   }
 
-  // The next answer, when it was said and heard to its end.
-  async answered(what) {
-    const from = this.answers.length - (this.answer.isOver ? 0 : 1);
-    const found = () => this.answers.slice(from).find((answer) => answer.isOver && answer.text);
+  // The number of the first answer that is not over.
+  get next() {
+    return this.answers.length - (this.answer.isOver ? 0 : 1);
+  }
+
+  // The first answer from number `since` on, when it was said and heard to its end.
+  async answered(what, since) {
+    const found = () => this.answers.slice(since).find((answer) => answer.isOver && answer.text);
     await this.until(found, what);
     const answer = found();
     await sleep(Math.max(0, answer.began + answer.seconds - seconds()) * 1000 + 300);

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from agents import function_tool
 from agents.realtime import (
     RealtimeAgent,
     RealtimeModelSendRawMessage,
@@ -13,6 +12,8 @@ from agents.realtime import (
     RealtimeSession,
 )
 from story import WEATHER, Talk, run
+
+from agents import function_tool
 
 
 async def main(talk: Talk) -> None:

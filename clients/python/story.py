@@ -158,30 +158,37 @@ class Talk:
 
         agent has to call `get_weather`.
         """
+        since = self._next
         await greet()
-        self.greeting = await self._answered("the greeting")
+        self.greeting = await self._answered("the greeting", since)
+        since = self._next
         self.microphone.say("question")
-        self.reply = await self._answered("the answer to a question")
+        self.reply = await self._answered("the answer to a question", since)
         self.microphone.say("long")
         await self._until(
             lambda: self.answer.heard_s > BEFORE_INTERRUPTING_S and not self.answer.is_over, "a long answer"
         )
-        self.interrupted = self.answer
+        self.interrupted, since = self.answer, self._next + 1
         self.microphone.say("interruption")
         spoke = time.monotonic()
         await self._until(lambda: self.interrupted.is_over, "the end of the answer spoken over")
         self.gave_way_s = time.monotonic() - spoke
-        self.afterwards = await self._answered("the answer to the interruption")
+        self.afterwards = await self._answered("the answer to the interruption", since)
+        since = self._next
         await must_call()
         self.microphone.say("weather")
         await self._until(lambda: bool(self.function), "the function call")
-        self.weather = await self._answered("the answer with the weather")
+        self.weather = await self._answered("the answer with the weather", since)
 
-    async def _answered(self, what: str) -> Answer:
-        """The next answer, when it was said and heard to its end."""
-        said = self.answers.index(self.answer) + self.answer.is_over
-        await self._until(lambda: any(a.is_over and a.text for a in self.answers[said:]), what)
-        answer = next(a for a in self.answers[said:] if a.is_over and a.text)
+    @property
+    def _next(self) -> int:
+        """The number of the first answer that is not over."""
+        return len(self.answers) - (not self.answer.is_over)
+
+    async def _answered(self, what: str, since: int) -> Answer:
+        """The first answer from number `since` on, when it was said and heard to its end."""
+        await self._until(lambda: any(a.is_over and a.text for a in self.answers[since:]), what)
+        answer = next(a for a in self.answers[since:] if a.is_over and a.text)
         await asyncio.sleep(max(0.0, answer.began + answer.seconds - time.monotonic()) + 0.3)
         return answer
 
