@@ -20,6 +20,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,7 +113,9 @@ def server(folder: Path, tls: bool) -> list[str]:
 # ---- what they need --------------------------------------------------------------------------------------
 def prepare(kinds: set[str]) -> dict[str, list[str]]:
     """The programs that run the scripts of each kind. Raises CalledProcessError."""
-    return {kind: node() if kind == "node" else python(kind) for kind in sorted(kinds)}
+    with ThreadPoolExecutor(2) as pool:
+        made = pool.map(lambda kind: node() if kind == "node" else python(kind), sorted(kinds))
+        return dict(zip(sorted(kinds), made, strict=True))
 
 
 def python(kind: str) -> list[str]:
@@ -203,19 +206,19 @@ async def end(child: asyncio.subprocess.Process) -> None:
 
 
 def show(clients: Sequence[Client], reports: Sequence[Report]) -> None:
-    """A line for each client."""
+    """A line for each client; of the interruption the seconds until the agent gave way."""
     print(f"\n{'client':45} {'version':8} greeting  turn  function  barge-in  seconds")
     for client, report in zip(clients, reports, strict=True):
         missed = set(report["missing"])
-        marks = [
+        greeting, answer, function, barge_in = (
             "no" if missed & {aspect, "everything"} else "yes"
             for aspect in ("greeting", "turn", "function", "barge-in")
-        ]
-        name, version = report.get("client", client.name), report.get("version", "")
-        greeting, answer, function, barge_in = marks
-        print(
-            f"{name:45} {version:8} {greeting:8}  {answer:4}  {function:8}  {barge_in:8}  {report['seconds']:7.1f}"
         )
+        if barge_in == "yes":
+            barge_in = f"{report['barge_in']['gave_way_s']:.2f} s"
+        name, version = report.get("client", client.name), report.get("version", "")
+        told = f"{greeting:8}  {answer:4}  {function:8}  {barge_in:8}  {report['seconds']:7.1f}"
+        print(f"{name:45} {version:8} {told}")
 
 
 if __name__ == "__main__":

@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "clients" / "python"))
-sys.path.insert(0, str(ROOT / "clients"))
+sys.path += [str(ROOT / "clients"), str(ROOT / "clients" / "python")]
 
 import story  # noqa: E402
 from run import CLIENTS, SAID  # noqa: E402
