@@ -14,7 +14,6 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from functools import partial
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from antiphon.bench.caller import Caller
@@ -156,8 +155,10 @@ class RealtimeLine(ABC):
 
     def _tell(self, told: list[Told]) -> None:
         for one in told:
-            is_sound = isinstance(one, native.AudioFrame)
-            self._came.put_nowait(native.encode_audio(one) if is_sound else native.encode(one))
+            if isinstance(one, native.AudioFrame):
+                self._came.put_nowait(native.encode_audio(one))
+            else:
+                self._came.put_nowait(native.encode(one))
 
     def interpret(self, *, has_news: bool) -> None:
         """What the server says is told to the caller beside its news, or in their place."""
@@ -258,13 +259,16 @@ async def speaking(
     """The caller at the line, which `run` keeps going; and the news of the session, where the server has any."""
     async with news_of(url, line.session, key) as news:
         line.interpret(has_news=news is not None)
-        errands = [run] if news is None else [run, partial(line.follow, news)]
+
+        async def follow() -> None:
+            await line.follow(news)
+
         async with Caller(
             line,
             native.Hello(greet=greet),
             frame_s=frame_s,
             player=line.plug_in,
-            errands=errands,
+            errands=(run, follow),
             news_late_s=NEWS_LATE_S,
             tells_routes=news is not None,
         ) as caller:

@@ -156,7 +156,8 @@ class PeerVoice(Flowing):
         )  # the buffer can still be taken back: it may hold as much as others are sent at once
         self.is_text: Callable[[], bool] = lambda: False
         "What is said is read, not heard."
-        self.player = self._buffer = buffer
+        self._buffer = buffer
+        self.player: Player | None = buffer
         self._delay = delay
 
     def hold(self) -> None:
