@@ -14,6 +14,9 @@ class FarEnd implements Connection {
   sendSound(): void {
     this.said.push("sound");
   }
+  useMicrophone(track: MediaStreamTrack): void {
+    this.said.push(track.id);
+  }
   acknowledge(turn: number, samples: number): void {
     this.said.push({ turn, samples });
   }
@@ -78,6 +81,8 @@ function dial(): void {
     {
       message: (message) => news.push(message.type),
       sound: () => {},
+      voice: () => news.push("voice"),
+      front: (who) => news.push(who),
       lost: () => news.push("lost"),
       closed: (closing) => news.push(closing),
     },
