@@ -115,6 +115,21 @@ describe("a connection that breaks", () => {
     expect(shelf.kept).toMatchObject({ resume: "another", playedSamples: 5040 });
   });
 
+  test("hears the same microphone when it is made again", () => {
+    const track = { id: "microphone" } as MediaStreamTrack;
+    last().ready();
+    line.useMicrophone(track);
+    last().breaks();
+    vi.advanceTimersByTime(200);
+    expect(ends.map((end) => end.said)).toEqual([["microphone"], ["microphone"]]);
+  });
+
+  test("passes on a voice of its own, and which of two is heard", () => {
+    last().page.voice({} as MediaStream);
+    last().page.front("frames");
+    expect(news).toEqual(["voice", "frames"]);
+  });
+
   test("is tried again soon, then ever less often, and given up after 30 s, with what is needed to go on kept", () => {
     last().ready();
     const at: number[] = [];

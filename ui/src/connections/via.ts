@@ -16,13 +16,16 @@ export const VIA_HINTS: Readonly<Record<Via, string>> = {
 };
 
 /** Short names of the address. */
-const LETTERS: Readonly<Record<string, Via>> = { b: "direct", c: "orchestrate" };
+const LETTERS: ReadonlyMap<string, Via> = new Map([
+  ["b", "direct"],
+  ["c", "orchestrate"],
+]);
 const KEY = "antiphon.via";
 
 /** The way that the page's address asks for: `?via=direct`, or `?v=b`; null when it leaves the choice. */
 export function viaOf(search: string): Via | null {
   const asked = new URLSearchParams(search);
-  return known(asked.get("via")) ?? LETTERS[asked.get("v") ?? ""] ?? null;
+  return known(asked.get("via")) ?? LETTERS.get(asked.get("v") ?? "") ?? null;
 }
 
 /** The address with the way in it, whatever it asked for before. */
