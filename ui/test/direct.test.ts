@@ -2,13 +2,22 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Answers } from "../src/connections/answers";
 import { dispatched, decodeDirect, readGrant } from "../src/connections/jobs";
 import { Reports } from "../src/connections/reports";
+import { Spoken } from "../src/connections/spoken";
+import type { Latency } from "../src/wire";
 import { WireError } from "../src/fields";
 import { HttpError } from "../src/http";
 
 describe("what the server says", () => {
   test("is what every screen is told, and of jobs besides", () => {
     const job = '{"type":"job","job_id":"j_1","status":"running","turn":3,"question":"Why?","safe_text":"","tts_ready":true}';
-    expect(decodeDirect(job)).toEqual({ type: "job", job: "j_1", status: "running", isVoiced: true });
+    expect(decodeDirect(job)).toEqual({
+      type: "job",
+      job: "j_1",
+      status: "running",
+      turn: 3,
+      question: "Why?",
+      isVoiced: true,
+    });
     expect(decodeDirect('{"type":"clear","turn":3}')).toEqual({ type: "clear", turn: 3 });
     expect(() => decodeDirect('{"type":"job","job_id":"j_1","status":"lost"}')).toThrow(WireError);
   });
@@ -77,7 +86,7 @@ describe("answers", () => {
   let happened: unknown[];
   let answers: Answers;
   const job = (id: string, isVoiced = false, status: "running" | "cancelled" | "done" = "running") =>
-    answers.news({ type: "job", job: id, status, isVoiced });
+    answers.news({ type: "job", job: id, status, turn: 3, question: "", isVoiced });
 
   beforeEach(() => {
     vi.useFakeTimers();
@@ -191,6 +200,79 @@ describe("answers", () => {
     answers.clear(3);
     expect(answers.sounding).toBe(4);
     expect(happened.at(-1)).toEqual([4, 0, 480]);
+  });
+});
+
+describe("a person in the agent's place", () => {
+  test("is heard as they speak, as no turn, until they hand back", async () => {
+    const heard: unknown[] = [];
+    const answers = new Answers(
+      () => Promise.reject(new Error("no job")),
+      { sound: ({ turn, samples }) => heard.push([turn, samples.length]), front: (who) => heard.push(who) },
+    );
+    const voice = new Voice(0);
+    let asked = 0;
+    const ask = async () => (asked++, voice.answer);
+    answers.live(ask);
+    answers.live(ask);
+    voice.sends(480);
+    await new Promise((resolve) => setTimeout(resolve));
+    answers.endLive();
+    voice.sends(480);
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(asked).toBe(1);
+    expect(heard).toEqual([[0, 480]]);
+  });
+});
+
+describe("what the caller says into a provider's ear", () => {
+  const event = (type: string, item_id: string, more: object = {}) => ({ type, item_id, ...more });
+  const TRANSCRIPTION = "conversation.item.input_audio_transcription";
+  const job = (id: string, question: string, turn = 0) =>
+    ({ type: "job", job: id, status: "running", turn, question, isVoiced: false }) as const;
+  const latency = (turn: number): Latency => ({ type: "latency", turn, responseMs: 400, parts: [{ name: "routing", ms: 400 }] });
+  const line = (utterance: number, text: string, isFinal = true) => ({ type: "transcript", utterance, text, isFinal });
+
+  test("is shown as it is made out, and then as it was asked", () => {
+    const spoken = new Spoken();
+    spoken.told(event("input_audio_buffer.speech_started", "i_1"), 0);
+    expect(spoken.told(event(`${TRANSCRIPTION}.delta`, "i_1", { delta: "Why did" }), 1)).toEqual(line(1, "Why did", false));
+    expect(spoken.told(event(`${TRANSCRIPTION}.delta`, "i_1", { delta: " it" }), 1)).toEqual(line(1, "Why did it", false));
+    expect(spoken.asked(job("j_1", "Why did it start?"), 2)).toEqual(line(1, "Why did it start?"));
+    expect(spoken.told(event(`${TRANSCRIPTION}.completed`, "i_1", { transcript: "why did it start" }), 3)).toBeNull();
+    expect(spoken.asked(job("j_1", "Why did it start?", 2), 4)).toBeNull();
+    spoken.told(event("input_audio_buffer.speech_started", "i_2"), 5);
+    expect(spoken.asked(job("j_2", "And then?"), 6)).toEqual(line(2, "And then?"));
+  });
+
+  test("is shown also where the provider makes out no words", () => {
+    expect(new Spoken().asked(job("j_1", "Why?"), 0)).toEqual(line(1, "Why?"));
+  });
+
+  test("is no line where the agent speaks unasked, or the line was typed", () => {
+    const spoken = new Spoken();
+    expect(spoken.asked(job("j_1", ""), 0)).toBeNull();
+    spoken.types("What is 25% of 80?");
+    expect(spoken.asked(job("j_2", "What is 25% of 80?"), 0)).toBeNull();
+    expect(spoken.asked(job("j_3", "What is 25% of 80?"), 0)).toEqual(line(1, "What is 25% of 80?"));
+  });
+
+  test("has its time at the provider counted, from the last that was heard", () => {
+    const spoken = new Spoken();
+    spoken.told(event("input_audio_buffer.speech_started", "i_1"), 100);
+    spoken.hears(0.1, 1000);
+    spoken.hears(0.001, 1500);
+    spoken.told(event("input_audio_buffer.speech_stopped", "i_1"), 1500);
+    spoken.hears(0.1, 1600);
+    spoken.asked(job("j_1", "Why?"), 2200);
+    spoken.asked(job("j_1", "Why?", 4), 2300);
+    expect(spoken.whole(latency(4))).toEqual({
+      type: "latency",
+      turn: 4,
+      responseMs: 1600,
+      parts: [{ name: "provider", ms: 1200 }, { name: "routing", ms: 400 }],
+    });
+    expect(spoken.whole(latency(5))).toEqual(latency(5));
   });
 });
 

@@ -1,4 +1,5 @@
 import { HttpError } from "../http";
+import { LIVE } from "../wire";
 import type { ConnectionListener } from "./connection";
 import type { Job } from "./jobs";
 import { PcmStream } from "./pcm";
@@ -6,6 +7,9 @@ import { pauseMs } from "./redial";
 
 /** How often a voice that breaks off is asked for again. */
 const MOST_TRIES = 4;
+
+/** For how long it is tried to hear a person who has taken over, ms. */
+const LIVE_WITHIN_MS = 30_000;
 
 type Ask = (job: string, signal: AbortSignal) => Promise<Response>;
 
@@ -27,6 +31,7 @@ export class Answers {
   private readonly waiting = new Set<string>();
   private readonly cleared = new Set<number>();
   private readonly turns = new Map<number, Sounding>();
+  private person: AbortController | null = null;
 
   constructor(
     private readonly ask: Ask,
@@ -65,6 +70,35 @@ export class Answers {
     this.cleared.add(turn);
     this.turns.delete(turn);
     this.settle();
+  }
+
+  /** The voice of a person in the agent's place, which is no turn, is played as it comes, until `endLive`. */
+  live(ask: (signal: AbortSignal) => Promise<Response>): void {
+    if (this.person) return;
+    const person = (this.person = new AbortController());
+    void this.carry(ask, AbortSignal.any([person.signal, this.over.signal]));
+  }
+
+  endLive(): void {
+    this.person?.abort();
+    this.person = null;
+  }
+
+  private async carry(ask: (signal: AbortSignal) => Promise<Response>, signal: AbortSignal): Promise<void> {
+    const began = Date.now();
+    while (!signal.aborted && Date.now() - began < LIVE_WITHIN_MS) {
+      try {
+        const reader = (await ask(signal)).body!.getReader();
+        const pcm = new PcmStream(LIVE);
+        for (let read = await reader.read(); !read.done && !signal.aborted; read = await reader.read()) {
+          const frame = pcm.push(read.value);
+          if (frame) this.listener.sound(frame);
+        }
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, pauseMs(Date.now() - began)));
+      }
+    }
   }
 
   close(): void {

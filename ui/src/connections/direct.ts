@@ -1,6 +1,7 @@
 import { Fields, WireError } from "../fields";
 import { Http, HttpError } from "../http";
-import { type ServerMessage, VERSION } from "../wire";
+import { rms16 } from "../score";
+import { type ServerMessage, type Supervised, VERSION } from "../wire";
 import { Answers } from "./answers";
 import type { Closing, Connect, Connection, ConnectionListener, ConnectionOptions } from "./connection";
 import { PROVIDER_REFUSED } from "./connection";
@@ -9,6 +10,7 @@ import { readEvents } from "./events";
 import { Reports } from "./reports";
 import { CANNOT_RESUME } from "./resuming";
 import { closingOf, NotConnected, Rtc } from "./rtc";
+import { Spoken } from "./spoken";
 
 /** How long the provider and the browser may take to find each other once the offer is answered, ms. */
 const CONNECT_WITHIN_MS = 10_000;
@@ -28,6 +30,7 @@ class DirectCall implements Connection {
     await this.post(`session/${this.id}/played`, { turn, samples, cleared });
   });
   private readonly answers: Answers;
+  private readonly spoken = new Spoken();
   private rtc: Rtc | null = null;
   private microphone: MediaStreamTrack | null = null;
   private grant: Granted | null = null;
@@ -41,11 +44,14 @@ class DirectCall implements Connection {
     private readonly options: ConnectionOptions,
     private readonly listener: ConnectionListener,
   ) {
-    this.answers = new Answers((job, signal) => this.voiceOf(job, signal), listener);
+    this.answers = new Answers((job, signal) => this.voiceOf({ job_id: job }, signal), listener);
     this.open().catch((error: unknown) => this.end(closingOf(error)));
   }
 
-  sendSound(): void {}
+  /** The provider hears the microphone itself; here is only seen when the caller was last heard. */
+  sendSound(pcm: Int16Array): void {
+    this.spoken.hears(rms16(pcm), performance.now());
+  }
 
   useMicrophone(track: MediaStreamTrack): void {
     this.microphone = track;
@@ -59,6 +65,7 @@ class DirectCall implements Connection {
   }
 
   say(text: string, id: number): void {
+    this.spoken.types(text);
     this.dispatch(text, `line_${id}`);
   }
 
@@ -169,13 +176,19 @@ class DirectCall implements Connection {
       if (!(error instanceof WireError)) throw error;
       return;
     }
-    if (message.type === "job") return this.answers.news(message);
+    if (message.type === "job") {
+      const question = this.spoken.asked(message, performance.now());
+      if (question) this.listener.message(question);
+      return this.answers.news(message);
+    }
+    if (message.type === "latency") return this.pass(this.spoken.whole(message));
     if (message.type !== "ready") this.pass(message);
   }
 
   private pass(message: ServerMessage): void {
     if (message.type === "ended") this.isOver = true;
     if (message.type === "clear") this.answers.clear(message.turn);
+    if (message.type === "supervised") this.listenTo(message);
     this.listener.message(message);
   }
 
@@ -189,8 +202,16 @@ class DirectCall implements Connection {
       const turn = this.answers.sounding;
       if (turn !== null) this.pass({ type: "clear", turn });
     }
+    const said = this.isReady ? this.spoken.told(event, performance.now()) : null;
+    if (said) this.listener.message(said);
     const asked = dispatched(event);
     if (asked) this.dispatch(asked.question, asked.call);
+  }
+
+  /** A person who has taken over is heard while they have. */
+  private listenTo({ how }: Supervised): void {
+    if (how === "taken_over") this.answers.live((signal) => this.voiceOf({ live: this.grant!.session }, signal));
+    else if (how !== "joined") this.answers.endLive();
   }
 
   private dispatch(question: string, call: string): void {
@@ -218,11 +239,11 @@ class DirectCall implements Connection {
     });
   }
 
-  private voiceOf(job: string, signal: AbortSignal): Promise<Response> {
+  private voiceOf(wanted: { job_id: string } | { live: string }, signal: AbortSignal): Promise<Response> {
     return this.http.answer("tts/stream", {
       method: "POST",
       headers: { "content-type": "application/json", ...this.bearer },
-      body: JSON.stringify({ job_id: job }),
+      body: JSON.stringify(wanted),
       signal,
     });
   }

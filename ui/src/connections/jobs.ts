@@ -10,6 +10,10 @@ export interface Job {
   readonly type: "job";
   readonly job: string;
   readonly status: JobStatus;
+  /** 0 while it has none. */
+  readonly turn: number;
+  /** Empty for what the agent says unasked. */
+  readonly question: string;
   /** Its first sound is there. */
   readonly isVoiced: boolean;
 }
@@ -33,6 +37,8 @@ export function decodeDirect(text: string): ServerMessage | Job {
       type: "job",
       job: from.string("job_id"),
       status: from.oneOf("status", STATUSES),
+      turn: from.count("turn", 0),
+      question: from.string("question", ""),
       isVoiced: from.boolean("tts_ready", false),
     }),
   });

@@ -2,7 +2,7 @@ import { Fields, WireError } from "../fields";
 import { Http, HttpError } from "../http";
 import { decodeServer, type ServerMessage, VERSION } from "../wire";
 import type { Closing, Connect, Connection, ConnectionListener, ConnectionOptions } from "./connection";
-import { NO_MEDIA } from "./connection";
+import { NO_MEDIA, REFUSED } from "./connection";
 import { readEvents } from "./events";
 import { Floor } from "./floor";
 import { pauseMs } from "./redial";
@@ -95,6 +95,7 @@ class RealtimeCall implements Connection {
       answer = await call({ authorization: `Bearer ${secret.string("value")}` });
     }
     this.session = answer.headers.get(SESSION) ?? "";
+    if (!this.session) throw new NotConnected({ code: REFUSED, reason: "it did not say which session this is" });
     return answer.text();
   }
 
