@@ -182,8 +182,9 @@ describe("answers", () => {
     expect(answers.sounding).toBe(3);
   });
 
-  test("that were given up are not asked for", async () => {
+  test("that were given up, or have been given, are not asked for", async () => {
     job("j_1", true, "cancelled");
+    job("j_2", true, "done");
     await settled();
     expect(asked).toEqual([]);
   });

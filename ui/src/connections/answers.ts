@@ -45,9 +45,9 @@ export class Answers {
   }
 
   news({ job, status, isVoiced }: Job): void {
-    if (status === "failed" || status === "cancelled") return;
+    if (status !== "pending" && status !== "running") return;
     if (isVoiced && this.waiting.delete(job)) this.begun.delete(job);
-    if (isVoiced || status !== "done") this.begin(job);
+    this.begin(job);
   }
 
   /** The voice of the job is played as it comes. Once for each job. */

@@ -159,12 +159,12 @@ class DirectCall implements Connection {
       isResumed: goesOn !== null,
     });
     this.isReady = true;
-    for (const text of this.early.splice(0)) this.told(text);
+    for (const text of this.early.splice(0)) this.told(text, true);
   }
 
   // ---- what happens ----------------------------------------------------------------------------------------
-  /** The server's news. */
-  private told(text: string): void {
+  /** The server's news; `isEarly`: from before all was ready. */
+  private told(text: string, isEarly = false): void {
     if (!this.isReady) {
       this.early.push(text);
       return;
@@ -178,7 +178,8 @@ class DirectCall implements Connection {
     }
     if (message.type === "job") {
       const question = this.spoken.asked(message, performance.now());
-      if (question) this.listener.message(question);
+      // Of an earlier connection's questions the past lines tell.
+      if (question && !isEarly) this.listener.message(question);
       return this.answers.news(message);
     }
     if (message.type === "latency") return this.pass(this.spoken.whole(message));
