@@ -72,6 +72,9 @@ class DirectLine:
         self._reports: dict[int, native.PlayedAck] = {}
         self._has_reports = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
+        self._working: list[asyncio.Task[None]] = []
+        self._lines = 0
+        "That were typed."
         self._is_over = False
         self.loudspeaker: TwoVoices | None = None
         ready = native.Ready(
@@ -92,9 +95,10 @@ class DirectLine:
             self._peer.mouth.say(message)
             return
         match native.decode_client(message):
-            case native.TypedText(text, id):
+            case native.TypedText(text):
+                self._lines += 1
                 self._overheard.types(text)
-                await self._ask(text, f"line_{id}_{len(self._fetched)}")
+                await self._ask(text, f"line_{self._lines}")
             case native.Interrupt():
                 await self._post("interrupt")
             case native.PlayedAck() as report:
@@ -188,7 +192,7 @@ class DirectLine:
         """
         tasks = self._tasks = asyncio.TaskGroup()
         await tasks.__aenter__()
-        working = [
+        self._working = [
             tasks.create_task(self._follow(), name="direct: news"),
             tasks.create_task(self._report(), name="direct: reports"),
         ]
@@ -197,7 +201,7 @@ class DirectLine:
         finally:
             self._is_over = True
             self._site.abort()
-            for task in working:
+            for task in self._working:
                 task.cancel()
             await tasks.__aexit__(None, None, None)
 
@@ -227,6 +231,9 @@ class DirectLine:
                 self._clear(turn)
             case native.Latency():
                 self._tell(self._overheard.whole(message))
+            case native.Ended(reason):
+                self._tell(message)
+                self.gone(CallDropped(1000, reason))
             case native.Ready():
                 pass
             case _:
@@ -237,7 +244,8 @@ class DirectLine:
         if self._tasks is None or job.job_id in self._fetched or job.status in ("cancelled", "failed"):
             return
         self._fetched.add(job.job_id)
-        self._tasks.create_task(self._sound(job.job_id), name=f"direct: sound of {job.job_id}")
+        fetching = self._tasks.create_task(self._sound(job.job_id), name=f"direct: sound of {job.job_id}")
+        self._working.append(fetching)
 
     async def _sound(self, job: str) -> None:
         """The job's sound is told as it comes, until it ends or its turn is cleared."""
