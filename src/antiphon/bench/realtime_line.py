@@ -155,8 +155,10 @@ class RealtimeLine(ABC):
 
     def _tell(self, told: list[Told]) -> None:
         for one in told:
-            is_sound = isinstance(one, native.AudioFrame)
-            self._came.put_nowait(native.encode_audio(one) if is_sound else native.encode(one))
+            if isinstance(one, native.AudioFrame):
+                self._came.put_nowait(native.encode_audio(one))
+            else:
+                self._came.put_nowait(native.encode(one))
 
     def interpret(self, *, has_news: bool) -> None:
         """What the server says is told to the caller beside its news, or in their place."""
@@ -258,7 +260,9 @@ async def speaking(
     """The caller at the line, which `run` keeps going; and the news of the session, where the server has any."""
     async with news_of(url, line.session, key) as news:
         line.interpret(has_news=news is not None)
-        errands = [run] if news is None else [run, partial(line.follow, news)]
+        errands: list[Callable[[], Coroutine[None, None, None]]] = [run]
+        if news is not None:
+            errands.append(partial(line.follow, news))
         async with Caller(
             line,
             native.Hello(greet=greet),
