@@ -131,7 +131,7 @@ def python(kind: str) -> list[str]:
         if shutil.which("uv"):
             run("uv", "pip", "install", "--quiet", "--python", str(venv / "bin/python"), "-r", str(file))
         else:
-            run(str(venv / "bin/python"), "-m", "pip", "install", "--quiet", "--no-input", "-r", str(file))
+            run(str(venv / "bin/python"), "-m", "pip", "install", "-qq", "--no-input", "-r", str(file))
         (venv / "complete").touch()
     return [str(venv / "bin/python")]
 
