@@ -89,6 +89,11 @@ class Settings(BaseSettings):
         validation_alias="OPENAI_REALTIME_MODEL",
         description="The model of OpenAI's Realtime API.",
     )
+    realtime_base_url: str = Field(
+        default="",
+        description="Where pages of direct calls find their Realtime API, https://…/v1. Empty: OpenAI when "
+        "OPENAI_API_KEY is set and OPENAI_BASE_URL is not, else this server.",
+    )
     store: Literal["postgres", "off"] = Field(
         default="postgres", description="Where sessions are kept; off: nowhere but in this process."
     )
@@ -206,6 +211,14 @@ class Settings(BaseSettings):
             found["math"] = f"anthropic/{self.anthropic_math_model}"
         pairs = (pair.partition("=") for pair in self.specialist_models.split(",") if pair.strip())
         return found | {name.strip(): model.strip() for name, _, model in pairs}
+
+    @property
+    def realtime_api(self) -> str:
+        """Where pages of direct calls find their Realtime API, https://…/v1; empty: here."""
+        if self.realtime_base_url:
+            return self.realtime_base_url.rstrip("/")
+        has_openai = self.openai_api_key.get_secret_value() and not self.llm_base_url
+        return "https://api.openai.com/v1" if has_openai else ""
 
     @property
     def moderator(self) -> str:

@@ -20,7 +20,7 @@ from antiphon.hosts.security.meter import USED_UP, Meter
 from antiphon.hosts.stage import Caller, Stage
 from antiphon.session.session import Ending
 from antiphon.transports.realtime.call import RealtimeCall
-from antiphon.transports.realtime.lines import Line, SocketLine
+from antiphon.transports.realtime.lines import LARGEST_EVENT, Line, SocketLine
 from antiphon.transports.realtime.voice import Voice
 from antiphon.wire import openai_realtime as rt
 
@@ -55,7 +55,8 @@ def opened(
     gate: Gate, entry: Entry, line: Line, session: rt.AnySession, voice: Voice | None = None
 ) -> RealtimeCall:
     """The transport of a client that was let in, which knows what it is connected to."""
-    bucket = gate.limits.messages(asyncio.get_running_loop().time(), entry.is_local)
+    now = asyncio.get_running_loop().time()
+    bucket = gate.limits.messages(now, entry.is_local, LARGEST_EVENT)
     transport = RealtimeCall(
         line,
         secrets.token_urlsafe(6),
@@ -63,6 +64,7 @@ def opened(
         lambda kind: f"{kind}_{secrets.token_urlsafe(12)}",
         admits=bucket.take if bucket else None,
         voice=voice,
+        session_id=entry.session,
     )
     transport.dialogue.open()
     return transport
