@@ -37,8 +37,8 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "anti
 RATE = 24_000
 AT_ONCE = 2
 "Clients that run at the same time: they mostly wait for somebody to finish speaking."
-PATIENCE_S = 150.0
-"Seconds a client may take: a conversation lasts thirty, and some take ten to load."
+PATIENCE_S = 240.0
+"Seconds a client may take: a conversation lasts thirty, and on a busy machine some take as long to load."
 SAID = {
     "question": "What is twenty five percent of eighty?",
     "long": "What was the Roman Empire?",
