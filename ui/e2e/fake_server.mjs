@@ -9,6 +9,7 @@ import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
+import { FakeCalls } from "./fake_calls.mjs";
 import { FakeDesk } from "./fake_desk.mjs";
 import { voice } from "./sound.mjs";
 
@@ -398,8 +399,13 @@ export async function startFakeServer(port = 0) {
   const calls = [];
   const house = { calls, sessions: new Map(), isDown: false, isDeaf: false };
   house.desk = new FakeDesk(house);
+  house.realtime = new FakeCalls(house, (wire) => {
+    calls.push(new Call(wire, house));
+    return calls.at(-1);
+  });
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://here").pathname;
+    if (house.realtime.takes(path)) return house.realtime.answer(request, response);
     if (path.startsWith("/api/")) return house.desk.answer(request, response);
     const file = normalize(join(STATIC, path === "/" || path === "/watch" ? "index.html" : path));
     try {
@@ -431,6 +437,7 @@ export async function startFakeServer(port = 0) {
     house,
     close() {
       house.desk.close();
+      house.realtime.close();
       for (const socket of sockets.clients) socket.terminate();
       server.close();
     },

@@ -206,6 +206,10 @@ class Loudspeaker:
         if frame.turn in self._cleared:
             self.frames_after_clear += 1
             return
+        self.queue(frame, now)
+
+    def queue(self, frame: AudioFrame, came: float) -> None:
+        """The frame, which came at that time, waits to be played."""
         expected = self._received.get(frame.turn, 0)
         if frame.offset != expected:
             self.faults.append(f"turn {frame.turn}: sample {expected} was due, {frame.offset} came")
@@ -214,7 +218,7 @@ class Loudspeaker:
         if not len(samples):
             return
         if not self._queue:
-            self._starts_at = self._at + round(self._jitter_s * self.rate)
+            self._starts_at = max(self._at, round((came + self._jitter_s) * self.rate))
         self._queue.append(_Queued(frame.turn, frame.offset, samples))
 
     def hold(self, turn: int, now: float) -> None:

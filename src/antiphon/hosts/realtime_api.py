@@ -64,6 +64,7 @@ def opened(
         lambda kind: f"{kind}_{secrets.token_urlsafe(12)}",
         admits=bucket.take if bucket else None,
         voice=voice,
+        session_id=entry.session,
     )
     transport.dialogue.open()
     return transport

@@ -48,14 +48,16 @@ class RealtimeCall:
         new_id: Callable[[str], str],
         admits: Callable[[float, int], bool] | None = None,
         voice: Voice | None = None,
+        session_id: str = "",
     ) -> None:
         """`name` makes the ids of events unlike any other's. `admits`: whether a message is within the limits.
+        `session_id`: what the client is told that the session is called.
 
         With a `voice` of its own the sound takes another way than the events (WebRTC): see `hear`.
         """
         self._line = line
         self._admits = admits
-        self._codec = rt.ServerSide(name, longest=LARGEST_EVENT)
+        self._codec = rt.ServerSide(name, session_id=session_id, longest=LARGEST_EVENT)
         self._outgoing: deque[str] = deque()
         self._incoming: deque[Incoming] = deque()
         self._long: deque[Pcm] = deque()

@@ -15,6 +15,7 @@ from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm
 from antiphon.core.events import TurnId
 from antiphon.transports.outflow import Frame
 from antiphon.transports.realtime.aside_sound import AsideSound
+from antiphon.transports.realtime.beside import Player
 from antiphon.transports.realtime.lines import LineGone
 from antiphon.transports.realtime.voice import Flowing
 
@@ -156,7 +157,8 @@ class PeerVoice(Flowing):
         )  # the buffer can still be taken back: it may hold as much as others are sent at once
         self.is_text: Callable[[], bool] = lambda: False
         "What is said is read, not heard."
-        self.player = self._buffer = buffer
+        self._buffer = buffer
+        self.player: Player | None = buffer
         self._delay = delay
 
     def hold(self) -> None:
