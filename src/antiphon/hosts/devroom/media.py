@@ -80,8 +80,11 @@ class Owner(Protocol):
     def connected(self) -> None:
         """Sound and data can pass."""
 
+    def closed(self) -> None:
+        """The client closed one of them: it is about to leave, or to come anew."""
+
     def broken(self, why: str) -> None:
-        """They cannot, and will not."""
+        """They cannot pass, and will not."""
 
 
 class Section:
@@ -275,8 +278,10 @@ class Media:
         state = connection.connectionState
         if self._is_closed:
             return
-        if state in ("failed", "closed"):
-            self._owner.broken(f"a connection {'failed' if state == 'failed' else 'was closed'}")
+        if state == "failed":
+            self._owner.broken("a connection failed")
+        elif state == "closed":
+            self._owner.closed()
         elif state == "connected" and (connection is self._second or self._is_single):
             self._is_connected_now()
 

@@ -28,9 +28,9 @@ from livekit.protocol.rtc import (
     RequestResponse,
     SignalRequest,
     SignalResponse,
+    SubscriptionPermission,
     TrackPublishedResponse,
     TrackSubscribed,
-    TrackUnpublishedResponse,
     UpdateParticipantMetadata,
 )
 
@@ -49,6 +49,8 @@ MAX_METADATA = 64 * 1024
 "Bytes of a participant's metadata, and of its attributes together."
 MAX_QUEUED = 512
 "Requests that wait to be dealt with."
+PART = 1.0
+"Seconds for a client that closed its connections to say that it leaves, or to come anew."
 SETTLE = 0.15
 "Seconds from the answer to a publisher's offer until it is told who hears it: it must know the track itself first."
 
@@ -84,6 +86,9 @@ class Place(Protocol):
 
     def choose(self, who: Member, tracks: list[str], subscribe: bool) -> None:
         """It wants to hear those tracks, or not."""
+
+    def renewed(self, who: Member) -> None:
+        """It lets others hear it than before."""
 
     def leave(self, who: Member, reason: DisconnectReason) -> None: ...
 
@@ -127,6 +132,8 @@ class Member:
         self.media = Media(self, is_single=is_single)
         self.line = line
         self.is_here = True
+        self.audience = SubscriptionPermission(all_participants=True)
+        "Whom it lets hear it."
         self.quality: ConnectionQuality.ValueType | None = None
         self._place = place
         self._pending: dict[str, Track] = {}
@@ -186,6 +193,9 @@ class Member:
                     *(one for each in asked.participant_tracks for one in each.track_sids),
                 ]
                 self._place.choose(self, tracks, asked.subscribe)
+            case "subscription_permission":
+                self.audience = request.subscription_permission
+                self._place.renewed(self)
             case "update_metadata":
                 self._update(request.update_metadata)
             case "ping":
@@ -255,9 +265,16 @@ class Member:
         track = self._by_mid.pop(mid, None)
         if track is not None and self.tracks.pop(track.info.sid, None) is not None:
             self._tell_tracks()
-            gone = TrackUnpublishedResponse(track_sid=track.info.sid)
-            self.say(SignalResponse(track_unpublished=gone))
             self._place.unpublished(self, track)
+
+    def lets_hear(self, who: Member, track: Track) -> bool:
+        """It does not mind that `who` hears the track."""
+        if self.audience.all_participants:
+            return True
+        for one in self.audience.track_permissions:
+            if who.sid == one.participant_sid or who.identity == one.participant_identity:
+                return one.all_tracks or track.info.sid in one.track_sids
+        return False
 
     def mute(self, asked: MuteTrackRequest, *, tells: bool = False) -> TrackInfo | None:
         """The track is muted, or not any longer; `tells`: the client does not know yet."""
@@ -344,6 +361,9 @@ class Member:
     def connected(self) -> None:
         self.info.state = ParticipantInfo.ACTIVE
         self._place.active(self)
+
+    def closed(self) -> None:
+        asyncio.get_running_loop().call_later(PART, self._place.leave, self, DisconnectReason.CLIENT_INITIATED)
 
     def broken(self, why: str) -> None:
         log.info("a participant of the dev room cannot go on", participant=self.identity, why=why)

@@ -207,11 +207,25 @@ class Room:
                 if subscribe:
                     self._let_hear(who, other, track, asked=True)
                 else:
-                    self._heard_by.get(sid, {}).pop(who.sid, None)
-                    who.media.forget(sid)
+                    self._deafen(who, sid)
+
+    def renewed(self, who: Member) -> None:
+        for track in who.tracks.values():
+            for other in self.members.values():
+                if other is who:
+                    continue
+                if who.lets_hear(other, track):
+                    self._let_hear(other, who, track)
+                else:
+                    self._deafen(other, track.info.sid)
+
+    def _deafen(self, who: Member, track: str) -> None:
+        self._heard_by.get(track, {}).pop(who.sid, None)
+        who.media.forget(track)
 
     def _let_hear(self, who: Member, other: Member, track: Track, *, asked: bool = False) -> None:
-        if who.permission.can_subscribe and (who.hears_all or asked) and not other.permission.hidden:
+        is_wanted = who.permission.can_subscribe and (who.hears_all or asked)
+        if is_wanted and not other.permission.hidden and other.lets_hear(who, track):
             who.media.hear(track.info.sid, other.sid)
 
     def reached(self, who: Member, track: str) -> None:
