@@ -29,7 +29,7 @@ from livekit.protocol.agent import (
     WorkerPong,
     WorkerStatus,
 )
-from livekit.protocol.agent_dispatch import AgentDispatch, RoomAgentDispatch
+from livekit.protocol.agent_dispatch import AgentDispatch, JobRestartPolicy, RoomAgentDispatch
 from livekit.protocol.models import ParticipantInfo, ServerInfo
 
 from antiphon.core.errors import CallerError
@@ -45,6 +45,8 @@ ANSWER_WITHIN = 5.0
 "Seconds for a worker to say whether it takes a job."
 COME_WITHIN = 20.0
 "Seconds from a job's assignment until its agent is in the room."
+MAX_FAILURES = 3
+"How often an agent that failed in a room is called again."
 REST = 1.0
 "Seconds until a job that nobody took is offered again."
 TOKEN_FOR = timedelta(hours=6)
@@ -196,7 +198,10 @@ class Dispatcher:
         self.dispatch(
             room,
             AgentDispatch(
-                agent_name=wanted.agent_name, metadata=wanted.metadata, attributes=dict(wanted.attributes)
+                agent_name=wanted.agent_name,
+                metadata=wanted.metadata,
+                attributes=dict(wanted.attributes),
+                restart_policy=wanted.restart_policy,
             ),
         )
 
@@ -347,10 +352,24 @@ class Dispatcher:
         task.job.state.updated_at = time.time_ns()
         if status in _OVER:
             task.end(status)
+        if status == JobStatus.JS_FAILED:
+            self._retry(task)
 
     def _again(self, task: Task) -> None:
         """The job is lost with its worker: a new one like it is offered."""
         task.end(JobStatus.JS_FAILED)
+        self._renew(task)
+
+    def _retry(self, task: Task) -> None:
+        """The agent failed: another is called in a while, a few times."""
+        dispatch = self._dispatches.get(task.job.room.name, {}).get(task.job.dispatch_id)
+        if dispatch is None or dispatch.restart_policy == JobRestartPolicy.JRP_NEVER:
+            return
+        failed = sum(1 for one in self._of(dispatch) if one.job.state.status == JobStatus.JS_FAILED)
+        if failed <= MAX_FAILURES:
+            task.wait(self._in(REST * failed, self._renew, task))
+
+    def _renew(self, task: Task) -> None:
         room = self._house.rooms.get(task.job.room.name)
         dispatch = self._dispatches.get(task.job.room.name, {}).get(task.job.dispatch_id)
         if room is not None and dispatch is not None:

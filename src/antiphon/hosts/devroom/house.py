@@ -43,7 +43,8 @@ class Full(CallerError):
 class House:
     """`room.Watcher`. What has a name with an underscore is of its own loop, and so are `rooms` and `dispatcher`."""
 
-    def __init__(self, key: str, secret: str) -> None:
+    def __init__(self, key: str, secret: str, connect_within: float) -> None:
+        self._connect_within = connect_within
         self.rooms: dict[str, Room] = {}
         self.dispatcher = Dispatcher(key, secret, self)
         self.server_info = ServerInfo(
@@ -129,7 +130,7 @@ class House:
         if room is None:
             if len(self.rooms) >= MAX_ROOMS:
                 raise Full("rooms")
-            room = self.rooms[name] = Room(name, config, self, self.spawn)
+            room = self.rooms[name] = Room(name, config, self, self._connect_within, self.spawn)
             self.dispatcher.opened(room)
         return room
 

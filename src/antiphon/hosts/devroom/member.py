@@ -363,7 +363,9 @@ class Member:
         self._place.active(self)
 
     def closed(self) -> None:
-        asyncio.get_running_loop().call_later(PART, self._place.leave, self, DisconnectReason.CLIENT_INITIATED)
+        asyncio.get_running_loop().call_later(
+            PART, self._place.leave, self, DisconnectReason.CLIENT_INITIATED
+        )
 
     def broken(self, why: str) -> None:
         log.info("a participant of the dev room cannot go on", participant=self.identity, why=why)

@@ -41,8 +41,8 @@ EMPTY = 300
 "Seconds that a room stays open for the first who comes."
 DEPARTED = 20
 "Seconds that it stays open when the last has gone."
-CONNECT_WITHIN = 15.0
-"Seconds for a participant's connections to be made."
+PART = 0.3
+"Seconds for a participant to hear that it is to leave."
 BEAT = 0.4
 "Seconds between two looks at who is speaking."
 BEATS_PER_QUALITY = 12
@@ -64,12 +64,14 @@ class Room:
         name: str,
         config: RoomConfiguration,
         watcher: Watcher,
+        connect_within: float,
         spawn: Callable[[Coroutine[object, object, None], str], None],
     ) -> None:
         self.name = name
         self.members: dict[str, Member] = {}
         self.spawn = spawn
         self._watcher = watcher
+        self._connect_within = connect_within
         self._loop = asyncio.get_running_loop()
         most = min(config.max_participants or MAX_MEMBERS, MAX_MEMBERS)
         self.info = RoomInfo(
@@ -111,7 +113,7 @@ class Room:
         self.members[who.identity] = who
         who.info.state = ParticipantInfo.JOINED
         self._count()
-        self._loop.call_later(CONNECT_WITHIN, self._is_due, who)
+        self._loop.call_later(self._connect_within, self._is_due, who)
         if self._beat is None:
             self._beat = self._loop.call_later(BEAT, self._look)
 
@@ -139,11 +141,16 @@ class Room:
         who.info.state, who.info.disconnect_reason = ParticipantInfo.DISCONNECTED, reason
         self.changed(who)
         who.end(reason)
-        self.spawn(who.media.close(), f"{who.identity}: close")
+        self.spawn(self._part(who), f"{who.identity}: close")
         self._count()
         self._watcher.left(self, who)
         if not self.members:
             self._wait_for_somebody(self.info.departure_timeout)
+
+    async def _part(self, who: Member) -> None:
+        # Who is told to leave closes its connections itself, and would take their end for a fault.
+        await asyncio.sleep(PART if who.media.is_connected else 0)
+        await who.media.close()
 
     def close(self, reason: DisconnectReason.ValueType) -> None:
         """Nobody is in the room, and nobody will be."""

@@ -41,11 +41,11 @@ class DevRoom:
     """A LiveKit room server for development, on this machine: an async context manager.
 
     `routes` are to be served while it is entered. Tokens are made with `key` and `secret`, by livekit-api as for any
-    LiveKit server; they work until they expire.
+    LiveKit server; they work until they expire. `connect_within`: seconds for a participant's connections to be made.
     """
 
-    def __init__(self, key: str, secret: str, *, path: str = PATH) -> None:
-        self._house = House(key, secret)
+    def __init__(self, key: str, secret: str, *, path: str = PATH, connect_within: float = 15.0) -> None:
+        self._house = House(key, secret, connect_within)
         self._passes = Passes(key, secret)
         inner: list[BaseRoute] = [WebSocketRoute("/agent", self._work)]
         for version in ("/rtc", "/rtc/v1"):

@@ -150,7 +150,10 @@ def _dispatch(house: House, asked: agents.CreateAgentDispatchRequest) -> agents.
         raise CallerError("A dispatch needs a room.", code="invalid_argument")
     room = house.open_room(asked.room, rooms.RoomConfiguration())
     wanted = agents.AgentDispatch(
-        agent_name=asked.agent_name, metadata=asked.metadata, attributes=dict(asked.attributes)
+        agent_name=asked.agent_name,
+        metadata=asked.metadata,
+        attributes=dict(asked.attributes),
+        restart_policy=asked.restart_policy,
     )
     return house.dispatcher.dispatch(room, wanted)
 
