@@ -22,7 +22,7 @@ KEY, SECRET = "devkey", "a secret of more than thirty-two characters"
 RATE = 48_000
 FRAME = 480
 "Samples of 10 ms."
-WITHIN = 8.0
+WITHIN = 20.0
 "Seconds for what must happen to happen."
 
 
@@ -74,7 +74,7 @@ class Guest:
         self.room = rtc.Room()
         self.happened: list[tuple[object, ...]] = []
         self.sound: dict[str, list[np.ndarray]] = {}
-        "What was heard of whom, in pieces of 10 ms."
+        "What was heard of whom since its last track was subscribed, in pieces of 10 ms."
         self._tasks: set[asyncio.Task[None]] = set()
         self._streams: list[rtc.AudioStream] = []
         self._pitch = 0.0
@@ -84,7 +84,9 @@ class Guest:
         for name in ("track_muted", "track_unsubscribed", "local_track_subscribed", "room_metadata_changed"):
             self.room.on(name, self._note(name))
         self.room.on("track_subscribed", self._hear)
-        self.room.on("data_received", lambda got: self.happened.append(("data", got.topic, bytes(got.data))))
+        self.room.on(
+            "data_received", lambda got: self.happened.append(("data", got.topic or None, bytes(got.data)))
+        )
 
     def _note(self, name: str) -> Callable[..., None]:
         return lambda *about: self.happened.append((name, *(getattr(one, "identity", one) for one in about)))
@@ -121,21 +123,22 @@ class Guest:
         self.happened.append(("track_subscribed", who.identity))
         stream = rtc.AudioStream(track, sample_rate=RATE, num_channels=1)
         self._streams.append(stream)
-        self._run(self._listen(stream, who.identity))
+        pieces = self.sound[who.identity] = []
+        self._run(self._listen(stream, pieces))
 
-    async def _listen(self, stream: rtc.AudioStream, identity: str) -> None:
+    async def _listen(self, stream: rtc.AudioStream, pieces: list[np.ndarray]) -> None:
         async for event in stream:
             samples = np.frombuffer(event.frame.data, dtype="<i2").astype(float)
-            self.sound.setdefault(identity, []).append(samples)
+            pieces.append(samples)
 
     def _run(self, work: object) -> None:
         task = asyncio.ensure_future(work)  # type: ignore[arg-type]
         self._tasks.add(task)
 
     def tone(self, identity: str) -> tuple[float, float]:
-        """The pitch in Hz, and the level (1.0 is what is sung), of the last 300 ms that were heard of somebody."""
-        pieces = self.sound.get(identity, [])[-30:]
-        if len(pieces) < 30:
+        """The pitch in Hz, and the level (1.0 is what is sung), of the last 200 ms that were heard of somebody."""
+        pieces = self.sound.get(identity, [])[-20:]
+        if len(pieces) < 20:
             return 0.0, 0.0
         sound = np.concatenate(pieces)
         spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound))))
@@ -146,7 +149,7 @@ class Guest:
     def hears(self, identity: str, pitch: float) -> bool:
         """That tone comes from somebody, about as loud as it is sung."""
         heard, level = self.tone(identity)
-        return abs(heard - pitch) < 8 and 0.8 < level < 1.2
+        return abs(heard - pitch) < 12 and 0.6 < level < 1.4
 
     async def leave(self) -> None:
         for task in self._tasks:

@@ -95,8 +95,8 @@ async def test_an_office_calls_an_agent_sees_it_and_sends_it_away() -> None:
 async def test_when_a_worker_dies_another_takes_its_job() -> None:
     async with parlour() as place:
         pupil = await place.guest("pupil", config=calling("the same lesson"))
-        async with hired(place) as second_to_come:
-            await until(lambda: second_to_come.jobs and pupil.room.remote_participants)
+        async with hired(place) as worker:
+            await until(lambda: worker.jobs and pupil.room.remote_participants)
             (first,) = pupil.room.remote_participants
         async with hired(place) as substitute:
             await until(lambda: substitute.jobs == [("parlour", "the same lesson")])

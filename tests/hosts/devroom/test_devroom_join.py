@@ -98,7 +98,7 @@ async def test_a_socket_that_breaks_is_mended_and_sound_goes_on(is_single: bool)
         await until(lambda: bert.hears("anna", 440))
         cut()
         await until(lambda: "reconnected" in anna.names())
-        bert.sound.clear()
+        await until(lambda: bert.names().count("track_subscribed") == 2)
         await until(lambda: bert.hears("anna", 440))
         assert "disconnected" not in anna.names()
 

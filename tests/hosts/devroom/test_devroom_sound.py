@@ -29,16 +29,20 @@ async def test_a_tone_arrives_at_its_pitch_and_level_and_soon(is_single: bool) -
         await anna.speak(440)
         await until(lambda: bert.hears("anna", 440))
         await until(lambda: "local_track_subscribed" in anna.names())
-        delays = []
-        for _ in range(5):
-            anna.sing(0)
-            await until(lambda: bert.tone("anna")[1] < 0.01)
-            begin = len(bert.sound["anna"])
-            anna.sing(440)
-            since = time.perf_counter()
-            await until(lambda: any(np.abs(one).max() > 1000 for one in bert.sound["anna"][begin:]))
-            delays.append(time.perf_counter() - since)
+        delays = [await _delay(anna, bert) for _ in range(5)]
         assert sorted(delays)[2] < 0.3  # 0.08 s with nothing else to do
+
+
+async def _delay(singer: Guest, listener: Guest) -> float:
+    """Seconds from the first sample of a tone until it is heard."""
+    singer.sing(0)
+    await until(lambda: listener.tone(singer.identity)[1] < 0.01)
+    heard = listener.sound[singer.identity]
+    begin = len(heard)
+    singer.sing(440)
+    since = time.perf_counter()
+    await until(lambda: any(np.abs(one).max() > 1000 for one in heard[begin:]))
+    return time.perf_counter() - since
 
 
 async def test_a_supervisor_who_comes_late_hears_both_and_is_heard() -> None:
@@ -53,7 +57,6 @@ async def test_a_supervisor_who_comes_late_hears_both_and_is_heard() -> None:
         await until(lambda: pupil.hears("teacher", 700) and agent.hears("teacher", 700))
         await teacher.leave()
         await until(lambda: ("participant_disconnected", "teacher") in pupil.happened)
-        assert ("participant_disconnected", "teacher", rtc.DisconnectReason.CLIENT_INITIATED) or True
         assert pupil.hears("agent", 500)
 
 
@@ -71,8 +74,7 @@ async def test_what_is_muted_or_taken_back_is_not_heard() -> None:
         )
         await anna.room.local_participant.unpublish_track(sid)
         await until(lambda: "track_unsubscribed" in bert.names())
-        bert.sound.clear()
-        await anna.speak(600)  # in the place of the first
+        await anna.speak(600)
         await until(lambda: bert.hears("anna", 600))
 
 
@@ -86,7 +88,7 @@ async def test_who_may_not_is_neither_heard_nor_hears() -> None:
         await until(lambda: mute.hears("anna", 440) and camera.hears("anna", 440))
         assert deaf.names().count("track_subscribed") == 0
         for guest in (mute, camera):
-            with pytest.raises(Exception, match=r"(?i)permission|not allowed|timeout|timed out"):
-                async with asyncio.timeout(3):
+            with pytest.raises((TimeoutError, rtc.participant.PublishTrackError)):
+                async with asyncio.timeout(1):
                     await guest.speak(500)
         assert "track_subscribed" not in anna.names()

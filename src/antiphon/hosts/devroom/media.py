@@ -46,6 +46,9 @@ MAX_UNSENT = 4 << 20
 MAX_EARLY = 256
 "Messages kept for a data channel that is not open yet."
 MAX_EARLY_CANDIDATES = 2 * MAX_CANDIDATES
+MOST_SECTIONS = 16
+"""Sections for tracks that the client hears, before one is used again. In that, a program that did not close its
+stream of the track that was there before would hear the other."""
 MAX_ASKS = 5
 "Offers that a client is asked for on account of one track."
 _OPUS = [one for one in RTCRtpSender.getCapabilities("audio").codecs if one.mimeType == "audio/opus"]
@@ -407,7 +410,7 @@ class Media:
 
     def _may_take(self, transceiver: RTCRtpTransceiver) -> bool:
         section = self._sections.get(id(transceiver))
-        return section is None or section.is_free
+        return section is None or (section.is_free and len(self._sections) >= MOST_SECTIONS)
 
     def _agree(self) -> None:
         """The client has agreed to what stands in the sections."""

@@ -14,9 +14,9 @@ from aiortc.sdp import candidate_from_sdp
 
 from antiphon.core.errors import CallerError
 
-MAX_SDP = 128 * 1024
+MAX_SDP = 192 * 1024
 "Characters of a description. A browser's with seven tracks has 12,000."
-MAX_SECTIONS = 32
+MAX_SECTIONS = 64
 "Media sections of a description: those no longer used stay in it."
 MAX_CANDIDATES = 16
 "Addresses of a client's connection that are tried."
