@@ -94,7 +94,7 @@ class Task:
     def is_over(self) -> bool:
         return self.job.state.status in _OVER
 
-    def end(self, status: JobStatus.ValueType) -> None:
+    def end(self, status: JobStatus) -> None:
         """Nobody has it, and nobody will."""
         self.wait(None)
         self.job.state.status = status
@@ -347,7 +347,7 @@ class Dispatcher:
         ):
             self._again(task)
 
-    def _update(self, task: Task, status: JobStatus.ValueType, error: str) -> None:
+    def _update(self, task: Task, status: JobStatus, error: str) -> None:
         task.job.state.status, task.job.state.error = status, error
         task.job.state.updated_at = time.time_ns()
         if status in _OVER:

@@ -62,17 +62,17 @@ class House:
     # ---- from the server's loop --------------------------------------------------------------------------
     async def start(self) -> None:
         """Rooms can be entered."""
-        started = asyncio.get_running_loop().create_future()
         here = asyncio.get_running_loop()
+        started = asyncio.Event()
 
         def tell() -> None:
-            here.call_soon_threadsafe(lambda: started.done() or started.set_result(None))
+            here.call_soon_threadsafe(started.set)
 
         self._thread = threading.Thread(
             target=lambda: asyncio.run(self._main(tell)), name="devroom", daemon=True
         )
         self._thread.start()
-        await started
+        await started.wait()
 
     async def stop(self) -> None:
         """All rooms are closed, and nothing is left running."""

@@ -23,6 +23,7 @@ MAX_JOIN = 512 * 1024
 "Bytes of a request to join, unpacked."
 MAX_UNSENT = 4096
 "Messages that may wait for a client that does not read."
+_URL_SAFE = str.maketrans("-_", "+/")
 GZIP = 16 + zlib.MAX_WBITS
 HEADERS = {"access-control-allow-origin": "*", "server": "Antiphon dev room (development only)"}
 "A page of another origin may read why it was refused: without that, a browser's client tells nothing."
@@ -114,10 +115,10 @@ def asked_by_query(connection: HTTPConnection) -> JoinRequest:
 
 def asked_by_message(connection: HTTPConnection) -> JoinRequest:
     """What the newer ones say there, packed. Raises CallerError."""
-    packed = connection.query_params.get("join_request", "")
+    packed = connection.query_params.get("join_request", "").translate(_URL_SAFE)
     wrapped, asked = WrappedJoinRequest(), JoinRequest()
     try:
-        wrapped.ParseFromString(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
+        wrapped.ParseFromString(base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True))
         message = wrapped.join_request
         if wrapped.compression == WrappedJoinRequest.GZIP:
             message = zlib.decompressobj(GZIP).decompress(message, MAX_JOIN)

@@ -134,7 +134,7 @@ class Member:
         self.is_here = True
         self.audience = SubscriptionPermission(all_participants=True)
         "Whom it lets hear it."
-        self.quality: ConnectionQuality.ValueType | None = None
+        self.quality: ConnectionQuality | None = None
         self._place = place
         self._pending: dict[str, Track] = {}
         self._unnamed: dict[str, str] = {}

@@ -129,7 +129,7 @@ class Room:
         if who.is_here and not who.media.is_connected:
             who.broken("it did not connect in time")
 
-    def leave(self, who: Member, reason: DisconnectReason.ValueType) -> None:
+    def leave(self, who: Member, reason: DisconnectReason) -> None:
         """It is not in the room any longer."""
         if self.members.get(who.identity) is not who:
             return
@@ -152,7 +152,7 @@ class Room:
         await asyncio.sleep(PART if who.media.is_connected else 0)
         await who.media.close()
 
-    def close(self, reason: DisconnectReason.ValueType) -> None:
+    def close(self, reason: DisconnectReason) -> None:
         """Nobody is in the room, and nobody will be."""
         for who in list(self.members.values()):
             self.leave(who, reason)

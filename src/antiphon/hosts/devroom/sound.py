@@ -58,7 +58,7 @@ class Outlet(MediaStreamTrack):
 
     def __init__(self) -> None:
         super().__init__()
-        self._waiting: deque[Packet[Stream]] = deque(maxlen=MOST_AHEAD)
+        self._packets: deque[Packet[Stream]] = deque(maxlen=MOST_AHEAD)
         self._wanted: asyncio.Future[None] | None = None
         self._clock = asyncio.get_running_loop().time
         self._source: int | None = None
@@ -79,18 +79,18 @@ class Outlet(MediaStreamTrack):
         self._ours += step
         made: Packet[Stream] = Packet(packet.payload)
         made.pts, made.time_base = max(self._ours, 0), _WHEN
-        self._waiting.append(made)
+        self._packets.append(made)
         if self._wanted is not None and not self._wanted.done():
             self._wanted.set_result(None)
 
     async def recv(self) -> Packet[Stream]:
         """The next packet, when there is one. For aiortc's sender alone."""
-        while not self._waiting:
+        while not self._packets:
             if self.readyState != "live":
                 raise MediaStreamError
             self._wanted = asyncio.get_running_loop().create_future()
             await self._wanted
-        return self._waiting.popleft()
+        return self._packets.popleft()
 
 
 class Loudness:
