@@ -155,10 +155,16 @@ class House:
         )
         who.say(SignalResponse(join=joined))
         room.begin(who)
-        self.spawn(who.serve(), f"{who.identity}: serve")
+        self.spawn(self._serve(who), f"{who.identity}: serve")
         for wanted in granted.config.agents:
             self.dispatcher.want(room, wanted)
         return who
+
+    async def _serve(self, who: Member) -> None:
+        try:
+            await who.serve()
+        finally:
+            self._gone(who)  # whom nobody serves any longer is not there
 
     def turn_back(self, line: Line) -> None:
         """A client that would go on where it was is told to begin anew: its connections cannot be taken up."""

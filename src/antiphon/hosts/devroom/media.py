@@ -17,7 +17,6 @@ from aiortc import (
     RTCDataChannel,
     RTCPeerConnection,
     RTCRtpSender,
-    RTCRtpTransceiver,
     RTCSessionDescription,
 )
 from aiortc.rtp import RtpPacket
@@ -31,6 +30,7 @@ from livekit.protocol.rtc import (
 )
 
 from antiphon.hosts.devroom.offers import GARBAGE, MAX_CANDIDATES, OfferRefused, candidate, checked
+from antiphon.hosts.devroom.sections import Sections, receives, sends
 from antiphon.hosts.devroom.sound import Outlet, tap
 
 log = structlog.get_logger(__name__)
@@ -46,9 +46,6 @@ MAX_UNSENT = 4 << 20
 MAX_EARLY = 256
 "Messages kept for a data channel that is not open yet."
 MAX_EARLY_CANDIDATES = 2 * MAX_CANDIDATES
-MOST_SECTIONS = 16
-"""Sections for tracks that the client hears, before one is used again. In that, a program that did not close its
-stream of the track that was there before would hear the other."""
 MAX_ASKS = 5
 "Offers that a client is asked for on account of one track."
 _OPUS = [one for one in RTCRtpSender.getCapabilities("audio").codecs if one.mimeType == "audio/opus"]
@@ -90,34 +87,6 @@ class Owner(Protocol):
         """They cannot pass, and will not."""
 
 
-class Section:
-    """A place in a connection for one track that the client hears."""
-
-    def __init__(self, transceiver: RTCRtpTransceiver) -> None:
-        self.transceiver = transceiver
-        self.outlet = Outlet()
-        self.track: str | None = None
-        self.is_agreed = False
-        "The client knows what is here, or that nothing is."
-        transceiver.sender.replaceTrack(self.outlet)
-
-    def fill(self, track: str, owner: str) -> None:
-        """The track's packets will be sent from here."""
-        self.track, self.is_agreed = track, False
-        self.transceiver.direction = "sendonly"
-        # From these LiveKit's clients learn whose track it is, and which.
-        self.transceiver.sender._stream_id, self.transceiver.sender._track_id = f"{owner}|{track}", track
-
-    def empty(self) -> None:
-        self.track, self.is_agreed = None, False
-        self.transceiver.direction = "inactive"
-
-    @property
-    def is_free(self) -> bool:
-        """Another track may take it. A client that was not told in between would not notice."""
-        return self.track is None and self.is_agreed
-
-
 class Media:
     """The connections of one participant. All in the room's loop."""
 
@@ -128,10 +97,7 @@ class Media:
         "The connection that the client offered."
         self._second: RTCPeerConnection | None = None
         "The one that we did."
-        self._sections: dict[int, Section] = {}
-        "By the id of their transceivers."
-        self._wanted: dict[str, str] = {}
-        "Tracks that the client is to hear, and their owners."
+        self._sections = Sections()
         self._sends: set[str] = set()
         "Sections in which the client sends."
         self._tapped: set[int] = set()
@@ -162,25 +128,18 @@ class Media:
 
     def hear(self, track: str, owner: str) -> None:
         """The client is to hear the track of the participant `owner`. `Owner.reached` tells when it does."""
-        if track not in self._wanted:
-            self._wanted[track] = owner
+        if self._sections.want(track, owner):
             self._asks = 0
             self._renew()
 
     def forget(self, track: str) -> None:
         """The client hears the track no longer."""
-        if self._wanted.pop(track, None) is not None:
-            for section in self._sections.values():
-                if section.track == track:
-                    section.empty()
+        if self._sections.forget(track):
             self._renew()
 
     def outlet(self, track: str) -> Outlet | None:
         """Where the track's packets go, if the client hears it."""
-        for section in self._sections.values():
-            if section.track == track:
-                return section.outlet
-        return None
+        return self._sections.outlet(track)
 
     def send(self, label: str, data: bytes) -> None:
         """The client gets the data, when its channel is open. What is lossy may be lost."""
@@ -224,7 +183,7 @@ class Media:
                 await first.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="offer"))
                 if self._is_single:
                     self._is_dirty = False
-                    self._place([one for one in first.getTransceivers() if _receives(one)])
+                    self._sections.place(one for one in first.getTransceivers() if receives(one))
                 self._listen(first)
                 await first.setLocalDescription(await first.createAnswer())
             except GARBAGE as error:
@@ -234,14 +193,14 @@ class Media:
                 sdp=first.localDescription.sdp,
                 # A client waits for the answer to this very offer.
                 id=description.id,
-                mid_to_track_id=self._map(),
+                mid_to_track_id=self._sections.by_mid(),
             )
             self._owner.say(SignalResponse(answer=answer))
             await self._try_early()
             self._notice(first, {mid: cid or "" for mid, cid in cids.items()})
             if self._is_single:
                 self._agree()
-                if self._is_dirty and self._asks < MAX_ASKS:
+                if (self._is_dirty or self._sections.missing()) and self._asks < MAX_ASKS:
                     self._renew()
 
     def answered(self, description: SessionDescription) -> None:
@@ -321,7 +280,7 @@ class Media:
     def _listen(self, connection: RTCPeerConnection) -> None:
         """Every microphone's packets are heard, whichever section they come in."""
         for transceiver in connection.getTransceivers():
-            if transceiver.kind == "audio" and id(transceiver) not in self._tapped and _sends(transceiver):
+            if transceiver.kind == "audio" and id(transceiver) not in self._tapped and sends(transceiver):
                 self._tapped.add(id(transceiver))
                 tap(transceiver.receiver, self._hearer(str(transceiver.mid)))
 
@@ -330,8 +289,8 @@ class Media:
 
     def _notice(self, connection: RTCPeerConnection, cids: dict[str, str]) -> None:
         """The participant learns which sections send now, and which do not any longer."""
-        sends = {str(one.mid) for one in connection.getTransceivers() if one.kind == "audio" and _sends(one)}
-        gone, new, self._sends = self._sends - sends, sends - self._sends, sends
+        now = {str(one.mid) for one in connection.getTransceivers() if one.kind == "audio" and sends(one)}
+        gone, new, self._sends = self._sends - now, now - self._sends, now
         for mid in gone:
             self._owner.went(mid)
         for mid in sorted(new):
@@ -361,9 +320,8 @@ class Media:
             return  # its first offer is to come
         self._is_dirty = False
         self._asks += 1
-        placed = {one.track for one in self._sections.values()}
-        missing = len(self._wanted.keys() - placed)
-        free = sum(1 for one in self._first.getTransceivers() if _receives(one) and self._may_take(one))
+        missing = len(self._sections.missing())
+        free = len(self._sections.free(one for one in self._first.getTransceivers() if receives(one)))
         needed = MediaSectionsRequirement(num_audios=max(0, missing - free))
         self._owner.say(SignalResponse(media_sections_requirement=needed))
 
@@ -371,16 +329,17 @@ class Media:
         self._is_dirty = False
         second = self._second
         assert second is not None
-        free = sum(1 for one in second.getTransceivers() if self._may_take(one))
-        missing = self._wanted.keys() - {one.track for one in self._sections.values()}
-        for _ in range(len(missing) - free):
+        for _ in range(len(self._sections.missing()) - len(self._sections.free(second.getTransceivers()))):
             second.addTransceiver("audio", direction="inactive").setCodecPreferences(_OPUS)
-        self._place(second.getTransceivers())
+        self._sections.place(second.getTransceivers())
         self._offers += 1
         self._answer = asyncio.get_running_loop().create_future()
         await second.setLocalDescription(await second.createOffer())
         offer = SessionDescription(
-            type="offer", sdp=second.localDescription.sdp, id=self._offers, mid_to_track_id=self._map()
+            type="offer",
+            sdp=second.localDescription.sdp,
+            id=self._offers,
+            mid_to_track_id=self._sections.by_mid(),
         )
         self._owner.say(SignalResponse(offer=offer))
         try:
@@ -394,42 +353,7 @@ class Media:
         await self._try_early()
         self._agree()
 
-    def _place(self, transceivers: list[RTCRtpTransceiver]) -> None:
-        """Tracks that are wanted and not sent yet take what is free."""
-        placed = {one.track for one in self._sections.values()}
-        waiting = [track for track in self._wanted if track not in placed]
-        for transceiver in transceivers:
-            if not waiting:
-                break
-            if transceiver.kind == "audio" and self._may_take(transceiver):
-                section = self._sections.get(id(transceiver)) or Section(transceiver)
-                self._sections[id(transceiver)] = section
-                track = waiting.pop(0)
-                section.fill(track, self._wanted[track])
-        self._is_dirty = self._is_dirty or bool(waiting)
-
-    def _may_take(self, transceiver: RTCRtpTransceiver) -> bool:
-        section = self._sections.get(id(transceiver))
-        return section is None or (section.is_free and len(self._sections) >= MOST_SECTIONS)
-
     def _agree(self) -> None:
-        """The client has agreed to what stands in the sections."""
-        for section in self._sections.values():
-            if not section.is_agreed:
-                section.is_agreed = True
-                if section.track is not None:
-                    self._owner.reached(section.track)
-
-    def _map(self) -> dict[str, str]:
-        filled = [one for one in self._sections.values() if one.track is not None and one.transceiver.mid]
-        return {str(one.transceiver.mid): str(one.track) for one in filled}
-
-
-def _sends(transceiver: RTCRtpTransceiver) -> bool:
-    """The client sends here, by its last offer."""
-    return transceiver._offerDirection in ("recvonly", "sendrecv")
-
-
-def _receives(transceiver: RTCRtpTransceiver) -> bool:
-    """The client would hear, and nothing else, what is sent here."""
-    return transceiver.kind == "audio" and transceiver._offerDirection == "sendonly"
+        """The client has agreed to what it was told that it hears."""
+        for track in self._sections.agree():
+            self._owner.reached(track)
