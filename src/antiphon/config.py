@@ -89,6 +89,11 @@ class Settings(BaseSettings):
         validation_alias="OPENAI_REALTIME_MODEL",
         description="The model of OpenAI's Realtime API.",
     )
+    realtime_base_url: str = Field(
+        default="",
+        description="Where pages of direct calls find their Realtime API, https://…/v1. Empty: OpenAI when "
+        "OPENAI_API_KEY is set and OPENAI_BASE_URL is not, else this server.",
+    )
     store: Literal["postgres", "off"] = Field(
         default="postgres", description="Where sessions are kept; off: nowhere but in this process."
     )

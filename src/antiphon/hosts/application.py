@@ -12,6 +12,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from antiphon import __version__
 from antiphon.hosts.api import create_api
+from antiphon.hosts.direct.opening import direct_calls
+from antiphon.hosts.direct.routes import create_direct
 from antiphon.hosts.orchestrate import orchestrate
 from antiphon.hosts.realtime_api import realtime
 from antiphon.hosts.realtime_calls import Calls
@@ -70,6 +72,7 @@ def create_app(stage: Stage, security: Security | None = None) -> FastAPI:
 
     seeds = Seeds(security.gate.clock)
     calls = Calls(stage, security.gate, seeds)
+    app.include_router(create_direct(direct_calls(stage, security.gate, seeds), security.gate))
 
     @app.websocket("/v1/realtime")
     async def realtime_socket(socket: WebSocket) -> None:

@@ -8,7 +8,7 @@ from typing import Protocol
 from antiphon.core.audio import Pcm
 from antiphon.core.events import TurnId
 from antiphon.transports.outflow import Frame, Outflow
-from antiphon.transports.realtime.playing import Playing
+from antiphon.transports.playing import Playing
 
 LEAD = 2.0
 """Seconds of sound sent ahead of the ear. These clients expect sound faster than it is played, and say themselves
