@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 from livekit import rtc
-from livekit.agents import AgentSession, ConversationItemAddedEvent, llm
+from livekit.agents import AgentFalseInterruptionEvent, AgentSession, ConversationItemAddedEvent, llm
 from livekit.agents.voice import SpeechHandle, io
 from livekit.agents.voice.room_io import RoomOptions
 
@@ -33,6 +33,8 @@ STOP_AFTER = 0.15
 "Seconds of voice that pause the agent. With 0, LiveKit takes silence for an interruption."
 GO_ON_AFTER = 0.6
 "Seconds of silence after voice that held no words, until the agent goes on: words come within half a second."
+KEPT = 4
+"Lines that were cut and are not told apart yet."
 SPEAK_UP_AFTER = 25.0
 "Seconds of silence of both after which the agent asks whether anybody is there."
 
@@ -54,11 +56,16 @@ class RoomSession:
         self.line = line
         self.ending: Ending | None = None
         "Why it is over."
+        self.ended = asyncio.Event()
+        "The session runs no longer."
+        self.leave_reason = "the room was left"
+        "Why it is brought to its end, if it has not come to one."
         session, hands = call.session, stage.providers
         line.conversation = session.conversation
         session.watchers.append(line.clock)
-        self._cut: llm.ChatMessage | None = None
-        self._heard: str | None = None
+        self._cut: list[llm.ChatMessage] = []
+        self._heard: list[str] = []
+        "Lines that were cut, as LiveKit has them and as the session has; the latest last."
         policy = TurnPolicy()
         self.troupe = Troupe(session.agent, line, RoomHearing(line, policy) if has_sound else None)
         self.livekit: AgentSession[None] = AgentSession(
@@ -83,6 +90,7 @@ class RoomSession:
             tts_text_transforms=None,
         )
         self.livekit.on("conversation_item_added", self._item_added)
+        self.livekit.on("agent_false_interruption", self._interrupted_falsely)
         line.shown.append(self._note)
         line.say = self._say
         line.stop = self._stop
@@ -96,7 +104,11 @@ class RoomSession:
             self._count(ends.speaker)
         if room is not None:
             await self.livekit.start(
-                self.troupe.orchestrator, room=room, room_options=options or RoomOptions(), record=False
+                self.troupe.orchestrator,
+                room=room,
+                room_options=options or RoomOptions(),
+                session_host=False,  # nobody but us steers the session
+                record=False,
             )
             if self.line.has_sound and self.livekit.output.audio is not None:
                 self._count(self.livekit.output.audio)
@@ -110,6 +122,8 @@ class RoomSession:
         except Fenced:
             log.info("a conversation went on elsewhere", session=self.call.session.id)
             raise
+        finally:
+            self.ended.set()
         return self.ending
 
     def hang_up(self, reason: str) -> None:
@@ -137,25 +151,37 @@ class RoomSession:
         stopping = self.livekit.interrupt(force=True)
         stopping.add_done_callback(lambda _: self.line.over(speech, is_cut=True))
 
+    def _interrupted_falsely(self, _: AgentFalseInterruptionEvent) -> None:
+        """The agent goes on: what was heard over its voice was nothing, and is no beginning of what is said next."""
+        self.line.tell(e.TurnDropped())
+
     # ---- history as it was heard -------------------------------------------------------------------------
     def _item_added(self, event: ConversationItemAddedEvent) -> None:
         item = event.item
         if isinstance(item, llm.ChatMessage) and item.role == "assistant" and item.interrupted:
-            self._cut = item
+            self._cut = [*self._cut, item][-KEPT:]
             self._correct()
 
     def _note(self, item: e.Event | e.Command | Note) -> None:
         if isinstance(item, e.Remember) and item.role is not e.Role.USER and item.is_cut:
-            self._heard = item.text
+            self._heard = [*self._heard, item.text][-KEPT:]
             self._correct()
-        elif isinstance(item, e.StartReply):
-            self._cut = self._heard = None
 
     def _correct(self) -> None:
         """LiveKit's history has of a line that was cut what the session has: what was heard."""
-        if self._cut is not None and self._heard is not None:
-            self._cut.content = [self._heard]
-            self._cut = self._heard = None
+        for heard in list(self._heard):
+            found = next((one for one in self._cut if _is_same(one.text_content or "", heard)), None)
+            if found is not None:
+                found.content = [heard]
+                self._cut.remove(found)
+                self._heard.remove(heard)
+
+
+def _is_same(said: str, heard: str) -> bool:
+    """One of the two is the beginning of the other."""
+    ours, theirs = heard.split(), said.split()
+    few = min(len(ours), len(theirs))
+    return few > 0 and ours[: few - 1] == theirs[: few - 1]
 
 
 @asynccontextmanager
@@ -198,7 +224,7 @@ async def held(
                 yield found
             finally:
                 if not performing.done():
-                    found.hang_up("the room was left")
+                    found.hang_up(found.leave_reason)
                     await asyncio.wait([performing], timeout=5.0)
                     performing.cancel()
         finally:
