@@ -109,7 +109,9 @@ class RoomLine:
             return
         if is_cut:
             speech.stop()
-            self.tell(e.StoppedAt(speech.turn, speech.played))
+            if speech.stopped_at != speech.played:
+                speech.stopped_at = speech.played
+                self.tell(e.StoppedAt(speech.turn, speech.played))
         else:
             self.heard(speech, speech.samples)
 

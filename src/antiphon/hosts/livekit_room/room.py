@@ -62,6 +62,8 @@ class RoomCall:
         """The conversation in the room is over, or goes on elsewhere; the agent has left the room."""
         room, loop = self._room, asyncio.get_running_loop()
         room.on("disconnected", self._disconnected)
+        room.on("reconnecting", lambda: log.info("the room's server is gone", room=self._name))
+        room.on("reconnected", lambda: log.info("back in the room", room=self._name))
         token = tokens.agent(self._keys, self._name, self._identity)
         await room.connect(self._keys.url, token)
         try:
@@ -186,10 +188,12 @@ class RoomCall:
             asyncio.ensure_future(self._tell_taken(participant.identity))
 
     async def _tell_taken(self, identity: str) -> None:
-        with suppress(Exception):  # who is gone again need not know
+        try:
             await self._room.local_participant.send_text(
                 TAKEN_TEXT, destination_identities=[identity], topic=TAKEN
             )
+        except Exception as error:  # noqa: BLE001 - who is gone again need not know
+            log.info("a second student could not be told", error=str(error))
 
     def _participant_left(self, participant: rtc.RemoteParticipant) -> None:
         if participant.identity != self._student:

@@ -54,6 +54,8 @@ class Speech:
         "Samples played before the stretch of sound that plays now."
         self.played = 0
         "Samples played in all."
+        self.stopped_at: int | None = None
+        "Samples played when it was stopped, as the session was told."
         self.said = 0
         "Sentences that were given out as text."
         self._has_ended = False

@@ -7,7 +7,6 @@ one JSON object each. Their voice is in the room already; the agent makes out it
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 import structlog
 from livekit import rtc
@@ -129,7 +128,9 @@ class RoomSupervision:
             )
 
     async def _tell(self, identity: str, message: str) -> None:
-        with suppress(Exception):  # who is gone again need not know
+        try:
             await self._room.local_participant.publish_data(
                 message, destination_identities=[identity], topic=TOPIC
             )
+        except Exception as error:  # noqa: BLE001 - who is gone again need not know
+            log.info("a supervisor could not be told", error=str(error))
