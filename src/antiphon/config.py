@@ -103,7 +103,15 @@ class Settings(BaseSettings):
         default=SecretStr(""), validation_alias="LIVEKIT_API_KEY", description="Of that server."
     )
     livekit_api_secret: SecretStr = Field(
-        default=SecretStr(""), validation_alias="LIVEKIT_API_SECRET", description="Signs tokens for that server."
+        default=SecretStr(""),
+        validation_alias="LIVEKIT_API_SECRET",
+        description="Signs tokens for that server.",
+    )
+    livekit_english: Literal["", "own", "same", "off"] = Field(
+        default="",
+        description="Who teaches English in LiveKit rooms: own: a realtime model in a session of its own, by the "
+        "worker learning-english; same: that model in the orchestrator's session; off: the specialist, as everywhere. "
+        "Empty: own where OPENAI_API_KEY or ANTIPHON_REALTIME_BASE_URL is set, else off.",
     )
     livekit_health_port: int = Field(
         default=8081,

@@ -33,7 +33,8 @@ def worker(
         ),
     ] = None,
     port: Annotated[
-        int, typer.Option(help="Port of the health page; a second agent's is the next one. 0 takes free ones.")
+        int,
+        typer.Option(help="Port of the health page; a second agent's is the next one. 0 takes free ones."),
     ] = -1,
     host: Annotated[str, typer.Option(help="Address of the health page.")] = "127.0.0.1",
 ) -> None:
@@ -41,7 +42,9 @@ def worker(
     settings = read_settings()
     set_up_logging(settings)
     with asyncio.Runner() as runner, suppress(asyncio.CancelledError):
-        runner.run(_work(settings, tuple(name or ()), settings.livekit_health_port if port < 0 else port, host))
+        runner.run(
+            _work(settings, tuple(name or ()), settings.livekit_health_port if port < 0 else port, host)
+        )
 
 
 async def _work(settings: Settings, names: tuple[str, ...], port: int, host: str) -> None:
@@ -75,7 +78,9 @@ async def _work(settings: Settings, names: tuple[str, ...], port: int, host: str
             task = asyncio.current_task()
             assert task is not None
             stopping = asyncio.get_running_loop()
-            working = asyncio.ensure_future(run_workers(stage, keys, wanted, ready=ready, host=host, port=port))
+            working = asyncio.ensure_future(
+                run_workers(stage, keys, wanted, ready=ready, host=host, port=port)
+            )
             for one in (signal.SIGTERM, signal.SIGINT):
                 stopping.add_signal_handler(one, working.cancel)
             with suppress(asyncio.CancelledError):

@@ -15,6 +15,7 @@ from livekit.agents import FlushSentinel, ModelSettings, RunContext, StopRespons
 from antiphon.agent.definition import Agent, Specialist
 from antiphon.core import events as e
 from antiphon.hosts.livekit_room.guarded import GuardedAgent
+from antiphon.hosts.livekit_room.lessons import Lessons
 from antiphon.hosts.livekit_room.line import RoomLine
 from antiphon.hosts.livekit_room.playing import frame_of
 from antiphon.hosts.livekit_room.speech import Speech
@@ -34,8 +35,12 @@ class Listener(Protocol):
 class Troupe:
     """The agents of one room, and how often one handed to another. Only the orchestrator hands to specialists."""
 
-    def __init__(self, agent: Agent, line: RoomLine, listener: Listener | None = None) -> None:
+    def __init__(
+        self, agent: Agent, line: RoomLine, listener: Listener | None = None, lessons: Lessons | None = None
+    ) -> None:
         self.agent = agent
+        self.lessons = lessons
+        "Given by a realtime model, in a specialist's place."
         self.line = line
         self.listener = listener
         self.handed: Counter[tuple[str, str]] = Counter()
@@ -58,7 +63,12 @@ class RoomAgent(GuardedAgent):
     """One of a troupe. What it says is made by a session of ours, at the other end of the line."""
 
     def __init__(
-        self, troupe: Troupe, name: str, instructions: str, tools: list[llm.Tool], chat: llm.ChatContext | None
+        self,
+        troupe: Troupe,
+        name: str,
+        instructions: str,
+        tools: list[llm.Tool],
+        chat: llm.ChatContext | None,
     ) -> None:
         super().__init__(
             guardrail=troupe.agent.guardrail,
@@ -163,6 +173,8 @@ class OrchestratorAgent(RoomAgent):
     def _tool(self, specialist: Specialist) -> llm.Tool:
         async def hand_over(raw_arguments: Mapping[str, object], context: RunContext[None]) -> LiveKitAgent:
             self._troupe.handed[ORCHESTRATOR, specialist.name] += 1
+            if (lessons := self._troupe.lessons) is not None and lessons.wants(specialist.name):
+                return await lessons.begin(self.session, self._line.take_handed())
             return self._troupe.specialist(specialist.name, self.chat_ctx)
 
         schema = {
@@ -197,9 +209,13 @@ class SpecialistAgent(RoomAgent):
         if route is None or speech.handovers >= MOST_HANDOVERS:
             return ""
         is_own = self._troupe.agent.specialist(route.specialist).name == self._name
+        if is_own and (lessons := self._troupe.lessons) is not None and lessons.wants(self._name):
+            return HAND_BACK
         return "" if is_own else HAND_BACK
 
-    async def _hand_back(self, raw_arguments: Mapping[str, object], context: RunContext[None]) -> LiveKitAgent:
+    async def _hand_back(
+        self, raw_arguments: Mapping[str, object], context: RunContext[None]
+    ) -> LiveKitAgent:
         self._troupe.handed[self._name, ORCHESTRATOR] += 1
         return self._troupe.back(self.chat_ctx)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import structlog
 from livekit import rtc
 from livekit.agents import AgentFalseInterruptionEvent, AgentSession, ConversationItemAddedEvent, llm
+from livekit.agents.types import NOT_GIVEN
 from livekit.agents.voice import SpeechHandle, io
 from livekit.agents.voice.room_io import RoomOptions
 
@@ -19,6 +20,7 @@ from antiphon.core.records import Fenced
 from antiphon.core.turns import TurnPolicy
 from antiphon.hosts.livekit_room.agents import Troupe
 from antiphon.hosts.livekit_room.hearing import RoomHearing
+from antiphon.hosts.livekit_room.lessons import Lessons
 from antiphon.hosts.livekit_room.line import RoomLine
 from antiphon.hosts.livekit_room.playing import CountingOutput
 from antiphon.hosts.livekit_room.plugins import GradedTurns, Mind, RoomStt, RoomTts, RoomVad
@@ -50,7 +52,9 @@ class Ends:
 class RoomSession:
     """LiveKit's side and ours of one conversation."""
 
-    def __init__(self, stage: Stage, call: Call, line: RoomLine, *, has_sound: bool) -> None:
+    def __init__(
+        self, stage: Stage, call: Call, line: RoomLine, *, has_sound: bool, lessons: Lessons | None = None
+    ) -> None:
         self.stage = stage
         self.call = call
         self.line = line
@@ -62,16 +66,19 @@ class RoomSession:
         "Why it is brought to its end, if it has not come to one."
         session, hands = call.session, stage.providers
         line.conversation = session.conversation
+        line.transcript = lambda: session.transcript.lines
         session.watchers.append(line.clock)
         self._cut: list[llm.ChatMessage] = []
         self._heard: list[str] = []
         "Lines that were cut, as LiveKit has them and as the session has; the latest last."
         policy = TurnPolicy()
-        self.troupe = Troupe(session.agent, line, RoomHearing(line, policy) if has_sound else None)
+        self.troupe = Troupe(session.agent, line, RoomHearing(line, policy) if has_sound else None, lessons)
         self.livekit: AgentSession[None] = AgentSession(
-            stt=RoomStt(hands.recognizer) if has_sound else None,
+            stt=RoomStt(hands.recognizer) if has_sound else NOT_GIVEN,
             vad=RoomVad(hands.vad) if has_sound else None,
-            tts=RoomTts(hands.synthesizer, session.agent.guardrail, session.agent.voice) if has_sound else None,
+            tts=RoomTts(hands.synthesizer, session.agent.guardrail, session.agent.voice)
+            if has_sound
+            else NOT_GIVEN,
             llm=Mind(),
             turn_handling={
                 "turn_detection": GradedTurns(line, policy) if has_sound else "manual",
@@ -213,9 +220,10 @@ async def held(
     room: rtc.Room | None = None,
     options: RoomOptions | None = None,
     ends: Ends | None = None,
+    lessons: Lessons | None = None,
 ) -> AsyncIterator[RoomSession]:
     """The call, new or gone on with, under way in LiveKit; it is over when this returns."""
-    found = RoomSession(stage, call, line, has_sound=line.has_sound)
+    found = RoomSession(stage, call, line, has_sound=line.has_sound, lessons=lessons)
     async with asyncio.TaskGroup() as tasks:
         try:
             await found.start(room, options, ends)

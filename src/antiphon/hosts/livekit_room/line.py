@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import structlog
@@ -12,6 +12,7 @@ from antiphon.core import events as e
 from antiphon.core.audio import Pcm
 from antiphon.core.conversation import Conversation
 from antiphon.core.notes import ConnectionLost, Note, PersonAsked, RouteDecided, SoundSent
+from antiphon.core.transcript import Line
 from antiphon.hosts.livekit_room.speech import Sentence, Speech
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,8 @@ class RoomLine:
         "Called with a supervisor's live voice."
         self.shown: list[Callable[[e.Event | e.Command | Note], None]] = []
         "Called with everything that happens in the session. They must not block."
+        self.news = asyncio.Event()
+        "Set with everything that happens in the session."
         self.lag = 0.0
         "Seconds by which the session's clock is ahead of the loop's."
         self.handed: Speech | None = None
@@ -55,11 +58,13 @@ class RoomLine:
         self._emit: Callable[[SoundSent], None] = lambda sent: None
         self._hear: Callable[[Pcm], None] = lambda pcm: None
         self._loop = asyncio.get_running_loop()
-        self._inbox.put_nowait(
-            e.TurnTakingSet(
-                e.TurnEnd.ANSWERED, gives_way=False, silence=FALLBACK_SILENCE, prompts_after=prompts_after
-            )
-        )
+        self.prompts_after = prompts_after
+        "Seconds of silence of both after which the agent speaks up; None: it does not."
+        self.is_written = False
+        "The next question that is asked is the last line of the conversation already."
+        self.transcript: Callable[[], Sequence[Line]] = tuple
+        "What was said so far."
+        self._inbox.put_nowait(turn_taking(prompts_after))
 
     # ---- for LiveKit's side ------------------------------------------------------------------------------
     def tell(self, fact: Fact) -> None:
@@ -81,8 +86,12 @@ class RoomLine:
         self.close_open()
         if self._asked is not None and not self._asked.done():
             self._asked.cancel()
-        asked = self._asked = self._loop.create_future()
-        if not _words(text) or _words(conversation.words.text) == _words(text):
+        asked: asyncio.Future[Speech] = self._loop.create_future()
+        self._asked = asked
+        if self.is_written:
+            self.is_written = False
+            self.tell(e.AnswerAsked())
+        elif not _words(text) or _words(conversation.words.text) == _words(text):
             self.tell(e.TurnCommitted())
         else:
             if conversation.words.text:
@@ -139,7 +148,9 @@ class RoomLine:
     def is_approved(self, text: str) -> bool:
         """The text is a sentence that the session's gate has let through."""
         wanted = text.strip()
-        return any(one.text.strip() == wanted for speech in self._speeches.values() for one in speech.sentences)
+        return any(
+            one.text.strip() == wanted for speech in self._speeches.values() for one in speech.sentences
+        )
 
     def take_handed(self) -> Speech | None:
         """What was handed over, once."""
@@ -149,6 +160,7 @@ class RoomLine:
     def clock(self, t: float, item: object) -> None:
         """Something happened at `t` of the session's clock, just now."""
         self.lag = t - self._loop.time()
+        self.news.set()
 
     # ---- the session's transport -------------------------------------------------------------------------
     async def run(self, emit: Callable[[SoundSent], None], hear: Callable[[Pcm], None]) -> None:
@@ -259,6 +271,13 @@ class RoomLine:
         sentence.announced += samples
         sentence.is_made = sentence.is_made or is_made
         speech.tell()
+
+
+def turn_taking(prompts_after: float | None) -> e.TurnTakingSet:
+    """LiveKit ends the user's turns and interrupts."""
+    return e.TurnTakingSet(
+        e.TurnEnd.ANSWERED, gives_way=False, silence=FALLBACK_SILENCE, prompts_after=prompts_after
+    )
 
 
 def _words(text: str) -> list[str]:

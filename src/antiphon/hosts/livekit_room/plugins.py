@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Any
 
 from livekit import rtc
@@ -27,8 +28,6 @@ from antiphon.session.resampling import Resampler
 PROVIDER = "antiphon"
 LIKELY = 0.5
 "P(the speaker has finished) from which a turn counts as over."
-LOOK_EVERY = 0.02
-"Seconds between two looks at a turn that may be over: what makes it surer comes at any time."
 
 
 class RoomVad(vad.VAD):
@@ -236,8 +235,12 @@ class GradedTurns(TextTurns):
 
     async def predict_end_of_turn(self, chat_ctx: llm.ChatContext, *, timeout: float | None = None) -> float:
         """1 once the user has been silent for long enough. LiveKit cancels this when they speak again."""
+        news = self._line.news
         while (left := self._left()) > 0:
-            await asyncio.sleep(min(left, LOOK_EVERY))
+            news.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await news.wait()  # what makes it surer may come at any time
         return 1.0
 
     def _left(self) -> float:
@@ -250,7 +253,7 @@ class GradedTurns(TextTurns):
         return words.silent_since - self._line.lag + wait - self._clock()
 
 
-class Mind(llm.LLM):
+class Mind(llm.LLM[str]):
     """Stands for the model of agents whose answers come from a session of ours. Nobody asks it."""
 
     @property

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 import structlog
 from livekit import rtc
 from livekit.agents.voice.room_io import AudioInputOptions, AudioOutputOptions, RoomOptions
+from livekit.api import LiveKitAPI
+from livekit.protocol.agent_dispatch import CreateAgentDispatchRequest
 
 from antiphon.core import events as e
 from antiphon.core.errors import CallerError
 from antiphon.core.records import Fenced, StoreUnavailable
 from antiphon.hosts.livekit_room import tokens
 from antiphon.hosts.livekit_room.conversing import HOST, SPEAK_UP_AFTER, RoomSession, held
+from antiphon.hosts.livekit_room.english import SUBJECT, in_same_session
+from antiphon.hosts.livekit_room.guarded import GuardedAgent
+from antiphon.hosts.livekit_room.lessons import TOPIC, Lessons, Place, place_of
 from antiphon.hosts.livekit_room.line import RoomLine
 from antiphon.hosts.livekit_room.supervising import RoomSupervision
 from antiphon.hosts.livekit_room.tokens import Dispatched, RoomKeys
@@ -40,6 +46,9 @@ LEFT_BY_CHOICE = (
 )
 
 
+AGENT = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
+
+
 class RoomCall:
     """The agent's stay in one room. `hold` is the whole of it."""
 
@@ -51,6 +60,8 @@ class RoomCall:
         self._told = told
         self._room = rtc.Room()
         self._student = ""
+        self._telling: set[asyncio.Task[None]] = set()
+        self._session: RoomSession | None = None
         self._left: asyncio.TimerHandle | None = None
         self._is_over = asyncio.Event()
         self._reason = ""
@@ -76,7 +87,9 @@ class RoomCall:
             room.on("participant_connected", self._participant_came)
             line = RoomLine(prompts_after=SPEAK_UP_AFTER)
             call = await self._call(line)
-            async with held(self._stage, call, line, room, self._options()) as session:
+            lessons = self._lessons(line, call)
+            async with held(self._stage, call, line, room, self._options(), lessons=lessons) as session:
+                self._session = session
                 supervision = RoomSupervision(session, room)
                 self._heard_at = loop.time()
                 line.shown.append(self._note)
@@ -143,6 +156,52 @@ class RoomCall:
         elif session.ending is Ending.SUSPENDED:
             log.info("the conversation will be gone on with elsewhere", room=self._name)
 
+    def _lessons(self, line: RoomLine, call: Call) -> Lessons | None:
+        """English by a realtime model, where the settings want it."""
+        place, agent = place_of(self._stage.settings), call.session.agent
+        if place is Place.OFF or agent.specialist(SUBJECT).name != SUBJECT:
+            return None
+        teacher = None
+        if place is Place.SAME:
+            teacher = in_same_session(agent, self._stage.settings, lambda: self._back())
+        lessons = Lessons(SUBJECT, place, line, dispatch=self._dispatch, teacher=teacher)
+
+        def take(packet: rtc.DataPacket) -> None:
+            who = packet.participant
+            if packet.topic == TOPIC and who is not None and who.kind == AGENT:
+                with suppress(CallerError):
+                    lessons.take(packet.data)
+
+        def left(gone: rtc.RemoteParticipant) -> None:
+            if gone.kind == AGENT:
+                lessons.teacher_left()
+
+        self._room.on("data_received", take)
+        self._room.on("participant_disconnected", left)
+        return lessons
+
+    async def _dispatch(self, told: Dispatched) -> None:
+        """Another worker's agent comes into the room. Raises what livekit-api does."""
+        whole = replace(
+            told,
+            agent=self._told.agent,
+            user=self._told.user,
+            tenant=self._told.tenant,
+            back_to=self._identity,
+            student=self._student,
+        )
+        async with LiveKitAPI(self._keys.url, self._keys.key, self._keys.secret) as api:
+            await api.agent_dispatch.create_dispatch(
+                CreateAgentDispatchRequest(
+                    agent_name=tokens.ENGLISH, room=self._name, metadata=whole.encode()
+                )
+            )
+
+    def _back(self) -> GuardedAgent:
+        assert self._session is not None
+        troupe = self._session.troupe
+        return troupe.back(troupe.orchestrator.chat_ctx)
+
     def _options(self) -> RoomOptions:
         rate = self._stage.providers.synthesizer.rate
         return RoomOptions(
@@ -185,7 +244,9 @@ class RoomCall:
                 self._left.cancel()
                 self._left = None
         elif is_student(participant):
-            asyncio.ensure_future(self._tell_taken(participant.identity))
+            task = asyncio.ensure_future(self._tell_taken(participant.identity))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
 
     async def _tell_taken(self, identity: str) -> None:
         try:
@@ -206,7 +267,7 @@ class RoomCall:
 
     def _disconnected(self, reason: object) -> None:
         self._is_lost = not self._is_over.is_set()
-        self._leave(f"the room was lost ({rtc.DisconnectReason.Name(reason) if isinstance(reason, int) else reason})")
+        self._leave(f"the room was lost, for reason {reason} of LiveKit's")
 
     def _leave(self, reason: str) -> None:
         if not self._is_over.is_set():

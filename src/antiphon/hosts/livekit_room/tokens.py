@@ -48,7 +48,9 @@ class RoomKeys:
         if not url.startswith(("ws://", "wss://", "http://", "https://")):
             raise SetupError("LIVEKIT_URL must be ws:// or wss://, for example ws://127.0.0.1:7880")
         if not key or len(secret) < SHORTEST_SECRET:
-            raise SetupError("LIVEKIT_URL needs LIVEKIT_API_KEY and LIVEKIT_API_SECRET, as that server has them")
+            raise SetupError(
+                "LIVEKIT_URL needs LIVEKIT_API_KEY and LIVEKIT_API_SECRET, as that server has them"
+            )
         return cls(url, key, secret)
 
     def session(self, room: str) -> str:
@@ -77,6 +79,8 @@ class Dispatched:
     "Who said what before, oldest first: (user or agent, the line)."
     back_to: str = ""
     "The identity of the agent to return to."
+    student: str = ""
+    "The identity of whom to listen to."
 
     def encode(self) -> str:
         return json.dumps(
@@ -87,6 +91,7 @@ class Dispatched:
                 **({"question": self.question} if self.question else {}),
                 **({"history": [list(line) for line in self.history]} if self.history else {}),
                 **({"back_to": self.back_to} if self.back_to else {}),
+                **({"student": self.student} if self.student else {}),
             }
         )
 
@@ -115,6 +120,7 @@ def dispatched(metadata: str) -> Dispatched:
         text("question"),
         history if isinstance(lines, list) else (),
         text("back_to"),
+        text("student"),
     )
 
 

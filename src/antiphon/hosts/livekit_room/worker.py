@@ -20,6 +20,7 @@ from livekit.agents import AgentServer, JobContext, JobExecutorType, JobRequest
 from antiphon.config import Settings
 from antiphon.core.errors import AntiphonError
 from antiphon.hosts.livekit_room import tokens
+from antiphon.hosts.livekit_room.english import EnglishRoom
 from antiphon.hosts.livekit_room.room import RoomCall
 from antiphon.hosts.livekit_room.tokens import ENGLISH, ORCHESTRATOR, Dispatched, RoomKeys, dispatched
 from antiphon.hosts.stage import Stage
@@ -61,7 +62,7 @@ class House:
         def begin() -> None:
             task = self._loop.create_task(self._hold(hold, room, identity, told), name=f"room: {room}")
             over.add_done_callback(lambda _: self._loop.call_soon_threadsafe(task.cancel))
-            task.add_done_callback(lambda _: over.cancelled() or over.set_result(None))
+            task.add_done_callback(lambda _: _tell(over))
 
         # A context of its own: a session that finds a job in its context would join the room a second time.
         self._loop.call_soon_threadsafe(begin, context=Context())
@@ -139,8 +140,6 @@ async def run_workers(
 
     `port` is of the first one's health page, the next of the second's; None: any.
     """
-    from antiphon.hosts.livekit_room.english import EnglishRoom
-
     house = House(stage, keys)
 
     async def english(room: str, identity: str, told: Dispatched) -> None:
@@ -175,6 +174,11 @@ async def _drained(house: House, servers: list[AgentServer]) -> None:
         with suppress(Exception):
             async with asyncio.timeout(LEAVE_WITHIN):
                 await server.aclose()
+
+
+def _tell(over: Future[None]) -> None:
+    if not over.cancelled():
+        over.set_result(None)
 
 
 @contextmanager
