@@ -87,7 +87,7 @@ class RoomAgent(GuardedAgent):
 
     # ---- what LiveKit calls ------------------------------------------------------------------------------
     async def on_enter(self) -> None:
-        if self._line.handed is not None:
+        if self._line.handed is not None or self._line.is_written:
             self.session.generate_reply()
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Callable
 from contextlib import suppress
 
 import structlog
+from aiohttp import ClientSession
 from livekit import rtc
 from livekit.agents import (
     AgentSession,
@@ -44,8 +45,8 @@ KEYLESS = "local"
 INSTRUCTIONS = "You give an English lesson by voice. Speak plainly, in short sentences. Correct gently."
 
 
-def realtime_model(settings: Settings) -> llm.RealtimeModel:
-    """OpenAI's, or the one of a server that speaks its protocol: our own, where there is no key. Raises SetupError."""
+def realtime_model(settings: Settings, http: ClientSession) -> llm.RealtimeModel:
+    """OpenAI's, or that of a server which speaks its protocol: our own, where there is no key. Raises SetupError."""
     try:
         from livekit.plugins import openai
     except ImportError as error:
@@ -55,10 +56,14 @@ def realtime_model(settings: Settings) -> llm.RealtimeModel:
     base = settings.realtime_base_url or ("" if key else own)
     if base:
         return openai.realtime.RealtimeModel(
-            model=settings.openai_realtime_model, api_key=key or KEYLESS, base_url=base, modalities=["text"]
+            model=settings.openai_realtime_model,
+            api_key=key or KEYLESS,
+            base_url=base,
+            modalities=["text"],
+            http_session=http,
         )
     return openai.realtime.RealtimeModel(
-        model=settings.openai_realtime_model, api_key=key, modalities=["text"]
+        model=settings.openai_realtime_model, api_key=key, modalities=["text"], http_session=http
     )
 
 
@@ -140,7 +145,7 @@ class EnglishAgent(GuardedAgent):
             log.info("the lesson is over", asked_for=route.specialist, confidence=route.confidence)
             self.is_over.set()
             with suppress(RuntimeError):
-                self.session.interrupt(force=True)
+                await self.session.interrupt(force=True)
             if not any(line.text == text for line in self._lines):
                 self._tell(Told("user", text))
             if self._back is not None:
@@ -162,10 +167,14 @@ class EnglishRoom:
 
     async def hold(self) -> None:
         """The lesson is over, and the orchestrator knows what was said. Raises SetupError."""
-        stage, told, room = self._stage, self._told, self._room
+        stage, told = self._stage, self._told
         await stage.there(told.agent)
         agent = stage.agents[told.agent]
-        model = realtime_model(stage.settings)
+        async with ClientSession() as http:
+            await self._teach(agent, realtime_model(stage.settings, http))
+
+    async def _teach(self, agent: Agent, model: llm.RealtimeModel) -> None:
+        stage, told, room = self._stage, self._told, self._room
         await room.connect(self._keys.url, tokens.agent(self._keys, self._name, self._identity))
         try:
             hands = stage.providers
@@ -179,6 +188,7 @@ class EnglishRoom:
             )
             room.on("disconnected", lambda _: teacher.is_over.set())
             room.on("participant_disconnected", lambda gone: self._left(gone, teacher))
+            room.on("data_received", lambda packet: self._called_off(packet, teacher))
             session.on("close", lambda _: teacher.is_over.set())
             await session.start(
                 teacher,
@@ -207,6 +217,12 @@ class EnglishRoom:
         if gone.identity in (self._told.student, self._told.back_to):
             teacher.is_over.set()
 
+    def _called_off(self, packet: rtc.DataPacket, teacher: EnglishAgent) -> None:
+        """The orchestrator answers by itself after all."""
+        who = packet.participant
+        if packet.topic == TOPIC and who is not None and who.identity == self._told.back_to:
+            teacher.is_over.set()
+
     def _tell(self, news: Told) -> None:
         async def tell() -> None:
             try:
@@ -224,13 +240,18 @@ class EnglishRoom:
 
 
 def in_same_session(
-    agent: Agent, settings: Settings, back: Callable[[], GuardedAgent]
+    agent: Agent, settings: Settings, http: ClientSession, back: Callable[[], GuardedAgent]
 ) -> Callable[[Lessons, str], EnglishAgent]:
     """What makes the agent of a lesson in the orchestrator's own session."""
 
     def make(lessons: Lessons, question: str) -> EnglishAgent:
         return EnglishAgent(
-            agent, realtime_model(settings), lessons.note, question, back=back, sounded=lessons.first_sound
+            agent,
+            realtime_model(settings, http),
+            lessons.note,
+            question,
+            back=back,
+            sounded=lessons.first_sound,
         )
 
     return make

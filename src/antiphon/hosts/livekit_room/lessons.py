@@ -103,6 +103,8 @@ class Lessons:
         self.place = place
         self.began_at = 0.0
         "When the last one was decided on, seconds of the loop."
+        self.called_off: Callable[[], None] = lambda: None
+        "Called when the other agent, should it come yet, is to go again."
         self.begun_after: list[float] = []
         "Seconds from the decision to the first line of each lesson."
         self.is_under_way = False
@@ -175,6 +177,7 @@ class Lessons:
         if self.is_under_way:
             log.warning("no lesson: the orchestrator answers", why=why)
             self._has_failed = True
+            self.called_off()
             self._end(is_asked=True)
 
     def _end(self, is_asked: bool) -> None:
@@ -190,7 +193,8 @@ class Lessons:
             self._session.input.set_audio_enabled(True)
         if is_asked:
             self._line.is_written = True
-            self._session.generate_reply()
+            if self.place is Place.OWN:
+                self._session.generate_reply()  # in the same session the orchestrator does so when it is back
 
     def _history(self) -> tuple[tuple[str, str], ...]:
         return tuple(

@@ -202,6 +202,8 @@ class RoomLine:
             self.tell(e.PlayoutCleared(turn, 0))
             return
         speech.stop()
+        if speech.stopped_at is not None:
+            return  # LiveKit stopped it, and has said so
         if self.has_sound and speech.is_claimed and speech.played < speech.samples:
             self.stop(speech)
         else:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import replace
 
 import structlog
+from aiohttp import ClientSession
 from livekit import rtc
 from livekit.agents.voice.room_io import AudioInputOptions, AudioOutputOptions, RoomOptions
 from livekit.api import LiveKitAPI
@@ -19,7 +21,7 @@ from antiphon.hosts.livekit_room import tokens
 from antiphon.hosts.livekit_room.conversing import HOST, SPEAK_UP_AFTER, RoomSession, held
 from antiphon.hosts.livekit_room.english import SUBJECT, in_same_session
 from antiphon.hosts.livekit_room.guarded import GuardedAgent
-from antiphon.hosts.livekit_room.lessons import TOPIC, Lessons, Place, place_of
+from antiphon.hosts.livekit_room.lessons import TOPIC, Lessons, Place, Told, place_of
 from antiphon.hosts.livekit_room.line import RoomLine
 from antiphon.hosts.livekit_room.supervising import RoomSupervision
 from antiphon.hosts.livekit_room.tokens import Dispatched, RoomKeys
@@ -87,21 +89,22 @@ class RoomCall:
             room.on("participant_connected", self._participant_came)
             line = RoomLine(prompts_after=SPEAK_UP_AFTER)
             call = await self._call(line)
-            lessons = self._lessons(line, call)
-            async with held(self._stage, call, line, room, self._options(), lessons=lessons) as session:
-                self._session = session
-                supervision = RoomSupervision(session, room)
-                self._heard_at = loop.time()
-                line.shown.append(self._note)
-                self._look_for_quiet()
-                for other in room.remote_participants.values():
-                    self._participant_came(other)
-                try:
-                    await self._until_over(session)
-                finally:
-                    await supervision.close()
-                    if self._quiet is not None:
-                        self._quiet.cancel()
+            async with ClientSession() as http:
+                lessons = self._lessons(line, call, http)
+                async with held(self._stage, call, line, room, self._options(), lessons=lessons) as session:
+                    self._session = session
+                    supervision = RoomSupervision(session, room)
+                    self._heard_at = loop.time()
+                    line.shown.append(self._note)
+                    self._look_for_quiet()
+                    for other in room.remote_participants.values():
+                        self._participant_came(other)
+                    try:
+                        await self._until_over(session)
+                    finally:
+                        await supervision.close()
+                        if self._quiet is not None:
+                            self._quiet.cancel()
         except Fenced:
             log.info("another worker has the room", room=self._name)
         finally:
@@ -156,14 +159,14 @@ class RoomCall:
         elif session.ending is Ending.SUSPENDED:
             log.info("the conversation will be gone on with elsewhere", room=self._name)
 
-    def _lessons(self, line: RoomLine, call: Call) -> Lessons | None:
+    def _lessons(self, line: RoomLine, call: Call, http: ClientSession) -> Lessons | None:
         """English by a realtime model, where the settings want it."""
         place, agent = place_of(self._stage.settings), call.session.agent
         if place is Place.OFF or agent.specialist(SUBJECT).name != SUBJECT:
             return None
         teacher = None
         if place is Place.SAME:
-            teacher = in_same_session(agent, self._stage.settings, lambda: self._back())
+            teacher = in_same_session(agent, self._stage.settings, http, self._back)
         lessons = Lessons(SUBJECT, place, line, dispatch=self._dispatch, teacher=teacher)
 
         def take(packet: rtc.DataPacket) -> None:
@@ -176,6 +179,10 @@ class RoomCall:
             if gone.kind == AGENT:
                 lessons.teacher_left()
 
+        def call_off() -> None:
+            self._later(self._publish(Told(is_over=True).encode()))
+
+        lessons.called_off = call_off
         self._room.on("data_received", take)
         self._room.on("participant_disconnected", left)
         return lessons
@@ -244,9 +251,16 @@ class RoomCall:
                 self._left.cancel()
                 self._left = None
         elif is_student(participant):
-            task = asyncio.ensure_future(self._tell_taken(participant.identity))
-            self._telling.add(task)
-            task.add_done_callback(self._telling.discard)
+            self._later(self._tell_taken(participant.identity))
+
+    def _later(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    async def _publish(self, text: str) -> None:
+        with suppress(Exception):  # a room that is gone has nobody to be told
+            await self._room.local_participant.publish_data(text, topic=TOPIC)
 
     async def _tell_taken(self, identity: str) -> None:
         try:

@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from contextvars import Context
 from dataclasses import dataclass, field
+from importlib import import_module
 
 import structlog
 from livekit.agents import AgentServer, JobContext, JobExecutorType, JobRequest
@@ -21,6 +22,7 @@ from antiphon.config import Settings
 from antiphon.core.errors import AntiphonError
 from antiphon.hosts.livekit_room import tokens
 from antiphon.hosts.livekit_room.english import EnglishRoom
+from antiphon.hosts.livekit_room.lessons import Place, place_of
 from antiphon.hosts.livekit_room.room import RoomCall
 from antiphon.hosts.livekit_room.tokens import ENGLISH, ORCHESTRATOR, Dispatched, RoomKeys, dispatched
 from antiphon.hosts.stage import Stage
@@ -140,6 +142,10 @@ async def run_workers(
 
     `port` is of the first one's health page, the next of the second's; None: any.
     """
+    if place_of(stage.settings) is not Place.OFF:
+        import_module(
+            "livekit.plugins.openai"
+        )  # seconds that no lesson is to begin with; on this thread only
     house = House(stage, keys)
 
     async def english(room: str, identity: str, told: Dispatched) -> None:
