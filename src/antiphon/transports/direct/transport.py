@@ -22,8 +22,8 @@ LEAD = 2.0
 "Seconds of sound sent ahead of the ear: a page that is told to stop throws them away itself."
 TICK = 0.05
 "Seconds between two looks at how far a player is that does not tell."
-READ_AFTER = 3.0
-"Seconds that the whole sound of a turn waits for who has never asked for any: a page first calls its provider."
+FETCH_WITHIN = 3.0
+"Seconds for a caller who never fetched sound to begin; then what was said to them counts as read."
 AWAY_AFTER = 15.0
 "Seconds without a request, and without a stream being read, after which the caller counts as lost."
 
@@ -47,8 +47,9 @@ class DirectTransport:
         self._has_fetched = False
         "Sound was asked for. Who never does reads."
         self._read: e.TurnId = 0
+        self._whole: e.TurnId = 0
         self._whole_at = 0.0
-        "Since when all sound of the latest turn is there."
+        "When all sound of that turn was first seen to be made."
         self._playing: Playing | None = Playing()
         "Where a player is that does not tell; None: it does."
         self._readers: dict[str, object] = {}
@@ -68,7 +69,7 @@ class DirectTransport:
         """The question is a turn of its own. What is being said gives way to it; what nothing was heard of yet is
         answered with it."""
         self.seen()
-        self._be_read()
+        self._be_read()  # who goes on asking has read what there was
         job, is_new = self.jobs.asked(question, call)
         if is_new:
             self._hand_in(job)
@@ -237,7 +238,6 @@ class DirectTransport:
         for change in self.jobs.show(news):
             self._hand_in(change)
         if self._making.show(news):
-            self._whole_at = self._clock()
             self._tell()
         if isinstance(news, JobChanged):
             now = datetime.now(UTC)
@@ -245,8 +245,9 @@ class DirectTransport:
             self._tell()
 
     def _advance(self) -> None:
-        if not self._has_fetched and self._clock() - self._whole_at >= READ_AFTER:
-            self._be_read()
+        if self._is_unread:
+            self._wait_for_reader()
+            return
         if self._playing is None or not self._flow.is_waiting_for_acks:
             return
         flow, before = self._flow, self._flow.played
@@ -257,10 +258,23 @@ class DirectTransport:
             self._hand_in(e.Played(flow.turn, count))
             self._tell()
 
+    def _wait_for_reader(self) -> None:
+        """All of the turn was read, if nobody has come for its sound in time."""
+        now = self._clock()
+        if self._whole != self._making.turn:
+            self._whole, self._whole_at = self._making.turn, now
+        if now - self._whole_at >= FETCH_WITHIN:
+            self._be_read()
+
+    @property
+    def _is_unread(self) -> bool:
+        """The turn is whole, and nobody has ever come for any sound."""
+        return not self._has_fetched and self._making.is_whole and self._read != self._making.turn
+
     def _be_read(self) -> None:
-        """All of the turn was read, if it is whole and the caller is one who reads."""
+        """All of the turn was read, if it is still to be."""
         flow, making = self._flow, self._making
-        if self._has_fetched or not making.is_whole or self._read == making.turn:
+        if not self._is_unread:
             return
         while flow.next() is not None:
             flow.acknowledge(flow.turn, flow.sent)
