@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -148,8 +148,10 @@ class DirectLine:
 
     def _tell(self, *told: native.ServerMessage | native.AudioFrame) -> None:
         for one in told:
-            is_sound = isinstance(one, native.AudioFrame)
-            self._came.put_nowait(native.encode_audio(one) if is_sound else native.encode(one))
+            if isinstance(one, native.AudioFrame):
+                self._came.put_nowait(native.encode_audio(one))
+            else:
+                self._came.put_nowait(native.encode(one))
 
     # ---- the provider's end --------------------------------------------------------------------------------
     async def listen(self) -> None:
@@ -296,7 +298,7 @@ class DirectLine:
         except OSError as error:
             self.gone(CallDropped(1006, str(error)))
 
-    async def _post(self, what: str, body: dict[str, object] | None = None) -> None:
+    async def _post(self, what: str, body: Mapping[str, object] | None = None) -> None:
         """The server was told. If it cannot be, the end of its news says so."""
         with suppress(CallerError, OSError):
             await self._site.post(self._path(what), body)
@@ -358,6 +360,6 @@ async def _opened(site: Site, agent: str, *, greet: bool) -> Opened:
         raise refused("what it grants cannot be read") from None
     except OSError as error:
         raise SetupError(
-            f"no server answers at {site.url} ({error or type(error).__name__}): start one with"
+            f"no server answers at {site.url} ({str(error) or type(error).__name__}): start one with"
             " `antiphon serve`, or give its address with --url"
         ) from error

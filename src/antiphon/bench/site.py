@@ -16,8 +16,8 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from antiphon.core.errors import CallerError
 
-ANSWER_WITHIN_S = 10.0
-"Seconds a server has to begin its answer."
+ANSWER_WITHIN_S = 20.0
+"Seconds a server has to begin its answer: the first one may load what it needs."
 MAX_HEAD = 64 * 1024
 "Bytes of an answer's head."
 MAX_WHOLE = 1 << 20
