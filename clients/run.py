@@ -37,8 +37,8 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "anti
 RATE = 24_000
 AT_ONCE = 2
 "Clients that run at the same time: they mostly wait for somebody to finish speaking."
-PATIENCE_S = 150.0
-"Seconds a client may take: a conversation lasts thirty, and some take ten to load."
+PATIENCE_S = 240.0
+"Seconds a client may take: a conversation lasts thirty, and on a busy machine some take as long to load."
 SAID = {
     "question": "What is twenty five percent of eighty?",
     "long": "What was the Roman Empire?",
@@ -131,7 +131,7 @@ def python(kind: str) -> list[str]:
         if shutil.which("uv"):
             run("uv", "pip", "install", "--quiet", "--python", str(venv / "bin/python"), "-r", str(file))
         else:
-            run(str(venv / "bin/python"), "-m", "pip", "install", "--quiet", "--no-input", "-r", str(file))
+            run(str(venv / "bin/python"), "-m", "pip", "install", "-qq", "--no-input", "-r", str(file))
         (venv / "complete").touch()
     return [str(venv / "bin/python")]
 

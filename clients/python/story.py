@@ -14,7 +14,7 @@ import time
 import traceback
 import wave
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -239,7 +239,7 @@ class Talk:
         }
 
 
-def run(client: str, package: str, script: Callable[[Talk], Awaitable[None]]) -> None:
+def run(client: str, package: str, script: Callable[[Talk], Coroutine[None, None, None]]) -> None:
     """Runs the script with the address and the recordings of the command line, prints the report and exits."""
     parser = argparse.ArgumentParser(description=f"Talks to Antiphon with {client}.")
     parser.add_argument("base_url", help="of the server, with /v1 at its end")
@@ -247,13 +247,9 @@ def run(client: str, package: str, script: Callable[[Talk], Awaitable[None]]) ->
     given = parser.parse_args()
     talk = Talk(client, package, given.base_url.rstrip("/"), Microphone(given.sounds))
     try:
-        asyncio.run(_held(talk, script))
+        asyncio.run(script(talk))
     except Exception as error:  # whatever it is, it goes into the report
         traceback.print_exc()
         talk.failed(f"{type(error).__name__}: {error}")
     print(json.dumps(talk.report(), ensure_ascii=False), flush=True)
     sys.exit(1 if talk.missing() else 0)
-
-
-async def _held(talk: Talk, script: Callable[[Talk], Awaitable[None]]) -> None:
-    await script(talk)

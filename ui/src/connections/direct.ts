@@ -5,7 +5,7 @@ import { type ServerMessage, type Supervised, VERSION } from "../wire";
 import { Answers } from "./answers";
 import type { Closing, Connect, Connection, ConnectionListener, ConnectionOptions } from "./connection";
 import { PROVIDER_REFUSED } from "./connection";
-import { dispatched, decodeDirect, type Granted, readGrant } from "./jobs";
+import { dispatched, decodeDirect, type Granted, type Job, readGrant } from "./jobs";
 import { readEvents } from "./events";
 import { Reports } from "./reports";
 import { CANNOT_RESUME } from "./resuming";
@@ -143,6 +143,7 @@ class DirectCall implements Connection {
     return answer.text();
   }
 
+  /** Earlier questions are told by the lines of before, not by their jobs. */
   private ready({ session, token, suggestions, agent }: Granted): void {
     const { rate, playRate, goesOn } = this.options;
     this.listener.message({
@@ -159,12 +160,14 @@ class DirectCall implements Connection {
       isResumed: goesOn !== null,
     });
     this.isReady = true;
-    for (const text of this.early.splice(0)) this.told(text, true);
+    const jobs: Job[] = [];
+    for (const text of this.early.splice(0)) this.told(text, (job) => jobs.push(job));
+    this.answers.earlier(jobs);
   }
 
   // ---- what happens ----------------------------------------------------------------------------------------
-  /** The server's news; `isEarly`: from before all was ready. */
-  private told(text: string, isEarly = false): void {
+  /** The server's news; `earlier` takes the jobs of those from before all was ready. */
+  private told(text: string, earlier?: (job: Job) => void): void {
     if (!this.isReady) {
       this.early.push(text);
       return;
@@ -178,8 +181,8 @@ class DirectCall implements Connection {
     }
     if (message.type === "job") {
       const question = this.spoken.asked(message, performance.now());
-      // Of an earlier connection's questions the past lines tell.
-      if (question && !isEarly) this.listener.message(question);
+      if (earlier) return earlier(message);
+      if (question) this.listener.message(question);
       return this.answers.news(message);
     }
     if (message.type === "latency") return this.pass(this.spoken.whole(message));
