@@ -88,7 +88,7 @@ describe("answers", () => {
   const known = (job: string, status: "running" | "cancelled" | "done", turn: number, isVoiced = false) =>
     ({ type: "job", job, status, turn, question: "", isVoiced }) as const;
   const job = (id: string, isVoiced = false, status: "running" | "cancelled" | "done" = "running", turn = 3) =>
-    answers.news(known(id, status, turn, isVoiced));
+    answers.news([known(id, status, turn, isVoiced)]);
 
   beforeEach(() => {
     vi.useFakeTimers();
@@ -199,7 +199,7 @@ describe("answers", () => {
 
   test("of before are asked for where something may be left to say", async () => {
     voices.push(new Voice(2), new Voice(4));
-    answers.earlier([known("j_1", "done", 1, true), known("j_2", "running", 2), known("j_3", "cancelled", 3), known("j_4", "done", 4, true)]);
+    answers.news([known("j_1", "done", 1, true), known("j_2", "running", 2), known("j_3", "cancelled", 3), known("j_4", "done", 4, true)]);
     await settled();
     expect(asked).toEqual(["j_2", "j_4"]);
   });
@@ -282,12 +282,13 @@ describe("what the caller says into a provider's ear", () => {
     expect(new Spoken().asked(job("j_1", "Why?"), 0)).toEqual(line(1, "Why?"));
   });
 
-  test("is no line where the agent speaks unasked, or the line was typed", () => {
+  test("is no line where the agent speaks unasked, the line is there already, or the question was given up", () => {
     const spoken = new Spoken();
     expect(spoken.asked(job("j_1", ""), 0)).toBeNull();
-    spoken.types("What is 25% of 80?");
+    spoken.knows("What is 25% of 80?");
     expect(spoken.asked(job("j_2", "What is 25% of 80?"), 0)).toBeNull();
     expect(spoken.asked(job("j_3", "What is 25% of 80?"), 0)).toEqual(line(1, "What is 25% of 80?"));
+    expect(spoken.asked({ ...job("j_4", "What is"), status: "cancelled" }, 0)).toBeNull();
   });
 
   test("has its time at the provider counted, from the last that was heard", () => {

@@ -44,20 +44,19 @@ export class Answers {
     return null;
   }
 
-  /** A job is done when all of its answer is approved, which is before it was heard. */
-  news({ job, status, turn, isVoiced }: Job): void {
-    if (status === "failed" || status === "cancelled") return;
-    if (isVoiced && this.waiting.delete(job)) this.begun.delete(job);
-    // What was not said of an answer is said in another turn.
-    const ended = this.begun.get(job) ?? null;
-    if (ended !== null && turn > ended) this.begun.delete(job);
-    this.begin(job);
-  }
-
-  /** Jobs of before: of those that are done only the last may have something left to say. */
-  earlier(jobs: readonly Job[]): void {
+  /** News that came together. A job is done when all of its answer is approved, which is before it was heard. */
+  news(jobs: readonly Job[]): void {
     const last = Math.max(0, ...jobs.map((job) => job.turn));
-    for (const job of jobs) if (job.status !== "done" || job.turn === last) this.news(job);
+    for (const { job, status, turn, isVoiced } of jobs) {
+      if (status === "failed" || status === "cancelled") continue;
+      // Of several that are done only the last may have something left to say.
+      if (status === "done" && turn < last) continue;
+      if (isVoiced && this.waiting.delete(job)) this.begun.delete(job);
+      // What was not said of an answer is said in another turn.
+      const ended = this.begun.get(job) ?? null;
+      if (ended !== null && turn > ended) this.begun.delete(job);
+      this.begin(job);
+    }
   }
 
   /** The voice of the job is played as it comes. Once for each job. */
