@@ -149,7 +149,8 @@ export class Talk {
     await mustCall();
     say('weather');
     await this.until(() => this.called_.name, 'the function call');
-    this.weather = await this.answered('the answer with the weather', since);
+    // Before the call the agent may have said that it takes a moment.
+    this.weather = await this.answered('the answer with the weather', since, 'sunny');
   }
 
   // The number of the first answer that is not over.
@@ -157,9 +158,10 @@ export class Talk {
     return this.answers.length - (this.answer.isOver ? 0 : 1);
   }
 
-  // The first answer from number `since` on, when it was said and heard to its end.
-  async answered(what, since) {
-    const found = () => this.answers.slice(since).find((answer) => answer.isOver && answer.text);
+  // The first answer from number `since` on with words, and these, when it was said and heard to its end.
+  async answered(what, since, having = '') {
+    const isIt = ({ isOver, text }) => isOver && text && text.includes(having);
+    const found = () => this.answers.slice(since).find(isIt);
     await this.until(found, what);
     const answer = found();
     await sleep(Math.max(0, answer.began + answer.seconds - seconds()) * 1000 + 300);
@@ -206,6 +208,7 @@ export class Talk {
         gave_way_s: Number(this.gaveWay.toFixed(2)),
         said: this.afterwards.text.trim(),
       },
+      answers: this.answers.map(({ text }) => text.trim()),
       errors: this.errors,
       missing: this.missing(),
     };

@@ -178,17 +178,22 @@ class Talk:
         await must_call()
         self.microphone.say("weather")
         await self._until(lambda: bool(self.function), "the function call")
-        self.weather = await self._answered("the answer with the weather", since)
+        # Before the call the agent may have said that it takes a moment.
+        self.weather = await self._answered("the answer with the weather", since, having="sunny")
 
     @property
     def _next(self) -> int:
         """The number of the first answer that is not over."""
         return len(self.answers) - (not self.answer.is_over)
 
-    async def _answered(self, what: str, since: int) -> Answer:
-        """The first answer from number `since` on, when it was said and heard to its end."""
-        await self._until(lambda: any(a.is_over and a.text for a in self.answers[since:]), what)
-        answer = next(a for a in self.answers[since:] if a.is_over and a.text)
+    async def _answered(self, what: str, since: int, having: str = "") -> Answer:
+        """The first answer from number `since` on with words, and these, when it was said and heard to its end."""
+
+        def found() -> list[Answer]:
+            return [a for a in self.answers[since:] if a.is_over and a.text and having in a.text]
+
+        await self._until(lambda: bool(found()), what)
+        answer = found()[0]
         await asyncio.sleep(max(0.0, answer.began + answer.seconds - time.monotonic()) + 0.3)
         return answer
 
@@ -234,6 +239,7 @@ class Talk:
                 "gave_way_s": round(self.gave_way_s, 2),
                 "said": self.afterwards.text.strip(),
             },
+            "answers": [answer.text.strip() for answer in self.answers],
             "errors": self.errors,
             "missing": self.missing(),
         }
