@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fake_server import tone
+from pydantic import SecretStr
 
+from antiphon.agent.definition import Grounding, Question, Specialist
 from antiphon.bench.caller import Caller
 from antiphon.bench.realtime_line import realtime_url
 from antiphon.bench.talk import Progress, Report, talk
@@ -176,3 +179,62 @@ def test_the_address_of_the_protocol_is_found() -> None:
     assert realtime_url("wss://one/v1/realtime", "http", "/calls") == "https://one/v1/realtime/calls"
     with pytest.raises(CallerError, match="no address"):
         realtime_url("ftp://one", "ws")
+
+
+async def test_in_a_direct_call_the_provider_fills_the_wait_and_the_answer_is_what_counts(
+    question: Path, tmp_path: Path
+) -> None:
+    async def slowly(question: Question) -> Grounding:
+        await asyncio.sleep(1.4)
+        return Grounding(("Here it is at last.",), is_certain=True)
+
+    fillers = (("One moment.",), ("Nearly there.",), ("Still looking.",))
+    agent = replace(parrot(fillers=fillers), specialists=(Specialist("only", "", slowly),))
+    saved = tmp_path / "call.wav"
+    async with house(tmp_path, agent) as (address, _):
+        report = await talk([question], url=f"http://{address}", agent="parrot", via="direct", save=saved)
+    assert report.errors == ()
+    (turn,) = report.turns
+    assert turn.reply_text == turn.heard_text == turn.remembered_text == "Here it is at last."
+    assert turn.fillers == ("One moment.",)
+    first_ms, response_ms = turn.first_sound_ms, turn.response_ms
+    assert first_ms is not None and response_ms is not None
+    assert first_ms < response_ms - 500
+    assert next(iter(turn.parts_ms)) == "provider"
+    assert sum(turn.parts_ms.values()) == pytest.approx(turn.server_response_ms, abs=1)
+    # The filler was heard before the answer, and so it is in the recording.
+    heard = samples_of(read_wav(saved))
+    end = (turn.said_at_ms + turn.said_ms) / 1000
+    before = heard[round((end + 0.1) * 24_000) : round((end + response_ms / 1000 - 0.05) * 24_000)]
+    assert audible(before, 24_000) is not None
+
+
+async def test_a_direct_call_is_told_to_stop_and_stops(tmp_path: Path) -> None:
+    async with (
+        house(tmp_path) as (address, _),
+        way("direct")(f"http://{address}", agent="parrot", greet=False, key="") as caller,
+    ):
+        typed = await caller.type("Good day to everybody who listens to this long line.")
+        await caller.agent_speaks(10)
+        await caller.interrupt()
+        await caller.wait_for(lambda: bool(caller.loudspeaker.cleared), 10)
+        await caller.wait_idle(10)
+        turn = measure(caller, typed)
+    assert turn.interrupted
+    assert turn.user_text == "Good day to everybody who listens to this long line."
+    assert 0 <= len(turn.remembered_text) < 30
+    assert caller.loudspeaker.frames_after_clear == 0
+
+
+async def test_a_direct_call_finds_a_provider_that_is_elsewhere(question: Path, tmp_path: Path) -> None:
+    key = SecretStr("sk-real")
+    async with house(tmp_path / "provider") as (provider, theirs):
+        base = f"http://{provider}/v1"
+        async with (
+            house(tmp_path / "ours", openai_api_key=key, realtime_base_url=base) as (address, ours),
+            way("direct")(f"http://{address}", agent="parrot", greet=False, key="") as caller,
+        ):
+            assert (len(theirs.sessions), len(ours.sessions)) == (1, 1)
+            said = await caller.say(read_wav(question), caller.now + 0.3)
+            await caller.wait_reply(said, 10)
+            assert measure(caller, said).reply_text == REPLY

@@ -170,6 +170,29 @@ async def test_the_agent_greets_unasked(tmp_path: Path) -> None:
         assert 0.4 < seconds < 1.0
 
 
+async def test_a_greeting_waits_for_a_page_that_is_still_calling_its_provider(tmp_path: Path) -> None:
+    async with (
+        house(tmp_path, parrot(greeting="Good morning.")) as (address, _),
+        page(address, greet=True) as one,
+    ):
+        told = await one.until("job", tts_ready=True)
+        await asyncio.sleep(0.4)
+        _, seconds = await one.hear(str(told["job_id"]))
+        assert 0.4 < seconds < 1.0
+
+
+async def test_who_never_asks_for_sound_has_read_an_answer_when_asking_on(tmp_path: Path) -> None:
+    async with house(tmp_path) as (address, _), page(address) as one:
+        for question in ("Hello?", "And now?"):
+            job = await one.ask(question)
+            await one.job(job, "/wait?until=over")
+            await asyncio.sleep(0.5)  # to read it takes longer
+        await one.post(f"/session/{one.id}/close")
+        await one.until("ended")
+        said = [m["text"] for m in one.news if m["type"] == "remembered" and m["role"] == "agent"]
+        assert said == ["You said: Hello? That is all.", "You said: And now? That is all."]
+
+
 async def test_what_the_guardrail_refuses_is_neither_shown_nor_heard(tmp_path: Path) -> None:
     class Strict:
         async def check_input(self, text: str) -> Verdict:

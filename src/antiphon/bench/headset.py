@@ -132,6 +132,15 @@ class Gap:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Asides:
+    """What was said beside the turns, by another voice than the agent's."""
+
+    at: float | None = None
+    "When the first of it was heard, seconds; None: nothing was."
+    words: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class _Queued:
     turn: int
@@ -285,6 +294,10 @@ class Loudspeaker:
             self._queue.popleft()
             if not self._queue:
                 self._dry = first.turn, self._at
+
+    def asides(self, since: float, until: float) -> Asides:
+        """What was said in that time that is of no turn."""
+        return Asides()
 
     def recording(self, until: float) -> Samples:
         """Everything that was heard from time 0 to `until`, silence included."""

@@ -81,6 +81,8 @@ def measure(caller: Caller, utterance: Utterance) -> Turn:
     onsets = {turn: at for turn in ours if (at := answer_onset(caller, turn)) is not None}
     answering = _answering(onsets, utterance.speech_end, ours)
     sounds = [at for turn in ours if (at := _first_sound(loudspeaker, turn)) is not None]
+    asides = loudspeaker.asides(utterance.start, until)
+    sounds += [] if asides.at is None else [asides.at]
     sentences = [message for message in news if isinstance(message, native.Sentence)]
     heard = {turn: _heard(news, turn) for turn in ours}
     routes = [m for m in news if isinstance(m, native.RouteChosen) and m.turn == answering]
@@ -104,7 +106,7 @@ def measure(caller: Caller, utterance: Utterance) -> Turn:
             for m in news
             if isinstance(m, native.VerdictGiven)
         ),
-        fillers=tuple(m.text for m in sentences if m.purpose == "filler"),
+        fillers=(*asides.words, *(m.text for m in sentences if m.purpose == "filler")),
         said_at_ms=_ms(utterance.speech_start),
         said_ms=_ms(utterance.speech_end - utterance.speech_start),
         reply_ms=_ms(sum(loudspeaker.played(turn) for turn in ours) / loudspeaker.rate),

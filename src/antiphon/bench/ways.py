@@ -30,10 +30,17 @@ def _webrtc(url: str, *, agent: str, greet: bool, key: str) -> AbstractAsyncCont
     return call_webrtc(url, agent=agent, greet=greet, key=key)
 
 
+def _direct(url: str, *, agent: str, greet: bool, key: str) -> AbstractAsyncContextManager[Caller]:
+    from antiphon.bench.direct_line import call_direct
+
+    return call_direct(url, agent=agent, greet=greet, key=key)
+
+
 WAYS: dict[str, Way] = {
     "orchestrate": call,
     "realtime": call_realtime,
     "webrtc": _webrtc,
+    "direct": _direct,
 }
 
 

@@ -130,6 +130,8 @@ class Peer:
         self.hear: Callable[[bytes], None] | None = None
         self._events: asyncio.Queue[str | None] = asyncio.Queue()
         self._why = ""
+        self.id = ""
+        "What the server calls the connection."
         transceiver = self._connection.addTransceiver(self.mouth, direction="sendrecv")
         name = "_RTCRtpReceiver__jitter_buffer"
         if not hasattr(transceiver.receiver, name):
@@ -144,7 +146,7 @@ class Peer:
         """The server at `address` has answered our offer. Raises SetupError, CallerError."""
         await self._connection.setLocalDescription(await self._connection.createOffer())
         offer = self._connection.localDescription.sdp
-        answer = await asyncio.to_thread(_answered, address, key, offer)
+        answer, self.id = await asyncio.to_thread(_answered, address, key, offer)
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(sdp=answer, type="answer"))
         except (ValueError, InvalidStateError) as error:
@@ -227,14 +229,15 @@ async def call_webrtc(
         await peer.close()
 
 
-def _answered(address: str, key: str, offer: str) -> str:
-    """The answer to the offer. Raises SetupError, CallerError."""
+def _answered(address: str, key: str, offer: str) -> tuple[str, str]:
+    """The answer to the offer, and what the call is called there. Raises SetupError, CallerError."""
     headers = {"content-type": "application/sdp", "authorization": f"Bearer {key or 'none'}"}
     request = urllib.request.Request(address, offer.encode(), headers)
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(request, timeout=ANSWER_WITHIN_S) as answer:
-            return str(answer.read().decode())
+            call = str(answer.headers.get("location") or "").partition("?")[0].rpartition("/")[2]
+            return str(answer.read().decode()), call
     except urllib.error.HTTPError as error:
         raise refused(_told(error)) from None
     except (OSError, ValueError) as error:

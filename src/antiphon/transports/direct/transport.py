@@ -69,6 +69,7 @@ class DirectTransport:
         """The question is a turn of its own. What is being said gives way to it; what nothing was heard of yet is
         answered with it."""
         self.seen()
+        self._be_read()  # who goes on asking has read what there was
         job, is_new = self.jobs.asked(question, call)
         if is_new:
             self._hand_in(job)
@@ -114,6 +115,7 @@ class DirectTransport:
 
     def hang_up(self, reason: str) -> None:
         """The conversation is over."""
+        self._be_read()
         self._hand_in(e.HungUp(reason))
 
     def seen(self) -> None:
@@ -243,7 +245,7 @@ class DirectTransport:
             self._tell()
 
     def _advance(self) -> None:
-        if not self._has_fetched and self._making.is_whole and self._read != self._making.turn:
+        if self._is_unread:
             self._wait_for_reader()
             return
         if self._playing is None or not self._flow.is_waiting_for_acks:
@@ -258,10 +260,21 @@ class DirectTransport:
 
     def _wait_for_reader(self) -> None:
         """All of the turn was read, if nobody has come for its sound in time."""
-        flow, making, now = self._flow, self._making, self._clock()
-        if self._whole != making.turn:
-            self._whole, self._whole_at = making.turn, now
-        if now - self._whole_at < FETCH_WITHIN:
+        now = self._clock()
+        if self._whole != self._making.turn:
+            self._whole, self._whole_at = self._making.turn, now
+        if now - self._whole_at >= FETCH_WITHIN:
+            self._be_read()
+
+    @property
+    def _is_unread(self) -> bool:
+        """The turn is whole, and nobody has ever come for any sound."""
+        return not self._has_fetched and self._making.is_whole and self._read != self._making.turn
+
+    def _be_read(self) -> None:
+        """All of the turn was read, if it is still to be."""
+        flow, making = self._flow, self._making
+        if not self._is_unread:
             return
         while flow.next() is not None:
             flow.acknowledge(flow.turn, flow.sent)
