@@ -346,12 +346,8 @@ class Dispatcher:
         task.wait(self._in(COME_WITHIN, self._is_missed, task))
 
     def _is_missed(self, task: Task) -> None:
-        if (
-            not task.is_over
-            and task.worker is not None
-            and task.worker.is_gone
-            and not self._is_present(task)
-        ):
+        is_lost = task.worker is not None and task.worker.is_gone
+        if is_lost and not task.is_over and self._agent_of(task) is None:
             self._again(task)
 
     def _update(self, task: Task, status: JobStatus, error: str) -> None:
