@@ -164,7 +164,7 @@ class House:
         try:
             await who.serve()
         finally:
-            self._gone(who)  # whom nobody serves any longer is not there
+            self.gone(who)  # whom nobody serves any longer is not there
 
     def turn_back(self, line: Line) -> None:
         """A client that would go on where it was is told to begin anew: its connections cannot be taken up."""
@@ -176,12 +176,14 @@ class House:
         """The participant's socket is closed."""
         if not who.is_here:
             return
+        who.is_dropped = True
         if self.dispatcher.is_orphan(who):
-            self._gone(who)
+            self.gone(who)
         elif self._loop is not None:
-            self._loop.call_later(RETURN_WITHIN, self._gone, who)
+            self._loop.call_later(RETURN_WITHIN, self.gone, who)
 
-    def _gone(self, who: Member) -> None:
+    def gone(self, who: Member) -> None:
+        """It is not in its room any longer."""
         if who.is_here and (room := self.rooms.get(who.granted.room)) is not None:
             room.leave(who, DisconnectReason.SIGNAL_CLOSE)
 
