@@ -109,16 +109,18 @@ def dispatched(metadata: str) -> Dispatched:
         found = told.get(name, usual)
         return found if isinstance(found, str) else usual
 
-    lines = told.get("history", [])
+    lines = told.get("history")
     history = tuple(
-        (str(line[0]), str(line[1])) for line in lines if isinstance(line, list) and len(line) == 2
+        (str(line[0]), str(line[1]))
+        for line in (lines if isinstance(lines, list) else [])
+        if isinstance(line, list) and len(line) == 2
     )
     return Dispatched(
         text("agent", "tutor") or "tutor",
         text("user"),
         text("tenant"),
         text("question"),
-        history if isinstance(lines, list) else (),
+        history,
         text("back_to"),
         text("student"),
     )
