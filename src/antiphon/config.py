@@ -238,6 +238,14 @@ class Settings(BaseSettings):
         return found | {name.strip(): model.strip() for name, _, model in pairs}
 
     @property
+    def realtime_api(self) -> str:
+        """Where pages of direct calls find their Realtime API, https://…/v1; empty: here."""
+        if self.realtime_base_url:
+            return self.realtime_base_url.rstrip("/")
+        has_openai = self.openai_api_key.get_secret_value() and not self.llm_base_url
+        return "https://api.openai.com/v1" if has_openai else ""
+
+    @property
     def moderator(self) -> str:
         """The moderation to use beside the local guardrail; local: none."""
         if self.moderation:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from antiphon.core.playout import Playout
 from antiphon.core.speech import Approved
 from antiphon.core.terms import Purpose, Role
 
@@ -37,7 +40,21 @@ class Reply:
         self.waiting: list[Approved] = []
         self.clear_by: float | None = None
 
+    def rest(self, playout: Playout) -> tuple[str, ...]:
+        """What is known of it and was not heard, sentence by sentence; fillers are no part of it."""
+        queued = (text for number, text in playout.rest() if number not in self.asides)
+        return (*queued, *(sentence.text for sentence in self.waiting))
+
     @property
     def speaker(self) -> Role:
         """Whose words these are: a supervisor's may be spoken by the agent."""
         return Role.SUPERVISOR if self.purpose is Purpose.PERSON else Role.AGENT
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A reply that was stopped by a voice of which nobody knows yet what it says."""
+
+    reply: Reply
+    has_ended: bool
+    "No more of it was to come when it was stopped."

@@ -55,6 +55,8 @@ class TurnTakingSet:
     "Seconds of silence that end a turn, whatever was said; None: the policy says how many."
     prompts_after: float | None = None
     "Seconds of silence of both, after an answer, in which the agent speaks up; None: it does not."
+    judges: bool = True
+    "It only pauses until it is known what the voice over its own means. If not, it stops for any voice at once."
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ ANSWER_WITHIN = Patience(5.0, 8.0)
 class OpenAIRealtime:
     """One server of the API."""
 
-    def __init__(self, api_key: str = "", base_url: str | None = None) -> None:
-        """Without `base_url`: OpenAI itself. Raises SetupError without the openai package, or without a key there."""
+    def __init__(self, api_key: str = "", base_url: str = BASE_URL) -> None:
+        """Raises SetupError without the openai package."""
         self.api_key = api_key
-        self.base_url = (base_url or BASE_URL).rstrip("/")
+        self.base_url = base_url
         self._wire = OpenAIWire(
             base_url, api_key=api_key, provider=PROVIDER, extra="openai", patience=ANSWER_WITHIN
         )

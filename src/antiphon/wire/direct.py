@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from antiphon.core.notes import JobChanged
 from antiphon.wire import fields
+from antiphon.wire.native import MAX_TEXT_FRAME, SERVER_KINDS, ServerMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +34,11 @@ def told(change: JobChanged) -> JobIs:
 def encode(message: JobIs) -> str:
     """The message as JSON text."""
     return fields.write(message)
+
+
+def decode(text: str) -> ServerMessage | JobIs:
+    """What the page was told. Raises CallerError that names the field at fault."""
+    return fields.read(text, _KINDS, MAX_TEXT_FRAME)
+
+
+_KINDS: dict[str, type[ServerMessage] | type[JobIs]] = {**SERVER_KINDS, JobIs.type: JobIs}

@@ -26,9 +26,9 @@ def direct_calls(stage: Stage, gate: Gate, seeds: Seeds) -> DirectCalls:
 
 def _front(settings: Settings, gate: Gate, seeds: Seeds) -> Front:
     """Raises SetupError."""
-    key, base = settings.openai_api_key.get_secret_value(), settings.realtime_base_url
-    if not base and (not key or settings.llm_base_url):
+    if not settings.realtime_api:
         return OwnFront(gate, seeds)
     from antiphon.providers.openai_realtime import OpenAIRealtime  # the SDK, which takes a second
 
-    return HostedFront(OpenAIRealtime(key, base or None), settings.openai_realtime_model)
+    key = settings.openai_api_key.get_secret_value()
+    return HostedFront(OpenAIRealtime(key, settings.realtime_api), settings.openai_realtime_model)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
@@ -152,7 +153,7 @@ async def run_workers(
         await EnglishRoom(stage, keys, room, identity, told).hold()
 
     holds: dict[str, Hold] = {ORCHESTRATOR: house.converse, ENGLISH: english}
-    with _quiet():
+    with _quiet(), _own_environment():
         servers = [
             agent_server(house, name, holds[name], (port + number) if port else 0, host)
             for number, name in enumerate(names)
@@ -200,6 +201,18 @@ def _quiet() -> Iterator[None]:
         yield
     finally:
         logger.removeFilter(lets_pass)
+
+
+@contextmanager
+def _own_environment() -> Iterator[None]:
+    """The framework writes its server's address into this process's environment, where settings are read from."""
+    before = {name: value for name, value in os.environ.items() if name.startswith("LIVEKIT_")}
+    try:
+        yield
+    finally:
+        for name in [name for name in os.environ if name.startswith("LIVEKIT_")]:
+            del os.environ[name]
+        os.environ.update(before)
 
 
 def keys_of(settings: Settings) -> RoomKeys | None:

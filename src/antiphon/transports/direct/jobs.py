@@ -1,4 +1,8 @@
-"""The agent's turns as jobs: asked for by a program, or spoken unasked. Pure: news in, changes out."""
+"""The agent's turns as jobs: asked for by a program, or spoken unasked. Pure: news in, changes out.
+
+A job is *done* when all of its answer is approved, which is before it was heard; and *cancelled* when it was stopped
+before it was heard to its end.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +22,8 @@ class Jobs:
         """`known`: those from before, where the session goes on."""
         self._stem = "j_" + session.removeprefix("s_")
         self._jobs = {job.job: job for job in known}
-        self._current = next(
-            (job.job for job in reversed(self._jobs.values()) if job.status == "running"), ""
-        )
-        self._is_cut = self._has_failed = self._is_taken_over = False
+        self._current = next(reversed(self._jobs), "")
+        self._is_taken_over = False
 
     def __iter__(self) -> Iterator[JobChanged]:
         return iter(tuple(self._jobs.values()))
@@ -52,18 +54,18 @@ class Jobs:
             case e.ConfirmReply(turn):
                 return self._begin(turn)
             case e.ContinueReply(turn):
-                return self._change(turn=turn) if self._is_open else self._begin(turn)
-            case e.Speak(turn, _, text):
-                begun = self._begin(turn) if self._turn != turn else []
-                before = self._jobs[self._current].text
-                said = f"{before} {text.text}" if before else text.text
-                return [*begun[:-1], *self._change(text=said, is_ready=True)]
+                return self._change(turn=turn, status="running") if self._current else self._begin(turn)
+            case e.Speak(turn, _, text) if turn == self._turn:
+                return self._say(text.text)
+            case e.Speak(turn, _, text):  # nobody asked: all there is to say is this
+                self._start(turn, self._unasked(turn))
+                return [*self._say(text.text), *self._change(status="done")]
+            case e.ReplyEnded(turn) if turn == self._turn:
+                return self._change(status="done")
             case e.ReplyFailed(turn) if turn == self._turn:
-                self._has_failed = True
+                return self._change(status="failed")
             case e.CancelReply(turn) if turn == self._turn:
-                self._is_cut = True
-            case e.ChangePhase(e.Phase.IDLE):
-                return self._finish()
+                return self._change(status="cancelled")
             case e.TakenOver() | e.HandedBack():
                 self._is_taken_over = isinstance(news, e.TakenOver)
             case e.Remember(role=e.Role.USER) if self._is_taken_over:
@@ -73,29 +75,26 @@ class Jobs:
         return []
 
     @property
-    def _is_open(self) -> bool:
-        return self._current in self._jobs and self._jobs[self._current].status in OPEN
-
-    @property
     def _turn(self) -> e.TurnId:
-        return self._jobs[self._current].turn if self._is_open else 0
+        """Of the latest job that began."""
+        return self._jobs[self._current].turn if self._current else 0
 
     def _begin(self, turn: e.TurnId) -> list[JobChanged]:
         """The turn answers the latest question; those before it, if any wait, are answered with it."""
-        changed = self._finish()
-        *earlier, latest = self.pending or (JobChanged(f"{self._stem}.t{turn}", 0, "pending"),)
-        changed += [self._put(replace(job, status="cancelled")) for job in earlier]
-        self._current = latest.job
-        self._is_cut = self._has_failed = False
-        return [*changed, self._put(replace(latest, status="running", turn=turn))]
+        *earlier, latest = self.pending or (self._unasked(turn),)
+        changed = [self._put(replace(job, status="cancelled")) for job in earlier]
+        return [*changed, self._start(turn, latest)]
 
-    def _finish(self) -> list[JobChanged]:
-        if not self._is_open or not self._turn:
-            return []
-        status = "cancelled" if self._is_cut else "failed" if self._has_failed else "done"
-        finished = self._change(status=status)
-        self._current = ""
-        return finished
+    def _start(self, turn: e.TurnId, job: JobChanged) -> JobChanged:
+        self._current = job.job
+        return self._put(replace(job, status="running", turn=turn))
+
+    def _unasked(self, turn: e.TurnId) -> JobChanged:
+        return JobChanged(f"{self._stem}.t{turn}", 0, "pending")
+
+    def _say(self, text: str) -> list[JobChanged]:
+        before = self._jobs[self._current].text
+        return self._change(text=f"{before} {text}" if before else text, is_ready=True)
 
     def _change(self, **values: object) -> list[JobChanged]:
         return [self._put(replace(self._jobs[self._current], **values))]  # type: ignore[arg-type]

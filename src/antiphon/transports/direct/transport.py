@@ -22,6 +22,8 @@ LEAD = 2.0
 "Seconds of sound sent ahead of the ear: a page that is told to stop throws them away itself."
 TICK = 0.05
 "Seconds between two looks at how far a player is that does not tell."
+FETCH_WITHIN = 3.0
+"Seconds for a caller who never fetched sound to begin; then what was said to them counts as read."
 AWAY_AFTER = 15.0
 "Seconds without a request, and without a stream being read, after which the caller counts as lost."
 
@@ -41,6 +43,13 @@ class DirectTransport:
         self._emit: Callable[[SoundSent], None] | None = None
         self._sentence_sent = (0, -1)
         self._cleared: e.TurnId = 0
+        self._making = Making()
+        self._has_fetched = False
+        "Sound was asked for. Who never does reads."
+        self._read: e.TurnId = 0
+        self._whole: e.TurnId = 0
+        self._whole_at = 0.0
+        "When all sound of that turn was first seen to be made."
         self._playing: Playing | None = Playing()
         "Where a player is that does not tell; None: it does."
         self._readers: dict[str, object] = {}
@@ -60,6 +69,7 @@ class DirectTransport:
         """The question is a turn of its own. What is being said gives way to it; what nothing was heard of yet is
         answered with it."""
         self.seen()
+        self._be_read()  # who goes on asking has read what there was
         job, is_new = self.jobs.asked(question, call)
         if is_new:
             self._hand_in(job)
@@ -105,6 +115,7 @@ class DirectTransport:
 
     def hang_up(self, reason: str) -> None:
         """The conversation is over."""
+        self._be_read()
         self._hand_in(e.HungUp(reason))
 
     def seen(self) -> None:
@@ -122,6 +133,7 @@ class DirectTransport:
         Who asks for the same job later takes the rest over.
         """
         reader = self._readers[job] = object()
+        self._has_fetched = True
         with self.reading():
             while self._readers.get(job) is reader and not self._is_over:
                 known = self.jobs.get(job)
@@ -130,9 +142,20 @@ class DirectTransport:
                 if (frame := self._next(known)) is not None:
                     yield frame
                     continue
-                if known.status not in OPEN or 0 < known.turn <= self._cleared:
+                if known.turn:
+                    if known.turn <= self._cleared or self._is_given(known.turn):
+                        return
+                elif known.status not in OPEN:
                     return
                 await self.change()
+
+    def _is_given(self, turn: e.TurnId) -> bool:
+        """All sound of the turn has left."""
+        making, flow = self._making, self._flow
+        if turn != making.turn:
+            return True
+        given = flow.given_out if flow.turn == turn else 0
+        return making.is_whole and given >= making.samples
 
     def _next(self, job: JobChanged) -> Frame | None:
         """The next frame of the job, if one may leave."""
@@ -214,12 +237,17 @@ class DirectTransport:
     def show(self, news: e.Event | e.Command | Note) -> None:
         for change in self.jobs.show(news):
             self._hand_in(change)
+        if self._making.show(news):
+            self._tell()
         if isinstance(news, JobChanged):
             now = datetime.now(UTC)
             self._times[news.job] = self._times.get(news.job, (now, now))[0], now
             self._tell()
 
     def _advance(self) -> None:
+        if self._is_unread:
+            self._wait_for_reader()
+            return
         if self._playing is None or not self._flow.is_waiting_for_acks:
             return
         flow, before = self._flow, self._flow.played
@@ -230,6 +258,31 @@ class DirectTransport:
             self._hand_in(e.Played(flow.turn, count))
             self._tell()
 
+    def _wait_for_reader(self) -> None:
+        """All of the turn was read, if nobody has come for its sound in time."""
+        now = self._clock()
+        if self._whole != self._making.turn:
+            self._whole, self._whole_at = self._making.turn, now
+        if now - self._whole_at >= FETCH_WITHIN:
+            self._be_read()
+
+    @property
+    def _is_unread(self) -> bool:
+        """The turn is whole, and nobody has ever come for any sound."""
+        return not self._has_fetched and self._making.is_whole and self._read != self._making.turn
+
+    def _be_read(self) -> None:
+        """All of the turn was read, if it is still to be."""
+        flow, making = self._flow, self._making
+        if not self._is_unread:
+            return
+        while flow.next() is not None:
+            flow.acknowledge(flow.turn, flow.sent)
+        if self._is_given(making.turn):
+            self._read = making.turn
+            if (count := flow.acknowledge(making.turn, flow.sent)) is not None:
+                self._hand_in(e.Played(making.turn, count))
+
     def _hand_in(self, item: Incoming) -> None:
         self._incoming.append(item)
         self._wait.call_off()
@@ -237,6 +290,54 @@ class DirectTransport:
     def _tell(self) -> None:
         self._news.set()
         self._news.clear()
+
+
+class Making:
+    """How far the sound of the latest turn is made."""
+
+    def __init__(self) -> None:
+        self.turn: e.TurnId = 0
+        self._waiting = 0
+        "Sentences that are approved and not spoken yet."
+        self._open: set[int] = set()
+        "Those whose sound is being made."
+        self._has_ended = False
+        self.samples = 0
+        "That were made."
+
+    @property
+    def is_whole(self) -> bool:
+        """Nothing more will be made for it."""
+        return self.turn > 0 and self._has_ended and not self._open and self._waiting <= 0
+
+    def show(self, news: e.Event | e.Command | Note) -> bool:
+        """Whether the news changed it."""
+        match news:
+            case e.StartReply(turn) | e.ContinueReply(turn):
+                self._begin(turn, has_ended=False)
+            case e.SentenceReady(turn) if turn == self.turn:
+                self._waiting += 1
+            case e.Speak(turn, sentence, _, purpose):
+                if turn != self.turn:
+                    self._begin(turn, has_ended=True)
+                elif purpose is e.Purpose.ANSWER:
+                    self._waiting -= 1
+                self._open.add(sentence)
+            case e.SpeechSynthesized(turn, sentence, samples, _, is_last) if turn == self.turn:
+                self.samples += samples
+                if is_last:
+                    self._open.discard(sentence)
+            case e.SynthesisFailed(turn, sentence) if turn == self.turn:
+                self._open.discard(sentence)
+            case e.ReplyEnded(turn) | e.ReplyFailed(turn) if turn == self.turn:
+                self._has_ended = True
+            case _:
+                return False
+        return True
+
+    def _begin(self, turn: e.TurnId, *, has_ended: bool) -> None:
+        self.turn, self._waiting, self._has_ended, self.samples = turn, 0, has_ended, 0
+        self._open.clear()
 
 
 class Reading:
