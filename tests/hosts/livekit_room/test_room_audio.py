@@ -38,6 +38,21 @@ def test_a_spoken_question_is_answered_aloud(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+def test_nothing_that_is_said_is_lost_between_two_agents(tmp_path: Path) -> None:
+    """Each of these questions is handed back and over; the ears of one agent follow on those of another."""
+
+    async def story() -> None:
+        asked = ["sums", "dates", "sums", "dates"]
+        async with spoken(stage(tmp_path, pair(), asked, ScriptedSynthesizer(0.005))) as call:
+            for number in range(1, len(asked) + 1):
+                call.microphone.say(0.3)
+                await call.until(lambda wanted=number: len(call.lines()) == wanted)
+            assert call.lines(e.Role.USER) == asked
+            assert call.room.troupe.handed["dates", ""] == 1
+
+    asyncio.run(story())
+
+
 def test_an_interruption_leaves_in_memory_what_was_heard(tmp_path: Path) -> None:
     """It comes within the first second of the agent's speech."""
 
