@@ -21,7 +21,10 @@ function far() {
       call.channel = channel;
       channel.onmessage = ({ data }) => window.heard(id, data);
       channel.onclose = () => window.heard(id, "closed");
-      const greet = () => channel.send(JSON.stringify({ type: "session.created", session: {} }));
+      const greet = () => {
+        channel.send(JSON.stringify({ type: "session.created", session: {} }));
+        window.heard(id, "open");
+      };
       if (channel.readyState === "open") greet();
       else channel.onopen = greet;
     };
@@ -38,6 +41,8 @@ function far() {
 export class FakeProvider {
   /** What is done with what a client says on a call's channel. */
   listeners = new Map();
+  /** Calls that are connected. */
+  open = new Set();
 
   constructor(page) {
     this.page = page;
@@ -46,7 +51,10 @@ export class FakeProvider {
   static async open(browser) {
     const page = await browser.newPage();
     const provider = new FakeProvider(page);
-    await page.exposeFunction("heard", (id, text) => provider.listeners.get(id)?.(text));
+    await page.exposeFunction("heard", (id, text) => {
+      if (text === "open") provider.open.add(id);
+      else provider.listeners.get(id)?.(text);
+    });
     await page.evaluate(far);
     return provider;
   }

@@ -11,6 +11,8 @@ const type = async (page, text) => {
   await page.getByTestId("write").press("Enter");
 };
 const words = (line) => line?.heard.split(" ").filter(Boolean).length ?? 0;
+/** A call with the provider stands. */
+const isHeard = (page) => until(page, "the provider", (seen) => seen.link === "on" && provider().open.has(realtime().last?.id));
 const isOn = (page) => until(page, "the session", (seen) => seen.link === "on");
 
 describe("by WebRTC", () => {
@@ -88,7 +90,7 @@ describe("with a provider in between", () => {
 
   story("a question is handed on, and its answer played and acknowledged to the last sample", by, async (page, call) => {
     await page.getByTestId("talk").click();
-    await isOn(page);
+    await isHeard(page);
     const { wire, id } = realtime().last;
     await provider().tell(id, { type: "input_audio_buffer.speech_started", item_id: "i_1" });
     await provider().tell(id, { type: "input_audio_buffer.speech_stopped", item_id: "i_1" });
@@ -111,6 +113,7 @@ describe("with a provider in between", () => {
 
   story("the caller's voice cuts the answer at once, where it was heard", by, async (page, call) => {
     await type(page, "Explain a metaphor");
+    await isHeard(page);
     await until(page, "some words", (seen) => words(agentLines(seen)[0]) > 2);
     await provider().tell(realtime().last.id, { type: "input_audio_buffer.speech_started", item_id: "i_1" });
     const began = Date.now();
@@ -123,8 +126,9 @@ describe("with a provider in between", () => {
   });
 
   story("a filler of the provider's is heard until the answer begins, and not with it", by, async (page) => {
+    await page.getByTestId("talk").click();
+    await isHeard(page);
     await type(page, "Explain a metaphor");
-    await isOn(page);
     await provider().hum(realtime().last.id, 0.3);
     await until(page, "the hum", (seen) => seen.streamed > 0 || seen.samplesPlayed > 0);
     await until(page, "the answer", (seen) => seen.samplesPlayed > 4800);

@@ -85,8 +85,10 @@ describe("answers", () => {
   let voices: (Voice | HttpError)[];
   let happened: unknown[];
   let answers: Answers;
-  const job = (id: string, isVoiced = false, status: "running" | "cancelled" | "done" = "running") =>
-    answers.news({ type: "job", job: id, status, turn: 3, question: "", isVoiced });
+  const known = (job: string, status: "running" | "cancelled" | "done", turn: number, isVoiced = false) =>
+    ({ type: "job", job, status, turn, question: "", isVoiced }) as const;
+  const job = (id: string, isVoiced = false, status: "running" | "cancelled" | "done" = "running", turn = 3) =>
+    answers.news([known(id, status, turn, isVoiced)]);
 
   beforeEach(() => {
     vi.useFakeTimers();
@@ -182,11 +184,41 @@ describe("answers", () => {
     expect(answers.sounding).toBe(3);
   });
 
-  test("that were given up, or have been given, are not asked for", async () => {
+  test("that were given up are not asked for", async () => {
     job("j_1", true, "cancelled");
-    job("j_2", true, "done");
     await settled();
     expect(asked).toEqual([]);
+  });
+
+  test("that are approved as a whole before anything was heard are asked for all the same", async () => {
+    voices.push(new Voice(3));
+    job("j_1", true, "done");
+    await settled();
+    expect(asked).toEqual(["j_1"]);
+  });
+
+  test("of before are asked for where something may be left to say", async () => {
+    voices.push(new Voice(2), new Voice(4));
+    answers.news([known("j_1", "done", 1, true), known("j_2", "running", 2), known("j_3", "cancelled", 3), known("j_4", "done", 4, true)]);
+    await settled();
+    expect(asked).toEqual(["j_2", "j_4"]);
+  });
+
+  test("that go on in another turn are asked for once more", async () => {
+    const [first, second] = [new Voice(3), new Voice(4)];
+    voices.push(first, second);
+    job("j_1");
+    first.sends(10);
+    first.ends();
+    await settled();
+    job("j_1", true, "done");
+    await settled();
+    expect(asked).toEqual(["j_1"]);
+    job("j_1", true, "running", 4);
+    second.sends(10);
+    await settled();
+    expect(asked).toEqual(["j_1", "j_1"]);
+    expect(happened.at(-1)).toEqual([4, 0, 10]);
   });
 
   test("one behind the other: the first is stopped, the second sounds", async () => {
@@ -250,12 +282,13 @@ describe("what the caller says into a provider's ear", () => {
     expect(new Spoken().asked(job("j_1", "Why?"), 0)).toEqual(line(1, "Why?"));
   });
 
-  test("is no line where the agent speaks unasked, or the line was typed", () => {
+  test("is no line where the agent speaks unasked, the line is there already, or the question was given up", () => {
     const spoken = new Spoken();
     expect(spoken.asked(job("j_1", ""), 0)).toBeNull();
-    spoken.types("What is 25% of 80?");
+    spoken.knows("What is 25% of 80?");
     expect(spoken.asked(job("j_2", "What is 25% of 80?"), 0)).toBeNull();
     expect(spoken.asked(job("j_3", "What is 25% of 80?"), 0)).toEqual(line(1, "What is 25% of 80?"));
+    expect(spoken.asked({ ...job("j_4", "What is"), status: "cancelled" }, 0)).toBeNull();
   });
 
   test("has its time at the provider counted, from the last that was heard", () => {

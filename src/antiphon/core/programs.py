@@ -84,9 +84,11 @@ class Programmed(Answering):
                 self.words.burst_over()
                 self._set_aside(out)
                 self._go_on(out)
-            case e.LineWritten(role, text):
-                out.append(e.Remember(self.turn, role, text))
-                if role is e.Role.USER:
+            case e.LineWritten(role, text, is_cut, by):
+                out.append(e.Remember(self.turn, role, text, is_cut, by))
+                if by:
+                    self.words.unanswered("")
+                elif role is e.Role.USER:
                     self.words.unanswered(" ".join(filter(None, [self.words.carried, text])))
             case e.LineErased(line, text):
                 out.append(e.Revise(line, ""))

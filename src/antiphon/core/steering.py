@@ -75,6 +75,10 @@ class LineWritten:
 
     role: Role
     text: str
+    is_cut: bool = False
+    "It was interrupted: there was more to say."
+    by: str = ""
+    "Which other agent said it, which has so answered what waited; empty: the one whose conversation this is."
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,9 +112,10 @@ class Stage:
         brief: Callable[[], Brief] = Brief,
         opens_with: e.UserEvent | e.ProgramEvent = e.Joined(),  # noqa: B008  frozen
         fills: bool = True,
+        resume_token: str = "",
     ) -> Call:
         """A new session of the agent, not yet running. `greeting`: as `welcome` gave it for this caller. `fills`: it
-        says something while its answers take long, and nobody else does.
+        says something while its answers take long, and nobody else does. `resume_token`: a secret of the host's.
 
         Raises CallerError for an unknown agent.
         """
@@ -125,7 +126,7 @@ class Stage:
         id, token, ledger = id or "s_" + secrets.token_urlsafe(9), "", None
         caller = caller or Caller()
         if self.records is not None and found.is_listed:
-            token = secrets.token_urlsafe(24)
+            token = resume_token or secrets.token_urlsafe(24)
             ledger = self.records.open(NewSession(id, caller.tenant, caller.user, agent, host, token))
         session = Session(
             id,

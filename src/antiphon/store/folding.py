@@ -76,7 +76,7 @@ class Folding:
         match row.name:
             case "Remember":
                 role = fit(said.get("role", ""))
-                speaker = self._speakers.get(turn, "") if role == "agent" else fit(said.get("by", ""))
+                speaker = fit(said.get("by", "")) or (self._speakers.get(turn, "") if role == "agent" else "")
                 text = fit(said.get("text", ""))
                 line: Record = (*key, turn, role, speaker, text, bool(said.get("is_cut")), at)
                 self._lines.append(line)

@@ -92,7 +92,9 @@ async def _check_jobs(records: Records) -> None:
     await ledger.durable()
     for viewer in (Viewer("pupil", "school"), TEACHER):
         jobs = await records.jobs(viewer, "jobs")
-        told = [(j.id, j.number, j.status, j.turn, j.question, j.safe_text, j.tts_ready, j.call) for j in jobs]
+        told = [
+            (j.id, j.number, j.status, j.turn, j.question, j.safe_text, j.tts_ready, j.call) for j in jobs
+        ]
         claim(
             told
             == [

@@ -26,8 +26,8 @@ interface Sounding {
 /** The voices of the answers: fetched as soon as there is a job, in front of the provider's voice while they sound. */
 export class Answers {
   private readonly over = new AbortController();
-  /** Jobs whose voice was asked for. */
-  private readonly begun = new Set<string>();
+  /** Jobs whose voice was asked for, and the turn it was of, once it has ended. */
+  private readonly begun = new Map<string, number | null>();
   private readonly waiting = new Set<string>();
   private readonly cleared = new Set<number>();
   private readonly turns = new Map<number, Sounding>();
@@ -44,16 +44,25 @@ export class Answers {
     return null;
   }
 
-  news({ job, status, isVoiced }: Job): void {
-    if (status !== "pending" && status !== "running") return;
-    if (isVoiced && this.waiting.delete(job)) this.begun.delete(job);
-    this.begin(job);
+  /** News that came together. A job is done when all of its answer is approved, which is before it was heard. */
+  news(jobs: readonly Job[]): void {
+    const last = Math.max(0, ...jobs.map((job) => job.turn));
+    for (const { job, status, turn, isVoiced } of jobs) {
+      if (status === "failed" || status === "cancelled") continue;
+      // Of several that are done only the last may have something left to say.
+      if (status === "done" && turn < last) continue;
+      if (isVoiced && this.waiting.delete(job)) this.begun.delete(job);
+      // What was not said of an answer is said in another turn.
+      const ended = this.begun.get(job) ?? null;
+      if (ended !== null && turn > ended) this.begun.delete(job);
+      this.begin(job);
+    }
   }
 
   /** The voice of the job is played as it comes. Once for each job. */
   begin(job: string): void {
     if (this.begun.has(job) || this.over.signal.aborted) return;
-    this.begun.add(job);
+    this.begun.set(job, null);
     void this.fetch(job);
   }
 
@@ -110,7 +119,7 @@ export class Answers {
     const began = Date.now();
     for (let tries = 1; !this.over.signal.aborted; tries++) {
       try {
-        await this.play(await this.ask(job, this.over.signal));
+        this.begun.set(job, await this.play(await this.ask(job, this.over.signal)));
         return;
       } catch (error) {
         if (error instanceof HttpError && error.status) {
@@ -124,15 +133,18 @@ export class Answers {
     }
   }
 
-  /** Plays what comes until it ends, or the turn is stopped. */
-  private async play(answer: Response): Promise<void> {
+  /** Plays what comes until it ends, or the turn is stopped; says of which turn it was. */
+  private async play(answer: Response): Promise<number> {
     const turn = Number(answer.headers.get("x-turn") ?? "0");
     const pcm = new PcmStream(turn, Number(answer.headers.get("x-offset") ?? "0"));
     const reader = answer.body!.getReader();
     for (;;) {
       const { done, value } = await reader.read();
-      if (this.over.signal.aborted) return;
-      if (this.cleared.has(turn)) return void reader.cancel();
+      if (this.over.signal.aborted) return turn;
+      if (this.cleared.has(turn)) {
+        void reader.cancel();
+        return turn;
+      }
       if (done) break;
       const frame = pcm.push(value);
       if (!frame) continue;
@@ -145,6 +157,7 @@ export class Answers {
     const sounding = this.turns.get(turn);
     if (sounding) sounding.isWhole = true;
     this.settle();
+    return turn;
   }
 
   /** The provider's voice is heard again once no answer sounds. */

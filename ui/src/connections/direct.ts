@@ -4,8 +4,8 @@ import { rms16 } from "../score";
 import { type ServerMessage, type Supervised, VERSION } from "../wire";
 import { Answers } from "./answers";
 import type { Closing, Connect, Connection, ConnectionListener, ConnectionOptions } from "./connection";
-import { PROVIDER_REFUSED } from "./connection";
-import { dispatched, decodeDirect, type Granted, readGrant } from "./jobs";
+import { PROVIDER_REFUSED, REFUSED } from "./connection";
+import { dispatched, decodeDirect, type Granted, type Job, readGrant } from "./jobs";
 import { readEvents } from "./events";
 import { Reports } from "./reports";
 import { CANNOT_RESUME } from "./resuming";
@@ -34,9 +34,8 @@ class DirectCall implements Connection {
   private rtc: Rtc | null = null;
   private microphone: MediaStreamTrack | null = null;
   private grant: Granted | null = null;
-  private isReady = false;
-  /** News that came before all was ready. */
-  private early: string[] = [];
+  /** Jobs that were told at once, as all there are when the news begin. */
+  private told: Job[] = [];
   /** The server has ended the conversation. */
   private isOver = false;
 
@@ -65,7 +64,7 @@ class DirectCall implements Connection {
   }
 
   say(text: string, id: number): void {
-    this.spoken.types(text);
+    this.spoken.knows(text);
     this.dispatch(text, `line_${id}`);
   }
 
@@ -98,10 +97,11 @@ class DirectCall implements Connection {
       headers: { accept: "text/event-stream", ...this.bearer },
       signal: this.over.signal,
     });
-    void readEvents(news, { data: (text) => this.told(text), over: () => this.lost() }, this.over.signal);
-    await this.rtc.connect((offer) => this.answered(offer), CONNECT_WITHIN_MS);
-    if (this.over.signal.aborted) return;
+    // The agent greets, or goes on, while the provider is being called: it takes who does not listen at once for one
+    // who reads.
     this.ready(grant);
+    void readEvents(news, { data: (text) => this.news(text), over: () => this.lost() }, this.over.signal);
+    await this.rtc.connect((offer) => this.answered(offer), CONNECT_WITHIN_MS);
   }
 
   /** What the conversation is to be held with; null where an earlier one cannot be gone on with, which has been told. */
@@ -158,17 +158,10 @@ class DirectCall implements Connection {
       resume: token,
       isResumed: goesOn !== null,
     });
-    this.isReady = true;
-    for (const text of this.early.splice(0)) this.told(text, true);
   }
 
   // ---- what happens ----------------------------------------------------------------------------------------
-  /** The server's news; `isEarly`: from before all was ready. */
-  private told(text: string, isEarly = false): void {
-    if (!this.isReady) {
-      this.early.push(text);
-      return;
-    }
+  private news(text: string): void {
     let message: ReturnType<typeof decodeDirect>;
     try {
       message = decodeDirect(text);
@@ -178,9 +171,10 @@ class DirectCall implements Connection {
     }
     if (message.type === "job") {
       const question = this.spoken.asked(message, performance.now());
-      // Of an earlier connection's questions the past lines tell.
-      if (question && !isEarly) this.listener.message(question);
-      return this.answers.news(message);
+      if (question) this.listener.message(question);
+      if (!this.told.length) queueMicrotask(() => this.answers.news(this.told.splice(0)));
+      this.told.push(message);
+      return;
     }
     if (message.type === "latency") return this.pass(this.spoken.whole(message));
     if (message.type !== "ready") this.pass(message);
@@ -190,6 +184,8 @@ class DirectCall implements Connection {
     if (message.type === "ended") this.isOver = true;
     if (message.type === "clear") this.answers.clear(message.turn);
     if (message.type === "supervised") this.listenTo(message);
+    // A question of before is told by the line it was, and not by its job as well.
+    if (message.type === "remembered" && message.isPast && message.role === "user") this.spoken.knows(message.text);
     this.listener.message(message);
   }
 
@@ -203,7 +199,7 @@ class DirectCall implements Connection {
       const turn = this.answers.sounding;
       if (turn !== null) this.pass({ type: "clear", turn });
     }
-    const said = this.isReady ? this.spoken.told(event, performance.now()) : null;
+    const said = this.spoken.told(event, performance.now());
     if (said) this.listener.message(said);
     const asked = dispatched(event);
     if (asked) this.dispatch(asked.question, asked.call);
@@ -251,6 +247,8 @@ class DirectCall implements Connection {
 
   private end(closing: Closing): void {
     if (this.over.signal.aborted) return;
+    // Nobody comes back to a call whose provider could not be reached.
+    if (closing.code >= REFUSED && this.grant) this.post(`session/${this.id}/close`).catch(() => undefined);
     this.over.abort();
     this.answers.close();
     this.reports.close();

@@ -72,7 +72,8 @@ export class Rtc {
   }
 
   useMicrophone(track: MediaStreamTrack): void {
-    void this.sender.replaceTrack(track);
+    // Of a call that is over nobody hears any more.
+    this.sender.replaceTrack(track).catch(() => undefined);
   }
 
   send(event: object): void {

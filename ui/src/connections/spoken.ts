@@ -24,7 +24,7 @@ type Event = Readonly<Record<string, unknown>>;
  */
 export class Spoken {
   private readonly utterances: Utterance[] = [];
-  private readonly typed: string[] = [];
+  private readonly known: string[] = [];
   private readonly jobs = new Set<string>();
   /** From the end of the caller's speech to the job, ms, by job and by turn. */
   private readonly handedOnMs = new Map<string, number>();
@@ -37,9 +37,9 @@ export class Spoken {
     if (level > LOUD) this.loudAt = now;
   }
 
-  /** A line was typed: the page shows it already. */
-  types(text: string): void {
-    this.typed.push(plainly(text));
+  /** The page shows the line already: it was typed, or said before. */
+  knows(text: string): void {
+    this.known.push(plainly(text));
   }
 
   /** The provider's event; what is to be shown of it. */
@@ -62,17 +62,15 @@ export class Spoken {
   }
 
   /** News of a job; the question, the first time it is told. */
-  asked({ job, turn, question }: Job, now: number): Transcript | null {
+  asked({ job, status, turn, question }: Job, now: number): Transcript | null {
     const ms = this.handedOnMs.get(job);
     if (ms !== undefined && turn > 0) this.turnMs.set(turn, ms);
     if (this.jobs.has(job)) return null;
     this.jobs.add(job);
-    if (!question) return null;
-    const place = this.typed.indexOf(plainly(question));
-    if (place >= 0) {
-      this.typed.splice(place, 1);
-      return null;
-    }
+    const place = this.known.indexOf(plainly(question));
+    if (place >= 0) this.known.splice(place, 1);
+    // One that was given up is part of the next.
+    if (place >= 0 || !question || status === "cancelled") return null;
     const said = this.utterances.findLast((each) => !each.isAsked) ?? this.add("");
     if (said.endedAt !== null) {
       this.handedOnMs.set(job, now - said.endedAt);

@@ -19,6 +19,7 @@ _STATUS = {
     "unknown_session": 404,
     "unknown_escalation": 404,
     "no_store": 404,
+    "no_rooms": 404,
     "no_turn": 404,
     "unknown_agent": 404,
     "already_attended": 409,

@@ -22,6 +22,8 @@ LEAD = 2.0
 "Seconds of sound sent ahead of the ear: a page that is told to stop throws them away itself."
 TICK = 0.05
 "Seconds between two looks at how far a player is that does not tell."
+FETCH_WITHIN = 3.0
+"Seconds for a caller who never fetched sound to begin; then what was said to them counts as read."
 AWAY_AFTER = 15.0
 "Seconds without a request, and without a stream being read, after which the caller counts as lost."
 
@@ -45,6 +47,9 @@ class DirectTransport:
         self._has_fetched = False
         "Sound was asked for. Who never does reads."
         self._read: e.TurnId = 0
+        self._whole: e.TurnId = 0
+        self._whole_at = 0.0
+        "When all sound of that turn was first seen to be made."
         self._playing: Playing | None = Playing()
         "Where a player is that does not tell; None: it does."
         self._readers: dict[str, object] = {}
@@ -239,7 +244,7 @@ class DirectTransport:
 
     def _advance(self) -> None:
         if not self._has_fetched and self._making.is_whole and self._read != self._making.turn:
-            self._be_read()
+            self._wait_for_reader()
             return
         if self._playing is None or not self._flow.is_waiting_for_acks:
             return
@@ -251,9 +256,13 @@ class DirectTransport:
             self._hand_in(e.Played(flow.turn, count))
             self._tell()
 
-    def _be_read(self) -> None:
-        """All of the turn was read."""
-        flow, making = self._flow, self._making
+    def _wait_for_reader(self) -> None:
+        """All of the turn was read, if nobody has come for its sound in time."""
+        flow, making, now = self._flow, self._making, self._clock()
+        if self._whole != making.turn:
+            self._whole, self._whole_at = making.turn, now
+        if now - self._whole_at < FETCH_WITHIN:
+            return
         while flow.next() is not None:
             flow.acknowledge(flow.turn, flow.sent)
         if self._is_given(making.turn):

@@ -109,8 +109,7 @@ class Dialogue:
     @property
     def is_text(self) -> bool:
         """The response in hand is written, not spoken."""
-        session = self._responses.session()
-        return session is None or session.output_modalities == ("text",)
+        return self._responses.is_text
 
     @property
     def called(self) -> Functions:

@@ -15,6 +15,7 @@ from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm
 from antiphon.core.events import TurnId
 from antiphon.transports.outflow import Frame
 from antiphon.transports.realtime.aside_sound import AsideSound
+from antiphon.transports.realtime.beside import Player
 from antiphon.transports.realtime.lines import LineGone
 from antiphon.transports.realtime.voice import Flowing
 

@@ -80,6 +80,15 @@ class Responses:
         return rt.for_response(session, params)
 
     @property
+    def is_text(self) -> bool:
+        """The response in hand is written, not spoken. Asked for every piece of sound."""
+        session = self._session()
+        if not isinstance(session, rt.Session):
+            return True
+        own = self._params.output_modalities if self._params is not None else None
+        return (own or session.output_modalities) == ("text",)
+
+    @property
     def active(self) -> str | None:
         """The id of the response in hand."""
         return self._response.response.id if self._response is not None else None
