@@ -102,10 +102,7 @@ class StoppedAt:
 
 @dataclass(frozen=True, slots=True)
 class FunctionsCalled:
-    """The program has to call functions for the answer of the turn. Until it has, the floor is the program's: the
-
-    agent fills no pause.
-    """
+    """The program has to call functions for the answer of the turn. Until then the agent fills no pause."""
 
     turn: TurnId
 
