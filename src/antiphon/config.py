@@ -89,6 +89,36 @@ class Settings(BaseSettings):
         validation_alias="OPENAI_REALTIME_MODEL",
         description="The model of OpenAI's Realtime API.",
     )
+    realtime_base_url: str = Field(
+        default="",
+        description="Where pages of direct calls find their Realtime API, https://…/v1. Empty: OpenAI when "
+        "OPENAI_API_KEY is set and OPENAI_BASE_URL is not, else this server.",
+    )
+    livekit_url: str = Field(
+        default="",
+        validation_alias="LIVEKIT_URL",
+        description="The LiveKit server whose rooms our agents join, wss://…. Empty: no rooms but the dev room's.",
+    )
+    livekit_api_key: SecretStr = Field(
+        default=SecretStr(""), validation_alias="LIVEKIT_API_KEY", description="Of that server."
+    )
+    livekit_api_secret: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="LIVEKIT_API_SECRET",
+        description="Signs tokens for that server.",
+    )
+    livekit_english: Literal["", "own", "same", "off"] = Field(
+        default="",
+        description="Who teaches English in LiveKit rooms: own: a realtime model in a session of its own, by the "
+        "worker learning-english; same: that model in the orchestrator's session; off: the specialist, as everywhere. "
+        "Empty: own where OPENAI_API_KEY or ANTIPHON_REALTIME_BASE_URL is set, else off.",
+    )
+    livekit_health_port: int = Field(
+        default=8081,
+        ge=0,
+        le=65535,
+        description="Port of a LiveKit worker's health page; its second agent's is the next one. 0 takes free ones.",
+    )
     store: Literal["postgres", "off"] = Field(
         default="postgres", description="Where sessions are kept; off: nowhere but in this process."
     )
@@ -206,6 +236,14 @@ class Settings(BaseSettings):
             found["math"] = f"anthropic/{self.anthropic_math_model}"
         pairs = (pair.partition("=") for pair in self.specialist_models.split(",") if pair.strip())
         return found | {name.strip(): model.strip() for name, _, model in pairs}
+
+    @property
+    def realtime_api(self) -> str:
+        """Where pages of direct calls find their Realtime API, https://…/v1; empty: here."""
+        if self.realtime_base_url:
+            return self.realtime_base_url.rstrip("/")
+        has_openai = self.openai_api_key.get_secret_value() and not self.llm_base_url
+        return "https://api.openai.com/v1" if has_openai else ""
 
     @property
     def moderator(self) -> str:

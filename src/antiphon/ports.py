@@ -13,8 +13,8 @@ from antiphon.agent.retrieval import Knowledge as Knowledge
 from antiphon.core.appointments import Appointment
 from antiphon.core.audio import Pcm
 from antiphon.core.events import Command, Event, Played, PlayoutCleared, ProgramEvent, TurnId, UserEvent
-from antiphon.core.notes import ConnectionLost, Note, PersonAsked, SoundSent
-from antiphon.core.records import Change, Erased, Escalation, NewSession, Page, SessionRecord, Viewer
+from antiphon.core.notes import ConnectionLost, JobChanged, Note, PersonAsked, SoundSent
+from antiphon.core.records import Change, Erased, Escalation, Job, NewSession, Page, SessionRecord, Viewer
 from antiphon.core.speech import Approved, Speech
 
 
@@ -223,7 +223,7 @@ class Transport(Protocol):
 
     async def receive(
         self,
-    ) -> UserEvent | ProgramEvent | Played | PlayoutCleared | PersonAsked | ConnectionLost:
+    ) -> UserEvent | ProgramEvent | Played | PlayoutCleared | PersonAsked | JobChanged | ConnectionLost:
         """The next thing that the caller did; HungUp or ConnectionLost when nothing more will come.
 
         Counts of played samples are at the rate of what was given to `play`, and never exceed it. Only while
@@ -306,6 +306,12 @@ class Records(Protocol):
     async def get(self, viewer: Viewer, session: str) -> SessionRecord: ...
     def entries(self, viewer: Viewer, session: str) -> AsyncGenerator[str, None]:
         """The journal's lines in order: `session.journal` decodes them to what was written."""
+
+    async def jobs(self, viewer: Viewer, session: str) -> tuple[Job, ...]:
+        """Those of the session that have not expired, the oldest first."""
+
+    async def expire_jobs(self) -> int:
+        """Jobs whose time is over are gone. Returns how many."""
 
     async def escalations(
         self, viewer: Viewer, *, open_only: bool = True, limit: int = 100

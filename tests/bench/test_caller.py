@@ -10,7 +10,7 @@ from fake_server import PLAY_RATE, RATE, FakeCall, Pipe, answer, calling, echo_s
 
 from antiphon.bench.caller import Caller
 from antiphon.bench.line import CallDropped
-from antiphon.bench.turns import measure
+from antiphon.bench.turns import RouteTaken, measure
 from antiphon.core.audio import silence
 from antiphon.core.errors import CallerError
 from antiphon.testing.clock import run
@@ -36,7 +36,7 @@ def test_a_known_delay_is_measured_on_the_waveform() -> None:
             assert turn.said_ms == pytest.approx(500, abs=1)
             assert turn.user_text == "question 1"
             assert turn.reply_text == turn.heard_text == turn.remembered_text == "answer 1"
-            assert (turn.route.specialist, turn.route.confidence) == ("math", 0.9)
+            assert turn.route == RouteTaken("math", 0.9)
             assert turn.server_response_ms == sum(turn.parts_ms.values()) == 250
             assert turn.reply_ms == 500
             assert not turn.interrupted

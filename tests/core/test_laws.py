@@ -36,6 +36,8 @@ def conversations(draw: st.DrawFn) -> tuple[dict[str, float], list[tuple[float, 
     t, script, number = draw(st.floats(0, 1)), [], itertools.count(1)
     if draw(st.booleans()):
         script.append((0.0, e.Joined()))
+    if draw(st.booleans()):
+        script.append((0.0, e.TurnTakingSet(e.TurnEnd.ANSWERED, judges=False)))
     for _ in range(draw(st.integers(1, 7))):
         kind = draw(st.sampled_from(["words", "words", "words", "mhm", "cough", "type", "button"]))
         length = draw(st.floats(0.1, 2.0)) if kind == "words" else draw(st.floats(0.05, 0.4))

@@ -78,6 +78,58 @@ def test_speech_over_an_agent_that_does_not_give_way_waits_for_its_end() -> None
     assert answered(world)[-1] == "And what is two?"
 
 
+# ---- a voice that stops the agent at once ------------------------------------------------------------------
+UNJUDGED = e.TurnTakingSet(TurnEnd.ANSWERED, judges=False)
+SENTENCE = "One is a number."
+"0.8 s long."
+
+
+def over_the_answer(*more: tuple[float, e.Event | Says], taking: e.TurnTakingSet = UNJUDGED) -> World:
+    return held([(0.0, taking), (0.1, e.Typed("What is one?")), *more])
+
+
+def test_unjudged_speech_clears_the_voice_the_moment_it_is_noticed() -> None:
+    world = over_the_answer((0.5, Says(0.8, "And what is two?")))
+    noticed = [t for t, x in world.log if isinstance(x, e.SpeechStarted)]
+    cleared = [t for t, x in world.log if isinstance(x, e.ClearPlayout)]
+    assert cleared == noticed
+    assert not world.commands(e.HoldPlayout)
+    assert not world.commands(e.ContinueReply)
+    assert world.remembered(Role.AGENT) == world.ear()
+    assert answered(world)[-1] == "And what is two?"
+
+
+def test_after_a_cough_that_stopped_it_the_agent_says_the_rest_as_another_turn() -> None:
+    world = over_the_answer((0.7, Says(0.15, "")))
+    first, rest = world.remembered(Role.AGENT)
+    assert f"{first} {rest}" == SENTENCE
+    assert [(x.said, x.rest) for x in world.commands(e.ContinueReply) if isinstance(x, e.ContinueReply)] == [
+        (first, (rest,))
+    ]
+    assert world.remembered(Role.AGENT) == world.ear()
+
+
+def test_a_cough_over_a_voice_that_is_judged_only_holds_it() -> None:
+    world = over_the_answer((0.7, Says(0.15, "")), taking=e.TurnTakingSet(TurnEnd.ANSWERED))
+    assert len(world.commands(e.HoldPlayout)) == len(world.commands(e.ResumePlayout)) == 1
+    assert world.remembered(Role.AGENT) == [SENTENCE]
+
+
+def test_the_rest_is_not_said_to_who_asked_for_silence_or_for_something_else() -> None:
+    cough = (0.7, Says(0.15, ""))
+    for other in (e.InterruptAsked(), e.AnswerAsked(), e.TakenOver("Eva"), e.Typed("And two?")):
+        world = over_the_answer(cough, (0.85, other))
+        assert not world.commands(e.ContinueReply), other
+    kept = e.TurnTakingSet(TurnEnd.KEPT, judges=False)
+    assert not held([(0.0, kept), (0.1, e.AnswerAsked()), cough]).commands(e.ContinueReply)
+
+
+def test_while_nothing_sounds_yet_a_cough_does_not_cost_the_answer() -> None:
+    world = World([[SENTENCE]], policy=QUIET, think=1.0)
+    world.run([(0.0, UNJUDGED), (0.1, e.Typed("What is one?")), (0.4, Says(0.15, ""))], until=60)
+    assert world.remembered(Role.AGENT) == [SENTENCE]
+
+
 def test_a_written_line_waits_for_an_answer_to_be_asked_for() -> None:
     script: list[tuple[float, e.Event | Says]] = [
         (0.0, e.LineWritten(Role.USER, "My name is Ada.")),
@@ -114,21 +166,46 @@ def test_an_answer_asked_for_at_the_first_silence_does_not_wait_for_the_turn_to_
     assert first_start((1.5, e.AnswerAsked())) < 1.6 < first_start()
 
 
+def test_while_the_program_calls_functions_the_agent_fills_no_pause() -> None:
+    def fillers(*steps: tuple[float, e.Event]) -> list[float]:
+        world = World([["It is sunny."]], lines=LINES, think=4.0, policy=QUIET).run(
+            [(0.0, e.Typed("How is the weather?")), *steps], until=30
+        )
+        assert world.ear() == ["It is sunny."] or "It is sunny." in world.remembered(Role.AGENT)[-1]
+        return [round(t, 1) for t, x in world.log if isinstance(x, e.Speak) and x.purpose is e.Purpose.FILLER]
+
+    assert fillers() == [0.5, 1.5]
+    assert fillers((0.2, e.FunctionsCalled(1))) == []
+    assert fillers((0.2, e.FunctionsCalled(1)), (3.0, e.FunctionsAnswered(1))) == [3.5]
+    assert fillers((0.2, e.FunctionsCalled(7))) == [0.5, 1.5]
+
+
+def _drawn(draw: st.DrawFn) -> e.TurnTakingSet:
+    ends, gives_way, judges = draw(st.sampled_from(list(TurnEnd))), draw(st.booleans()), draw(st.booleans())
+    return e.TurnTakingSet(ends, gives_way, judges=judges)
+
+
 @st.composite
 def programs(draw: st.DrawFn) -> list[tuple[float, e.Event | Says]]:
     """A user who speaks, and a program that steers at any moment."""
     t, number = 0.0, itertools.count(1)
     script: list[tuple[float, e.Event | Says]] = []
     for _ in range(draw(st.integers(1, 9))):
-        kind = draw(st.sampled_from(["words", "words", "set", "commit", "line", "ask", "ask", "button"]))
+        kind = draw(
+            st.sampled_from(["words", "words", "cough", "set", "commit", "line", "ask", "ask", "button"])
+        )
         length = draw(st.floats(0.3, 2.0)) if kind == "words" else 0.0
         match kind:
             case "words":
                 script.append(
                     (t, Says(length, f"word{next(number)} and{next(number)}", draw(st.floats(0, 1))))
                 )
+            case "cough":
+                length = draw(st.floats(0.05, 0.4))
+                script.append((t, Says(length, "")))
+                length += 0.3  # ears make up their mind before they hear of another
             case "set":
-                script.append((t, e.TurnTakingSet(draw(st.sampled_from(list(TurnEnd))), draw(st.booleans()))))
+                script.append((t, _drawn(draw)))
             case "commit":
                 script.append((t, e.TurnCommitted()))
             case "line":

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from browsing import callers, run, speak
 
-from antiphon.agent.guardrail import Gate
 from antiphon.bench.serving import serving
-from antiphon.bench.wav import write_wav
-from antiphon.core.audio import silence
-from antiphon.providers.local_hibari import Hibari
-
-UI = Path(__file__).parents[2] / "ui"
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
 
@@ -26,31 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.models]
 def question(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A second of silence, "What is twenty five percent of eighty?", and silence."""
     path = tmp_path_factory.mktemp("question") / "question.wav"
-    asyncio.run(_speak("What is twenty five percent of eighty?", path))
-    return path
-
-
-async def _speak(text: str, path: Path) -> None:
-    voice = Hibari()
-    sound = silence(1.0, voice.rate)
-    async for piece in voice.speak(Gate.vouch(text)):
-        sound += piece.pcm
-    write_wav(path, sound + silence(2.0, voice.rate))
-    voice.close()
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    """A data folder with the caches of this machine's own, if it has any: the index takes time to make."""
-    mine = Path(os.environ.get("ANTIPHON_HOME", "~/.antiphon")).expanduser() / "cache"
-    if mine.is_dir():
-        shutil.copytree(mine, tmp_path / "cache")
-    before = os.environ.get("ANTIPHON_HOME")
-    os.environ["ANTIPHON_HOME"] = str(tmp_path)
-    yield tmp_path
-    os.environ.pop("ANTIPHON_HOME")
-    if before is not None:
-        os.environ["ANTIPHON_HOME"] = before
+    return asyncio.run(speak("What is twenty five percent of eighty?", path, before_s=1.0, after_s=2.0))
 
 
 def test_a_question_is_spoken_and_its_answer_heard_in_chromium(home: Path, question: Path):
@@ -58,19 +26,11 @@ def test_a_question_is_spoken_and_its_answer_heard_in_chromium(home: Path, quest
     assert report["failures"] == []
     assert "20" in report["heard"]
     assert report["peakLevel"] > 0.01
-    callers = [line["text"] for line in report["transcript"] if line["who"] == "caller"]
-    assert any("eighty" in text or "80" in text for text in callers)
+    assert any("eighty" in text or "80" in text for text in callers(report))
 
 
-async def _in_browser(question: Path) -> dict:
+async def _in_browser(question: Path) -> dict[str, Any]:
     async with serving() as url:
-        node = await asyncio.create_subprocess_exec(
-            *("node", "e2e/talk.mjs", "--url", url + "/", "--wav", str(question)),
-            *("--expect", "20", "--timeout", "60"),
-            cwd=UI,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+        return await run(
+            *("talk.mjs", "--url", url + "/", "--wav", str(question)), *("--expect", "20", "--timeout", "60")
         )
-        out, err = await node.communicate()
-        assert out, err.decode()
-        return json.loads(out)

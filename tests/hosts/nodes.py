@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from antiphon.bench.scripted_server import (
     AGENT,
     InstantRecognizer,
@@ -47,7 +49,9 @@ async def node(home: Path, store: MemoryStore, name: str = "one", **more: float)
     )
     async with running(MemoryRecords(store, name)) as records:
         agents = {AGENT: scripted_agent(REPLY.split("|"))}
-        stage = Stage(Settings(home=home / name), agents, providers, records, **more)  # type: ignore[arg-type]
+        stage = Stage(
+            Settings(home=home / name, secret=SecretStr("s" * 32)), agents, providers, records, **more
+        )  # type: ignore[arg-type]
         server = Server(server_config(create_app(stage), port=0), stage)
         async with asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(server.serve())

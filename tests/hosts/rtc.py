@@ -70,6 +70,7 @@ class RtcClient:
         self.sound = bytearray()
         "All that was heard, at 48 kHz, mono."
         self.location = ""
+        self.session = ""
         self.is_open = asyncio.Event()
         self.is_gone = asyncio.Event()
         self._came = asyncio.Event()
@@ -90,6 +91,7 @@ class RtcClient:
     async def answered(self, answer: httpx.Response) -> None:
         assert answer.status_code == 201, answer.text
         self.location = answer.headers["location"]
+        self.session = answer.headers["x-antiphon-session"]
         await self.connection.setRemoteDescription(RTCSessionDescription(sdp=answer.text, type="answer"))
         async with asyncio.timeout(10):
             await self.is_open.wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -103,9 +104,38 @@ async def test_giant_base64_and_giant_text(tmp_path: Path) -> None:
         odd = {"type": "input_audio_buffer.append", "audio": "AAAA", "event_id": "e"}
         assert await client.refused(odd) == ("invalid_value", "e")
         await client.is_well()
+        assert await client.refused(json.dumps(append).ljust(16 << 20)) == ("invalid_value", "e")
+        assert await client.refused(json.dumps(append).ljust((16 << 20) + 1)) == (
+            "string_above_max_length",
+            None,
+        )
+        await client.socket.send(iter([" " * (9 << 20)] * 3))
+        assert (await client.until("error"))["error"]["code"] == "string_above_max_length"  # type: ignore[index]
+        await client.is_well()
+
+
+async def test_minutes_of_sound_in_one_event_are_heard_to_their_end(tmp_path: Path) -> None:
+    async with talk(tmp_path) as client:
+        taking = {"input": {"turn_detection": None, "transcription": {"model": "any"}}}
+        await client.send({"type": "session.update", "session": {"type": "realtime", "audio": taking}})
+        silence, voice = bytes(40 * 48_000), b"\x00\x30" * 24_000
+        audio = base64.b64encode(silence + voice).decode()
+        await client.send({"type": "input_audio_buffer.append", "audio": audio})
+        await client.send({"type": "input_audio_buffer.commit"})
+        told = await client.until("conversation.item.input_audio_transcription.completed")
+        assert told["transcript"] == "Hello."
+        assert told["usage"] == {"type": "duration", "seconds": 41.0}
+        await client.is_well()
+
+
+async def test_elsewhere_a_megabyte_is_the_most(tmp_path: Path) -> None:
+    async with (
+        house(tmp_path) as (address, _),
+        websockets.connect(f"ws://{address}/orchestrate", max_size=None, close_timeout=1) as socket,
+    ):
         with suppress(websockets.ConnectionClosed):
-            await client.send({**append, "audio": large * 6})
-        assert await client.closed() == 1009  # it is not even read
+            await socket.send("A" * ((1 << 20) + 1))
+        assert await Bare(socket).closed() == 1009
 
 
 async def test_events_out_of_their_order(tmp_path: Path) -> None:

@@ -126,6 +126,24 @@ async def test_the_client_clears_what_is_not_played(tmp_path: Path) -> None:
         assert "You said: Still there?" in client.spoken()
 
 
+async def test_a_response_out_of_band_is_heard_on_the_track(tmp_path: Path) -> None:
+    async with house(tmp_path) as (address, _), dial(address) as client:
+        content = [{"type": "input_text", "text": "Beside?"}]
+        item = {"type": "message", "role": "user", "content": content}
+        client.send("response.create", response={"conversation": "none", "input": [item]})
+        created = await client.until("response.created")
+        started = await client.until("output_audio_buffer.started")
+        stopped = await client.until("output_audio_buffer.stopped")
+        ids = {created["response"]["id"], started["response_id"], stopped["response_id"]}  # type: ignore[index]
+        assert len(ids) == 1
+        assert client.loud_seconds() > 0.8
+        assert "response.output_audio.delta" not in client.kinds()
+        client.send("response.create", response={"conversation": "none", "input": [item]})
+        await client.until("output_audio_buffer.started")
+        client.microphone.say(NOISE)
+        await client.until("output_audio_buffer.cleared")
+
+
 async def test_an_answer_in_text_is_not_heard(tmp_path: Path) -> None:
     async with house(tmp_path) as (address, _), dial(address) as client:
         client.send("session.update", session={"type": "realtime", "output_modalities": ["text"]})

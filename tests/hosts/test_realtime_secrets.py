@@ -9,6 +9,7 @@ import httpx2 as httpx
 import pytest
 import websockets
 from house import house
+from manor import manor
 from openai import AsyncOpenAI
 from rtc import dial
 
@@ -155,3 +156,26 @@ async def test_seeds_come_back_and_those_of_others_do_not() -> None:
     assert seeds.unpack(seeds.pack(None, 60)) is None
     with pytest.raises(CallerError, match="ask for another"):
         seeds.unpack("kabc")
+
+
+async def test_somebody_signed_in_with_a_browser_gets_one_for_their_page(tmp_path: Path) -> None:
+    async with manor(tmp_path) as house:
+        url = f"http://{house.address}/v1/realtime/client_secrets"
+        async with httpx.AsyncClient() as http:
+            assert (await http.post(url, json={})).status_code == 401
+            signed_in = {
+                "name": "anna",
+                "key": house.security.gate.key,
+            }
+            answer = await http.post(f"http://{house.address}/api/signin", json=signed_in)
+            assert answer.status_code == 200, answer.text
+            cookies = "; ".join(f"{name}={value}" for name, value in http.cookies.items())
+            body = {"session": {"type": "realtime", "model": "parrot"}}
+            forged = await http.post(url, json=body, headers={"cookie": cookies})
+            assert (forged.status_code, forged.json()["error"]["code"]) == (403, "csrf_missing")
+            proof = {"cookie": cookies, "x-csrf-token": answer.json()["csrf"]["token"]}
+            given = await http.post(url, json=body, headers=proof)
+            assert given.status_code == 200, given.text
+            secret = given.json()
+        event = await first_event(house.address, secret["value"])
+        assert event["type"] == "session.created"

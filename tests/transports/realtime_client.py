@@ -8,6 +8,7 @@ from dataclasses import replace
 from antiphon.core import events as e
 from antiphon.core.notes import Note
 from antiphon.core.speech import Approved
+from antiphon.transports.realtime.beside import Player
 from antiphon.transports.realtime.dialogue import Dialogue
 from antiphon.wire import openai_realtime as rt
 
@@ -17,7 +18,7 @@ HEARD = replace(rt.AudioInput(), transcription=rt.Transcription("whisper-1"))
 class Client:
     """A client's end: what it was told, and what it made the conversation do."""
 
-    def __init__(self, session: rt.AnySession | None = None) -> None:
+    def __init__(self, session: rt.AnySession | None = None, player: Player | None = None) -> None:
         ids = itertools.count(1)
         self.said: list[rt.ServerEvent] = []
         self.told: list[object] = []
@@ -28,6 +29,8 @@ class Client:
             self.said.append,
             self.told.append,
             lambda turn, seconds: self.stopped.append((turn, seconds)),
+            is_played_here=player is not None,
+            player=player,
         )
         self.dialogue.open()
         self.dialogue.heard_ms = 5000

@@ -77,6 +77,30 @@ def test_a_back_channel_is_no_news_to_the_client() -> None:
     assert heard == []
 
 
+def test_the_rest_of_an_answer_that_a_cough_cut_off_is_another_response() -> None:
+    client = Client()
+    client.hears_turn()
+    client.speaks(1, 0, "One is a number.")
+    client.clear()
+    client.sees(e.SpeechStarted(3.0), e.CancelReply(1), e.ClearPlayout(1), e.SpeechStopped(3.2))
+    assert client.responses()[-1].status == "cancelled"
+    client.sees(
+        e.Remember(1, e.Role.AGENT, "One is", True), e.ContinueReply(2, "", "One is", ("a number.",), True)
+    )
+    client.settles()
+    told = client.types()[client.types().index("response.done") :]
+    assert told == [
+        "response.done",
+        "input_audio_buffer.speech_stopped",
+        "response.created",
+        "rate_limits.updated",
+    ]
+    client.speaks(2, 0, "a number.")
+    client.sees(e.ReplyEnded(2))
+    client.settles(2, 2400)
+    assert [one.status for one in client.responses()] == ["cancelled", "completed"]
+
+
 def test_an_interruption_is_told_before_the_response_is_cancelled() -> None:
     client = Client()
     client.hears_turn()
@@ -132,6 +156,7 @@ def test_a_function_is_called_by_the_client_and_the_answer_goes_on_in_another_re
     client.hears_turn()
     given: list[str] = []
     client.dialogue.called.call("weather", {"city": "Paris"}, given.append)
+    assert client.told == [e.FunctionsCalled(1)]
     client.settles()
     call = next(x for x in client.said if isinstance(x, rt.ArgumentsDone))
     assert (call.name, call.arguments) == ("weather", '{"city": "Paris"}')
@@ -140,6 +165,7 @@ def test_a_function_is_called_by_the_client_and_the_answer_goes_on_in_another_re
     assert given == []
     client.sends(rt.CreateResponse())
     assert given == ["sunny"]
+    assert client.told[1:] == [e.FunctionsAnswered(1)]
     client.clear()
     client.speaks(1, 0, "It is sunny.")
     client.sees(e.ReplyEnded(1))
@@ -177,9 +203,13 @@ def test_what_a_model_used_is_in_the_response_beside_a_second_of_question_and_a_
     ("detection", "expected"),
     [
         (None, e.TurnTakingSet(e.TurnEnd.OPEN, gives_way=False)),
-        (rt.ServerVad(), e.TurnTakingSet(e.TurnEnd.ANSWERED)),
+        (rt.ServerVad(), e.TurnTakingSet(e.TurnEnd.ANSWERED, judges=False)),
+        (rt.SemanticVad(), e.TurnTakingSet(e.TurnEnd.ANSWERED)),
         (rt.SemanticVad(create_response=False), e.TurnTakingSet(e.TurnEnd.KEPT)),
-        (rt.ServerVad(interrupt_response=False), e.TurnTakingSet(e.TurnEnd.ANSWERED, gives_way=False)),
+        (
+            rt.ServerVad(interrupt_response=False),
+            e.TurnTakingSet(e.TurnEnd.ANSWERED, gives_way=False, judges=False),
+        ),
     ],
 )
 def test_who_takes_the_turns(detection: rt.TurnDetection | None, expected: e.TurnTakingSet) -> None:

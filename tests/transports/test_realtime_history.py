@@ -165,7 +165,8 @@ def test_how_long_the_end_of_a_turn_is_waited_for(
 ) -> None:
     client = Client(rt.Session(audio=rt.Audio(replace(HEARD, turn_detection=detection))))
     client.dialogue.open()
-    assert client.told == [e.TurnTakingSet(e.TurnEnd.ANSWERED, True, patience, silence)]
+    judges = isinstance(detection, rt.SemanticVad)
+    assert client.told == [e.TurnTakingSet(e.TurnEnd.ANSWERED, True, patience, silence, judges=judges)]
 
 
 # ---- beside the conversation ----------------------------------------------------------------------------

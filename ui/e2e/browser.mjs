@@ -11,6 +11,8 @@ const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
   "--use-fake-device-for-media-stream",
+  // Two pages of one machine find each other also where names of its own network do not work.
+  "--disable-features=WebRtcHideLocalIpsWithMdns",
   "--autoplay-policy=no-user-gesture-required",
 ];
 

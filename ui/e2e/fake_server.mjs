@@ -5,21 +5,14 @@
  *   node e2e/fake_server.mjs [--port 8700]
  */
 import { createServer } from "node:http";
-import { readFile } from "node:fs/promises";
-import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
+import { ANSWERS, SUGGESTIONS } from "./canned.mjs";
+import { FakeCalls } from "./fake_calls.mjs";
 import { FakeDesk } from "./fake_desk.mjs";
+import { giveFile } from "./site.mjs";
 import { voice } from "./sound.mjs";
 
-const STATIC = fileURLToPath(new URL("../../src/antiphon/hosts/static/", import.meta.url));
-const TYPES = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript",
-  ".css": "text/css",
-  ".svg": "image/svg+xml",
-  ".woff2": "font/woff2",
-};
 const RATES = [8000, 16000, 22050, 24000, 32000, 44100, 48000];
 const ACK_MS = 50;
 const LEAD_MS = 400;
@@ -28,54 +21,6 @@ const FRAME_MS = 40;
 const LOUD = 600;
 const END_OF_TURN_MS = 500;
 const WORDS_PER_SECOND = 3.2;
-
-const SUGGESTIONS = [
-  "What is 25% of 80?",
-  "Solve 2x² + 5x − 3 = 0",
-  "Why did World War I start?",
-  "What was the Roman Empire?",
-  "Help me improve this sentence: me and him goes to school",
-  "Explain a metaphor",
-];
-
-/** Canned answers. `hold` and `clear` are seconds of the answer after which the server pauses or stops itself. */
-const ANSWERS = [
-  {
-    asks: /25|percent/i,
-    specialist: ["math", 0.97, "a percentage of a number"],
-    says: [["25% of 80 is 20.", "answer"], ["A quarter of 80: divide 80 by 4.", "answer"]],
-  },
-  {
-    asks: /world war/i,
-    specialist: ["history", 0.94, "causes of a war"],
-    says: [
-      ["Let me think.", "filler"],
-      ["World War I began in the summer of 1914, after the Archduke of Austria was shot in Sarajevo.", "answer"],
-      ["Alliances then drew one country after another into the war.", "answer"],
-    ],
-    holdAt: 3.1,
-    holdMs: 450,
-    clearAt: 5.2,
-    interruptedBy: "Wait, what is an alliance?",
-  },
-  {
-    asks: /bomb|weapon/i,
-    specialist: ["history", 0.61, ""],
-    verdict: { side: "output", action: "rewrite", categories: ["dangerous instructions"], confidence: 0.92 },
-    says: [["I can tell you about the history of it, but not how to make one.", "answer", true]],
-  },
-  {
-    asks: /teacher|a real person/i,
-    specialist: ["orchestrator", 0.99, "the caller wants a person"],
-    escalates: "The caller asked for a person",
-    says: [["I have asked a teacher to join us.", "answer"]],
-  },
-  {
-    asks: /./,
-    specialist: ["english", 0.88, "a question about words"],
-    says: [["A metaphor says that one thing is another: time is a thief.", "answer"]],
-  },
-];
 
 class Call {
   faults = [];
@@ -398,21 +343,15 @@ export async function startFakeServer(port = 0) {
   const calls = [];
   const house = { calls, sessions: new Map(), isDown: false, isDeaf: false };
   house.desk = new FakeDesk(house);
+  house.realtime = new FakeCalls(house, (wire) => {
+    calls.push(new Call(wire, house));
+    return calls.at(-1);
+  });
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://here").pathname;
+    if (house.realtime.takes(path)) return house.realtime.answer(request, response);
     if (path.startsWith("/api/")) return house.desk.answer(request, response);
-    const file = normalize(join(STATIC, path === "/" || path === "/watch" ? "index.html" : path));
-    try {
-      if (!file.startsWith(STATIC)) throw new Error("outside");
-      const body = await readFile(file);
-      response.writeHead(200, {
-        "content-type": TYPES[extname(file)] ?? "application/octet-stream",
-        "content-security-policy": "default-src 'self'; connect-src 'self' ws: wss:",
-      });
-      response.end(body);
-    } catch {
-      response.writeHead(404).end();
-    }
+    return giveFile(path, response);
   });
   const sockets = new WebSocketServer({ noServer: true });
   server.on("upgrade", (request, socket, head) => {
@@ -431,6 +370,7 @@ export async function startFakeServer(port = 0) {
     house,
     close() {
       house.desk.close();
+      house.realtime.close();
       for (const socket of sockets.clients) socket.terminate();
       server.close();
     },

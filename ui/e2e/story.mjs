@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
 import { launch, until } from "./browser.mjs";
+import { FakeProvider } from "./fake_provider.mjs";
 import { startFakeServer } from "./fake_server.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -16,6 +17,7 @@ export function stories() {
   before(async () => {
     server = await startFakeServer();
     browser = await launch();
+    server.house.provider = await FakeProvider.open(browser);
     deaf = await launch({ grantsMicrophone: false });
   });
   after(async () => {

@@ -5,6 +5,7 @@ import type { Talk } from "./talk";
 export function inspect(talk: Talk) {
   const { state, playout } = talk;
   return {
+    via: state.via,
     link: state.link,
     ear: state.ear,
     phase: state.phase,
@@ -22,6 +23,7 @@ export function inspect(talk: Talk) {
     ),
     samplesPlayed: playout.samplesPlayed,
     liveFrames: playout.liveFrames,
+    streamed: playout.streamed,
     peakLevel: playout.peakLevel,
     acknowledged: { ...playout.acknowledged },
     received: { ...playout.received },

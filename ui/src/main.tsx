@@ -1,7 +1,6 @@
 import { createRoot } from "react-dom/client";
-import { TabKeeper } from "./connections/kept";
-import { connectOrchestrate } from "./connections/orchestrate";
-import { resuming } from "./connections/resuming";
+import { keepVia, keptVia, viaOf, withVia, type Via } from "./connections/via";
+import { ways } from "./connections/ways";
 import { inspect } from "./inspect";
 import "./tokens.css";
 import "./styles/page.css";
@@ -22,9 +21,14 @@ if (location.pathname.endsWith("/watch")) {
   void import("./watch/main").then(({ openWatch }) => openWatch(root));
 } else {
   const asked = new URLSearchParams(location.search).get("agent") ?? "";
-  const keeper = new TabKeeper(() => sessionStorage);
-  const talk = new Talk(AGENT_NAME.test(asked) ? asked : "tutor", resuming(connectOrchestrate, keeper), keeper);
+  const via = viaOf(location.search) ?? keptVia(() => localStorage) ?? "orchestrate";
+  const talk = new Talk(AGENT_NAME.test(asked) ? asked : "tutor", ways(() => sessionStorage), via);
+  const choose = (chosen: Via) => {
+    talk.choose(chosen);
+    keepVia(() => localStorage, chosen);
+    history.replaceState(null, "", withVia(location.href, chosen));
+  };
   Object.defineProperty(window, "__antiphon", { get: () => inspect(talk) });
-  root.render(<TalkView talk={talk} connectionName="WebSocket" />);
+  root.render(<TalkView talk={talk} choose={choose} />);
   void talk.goOn();
 }

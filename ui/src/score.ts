@@ -77,6 +77,8 @@ export class Score {
   private readonly firstSound = new Map<number, number>();
   private readonly cleared = new Set<number>();
   private held = false;
+  /** When a voice that comes as a stream was last heard. */
+  private streamedAt = -Infinity;
 
   constructor(private readonly playRate: number) {}
 
@@ -107,6 +109,12 @@ export class Score {
     this.agent.write(now, this.queued.levels[Math.max(0, bin - 1)] ?? 0, mark);
   }
 
+  /** The agent's voice sounds, of which nothing was known before: it comes as it is heard. */
+  streamSounds(now: number, level: number, mark: Mark): void {
+    this.agent.write(now, level, level > UNHEARD ? mark : Mark.None);
+    if (level > UNHEARD) this.streamedAt = now;
+  }
+
   /** A person's live voice came in, to be played at once. */
   personSounds(now: number, samples: Int16Array): void {
     this.agent.write(now, rms16(samples), Mark.Person);
@@ -124,7 +132,10 @@ export class Score {
   clear(now: number, turn: number): void {
     this.held = false;
     this.cleared.add(turn);
-    if (this.queued.turn !== turn) return;
+    if (this.queued.turn !== turn) {
+      if (now - this.streamedAt < STOPPED_WITHIN_MS) this.cuts.push({ at: now });
+      return;
+    }
     const ahead = this.ahead();
     ahead.forEach((level, bin) => this.agent.foresee(now + (bin + 1) * BIN_MS, level, Mark.Hatched));
     if (this.queued.position > 0 || ahead.length) this.cuts.push({ at: now });
@@ -150,6 +161,11 @@ export class Score {
     this.strips.push({ turn, from: to - totalMs, to, segments });
   }
 }
+
+/** Quieter than this is the noise of a codec, root mean square: −60 dB. */
+const UNHEARD = 0.001;
+/** A voice that was heard so shortly before it was told to stop has been cut, ms: words have gaps. */
+const STOPPED_WITHIN_MS = 400;
 
 /** Height at which a held voice is drawn: visible, and plainly no sound. */
 const HELD_LEVEL = 0.03;

@@ -1,6 +1,7 @@
 /** What the page knows of a conversation: a pure fold over what the server said and the caller did here. */
 import type { MicrophoneTrouble } from "./audio/microphone";
 import type { Closing } from "./connections/connection";
+import { type Via, VIA_NAMES } from "./connections/via";
 import { type Line, withCut, withHeard, withPast, withRemembered, withSentence, withTranscript, withTyped } from "./lines";
 import { peopleAfter, type Person, presence, speaker } from "./people";
 import { closingTrouble, microphoneTrouble, refusalTrouble, type Trouble } from "./trouble";
@@ -17,6 +18,8 @@ export interface TalkState {
   /** An earlier conversation can be gone on with. */
   readonly isWaiting: boolean;
   readonly agent: string;
+  /** How it is carried. */
+  readonly via: Via;
   readonly session: string;
   readonly phase: Phase;
   readonly turn: number;
@@ -40,6 +43,8 @@ export interface TalkState {
 export type Action =
   /** With `goesOn` an earlier conversation is taken up again: what the page knows of it stays. */
   | { readonly did: "connect"; readonly goesOn?: boolean }
+  /** Another way was chosen for the next conversation. */
+  | { readonly did: "choose"; readonly via: Via }
   | { readonly did: "lose" }
   /** A conversation could go on, once the caller asks for it. */
   | { readonly did: "wait" }
@@ -62,13 +67,14 @@ const TUTOR_SUGGESTIONS: readonly string[] = [
   "Explain a metaphor",
 ];
 
-export function initialState(agent: string): TalkState {
+export function initialState(agent: string, via: Via = "orchestrate"): TalkState {
   return {
     link: "off",
     ear: "off",
     isMuted: false,
     isWaiting: false,
     agent,
+    via,
     session: "",
     phase: "idle",
     turn: 0,
@@ -90,7 +96,7 @@ export function reduce(state: TalkState, action: Action): TalkState {
   switch (action.did) {
     case "connect":
       return {
-        ...(action.goesOn ? { ...state, people: [], isAsked: false, trouble: null } : initialState(state.agent)),
+        ...(action.goesOn ? { ...state, people: [], isAsked: false, trouble: null } : initialState(state.agent, state.via)),
         suggestions: state.suggestions,
         isMuted: state.isMuted,
         isWaiting: false,
@@ -98,10 +104,12 @@ export function reduce(state: TalkState, action: Action): TalkState {
         link: "connecting",
         announcement: "Connecting",
       };
+    case "choose":
+      return { ...state, via: action.via, isWaiting: false, trouble: null, announcement: `Via ${VIA_NAMES[action.via]}` };
     case "lose":
       return { ...state, link: "reconnecting", isHeld: false, announcement: "The connection was lost. Reconnecting" };
     case "wait":
-      return { ...initialState(state.agent), isWaiting: true, announcement: "Your conversation can go on" };
+      return { ...initialState(state.agent, state.via), isWaiting: true, announcement: "Your conversation can go on" };
     case "type":
       return { ...state, lines: withTyped(state.lines, action.text) };
     case "mute":

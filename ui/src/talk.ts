@@ -3,12 +3,16 @@ import { LivePlayer } from "./audio/live";
 import { Microphone, MicrophoneError } from "./audio/microphone";
 import { PLAY_RATE, Player, type Position } from "./audio/player";
 import type { Report } from "./audio/queue";
+import { StreamVoice } from "./audio/stream";
+import type { Front } from "./connections/connection";
 import type { Keeper } from "./connections/kept";
 import type { ConnectResuming, ResumingConnection } from "./connections/resuming";
+import type { Via } from "./connections/via";
+import type { Way, Ways } from "./connections/ways";
 import { soundingSentence } from "./lines";
 import { Mark, Score } from "./score";
 import { type Action, initialState, reduce, type TalkState } from "./state";
-import { audioTrouble, INSECURE } from "./trouble";
+import { audioTrouble, INSECURE, loadTrouble } from "./trouble";
 import { waterfall } from "./waterfall";
 import { type AudioFrame, LIVE, type ServerMessage } from "./wire";
 
@@ -22,6 +26,8 @@ export interface Playout {
   acknowledged: Record<number, number>;
   /** Frames of a person's live voice. */
   liveFrames: number;
+  /** Samples with a voice in them that came as a stream, at the play rate. */
+  streamed: number;
   /** Samples that arrived of each turn. */
   received: Record<number, number>;
 }
@@ -43,6 +49,8 @@ export class Talk {
   private microphone: Microphone | null = null;
   private player: Player | null = null;
   private live: LivePlayer | null = null;
+  private stream: StreamVoice | null = null;
+  private front: Front = "stream";
   private connection: ResumingConnection | null = null;
   /** Counts conversations, so that late news of an earlier one is dropped. */
   private round = 0;
@@ -50,10 +58,10 @@ export class Talk {
 
   constructor(
     agent: string,
-    private readonly connect: ConnectResuming,
-    private readonly keeper: Keeper,
+    private readonly ways: Ways,
+    via: Via,
   ) {
-    this.state = initialState(agent);
+    this.state = initialState(agent, via);
   }
 
   readonly subscribe = (watcher: () => void): (() => void) => {
@@ -61,6 +69,22 @@ export class Talk {
     return () => this.watchers.delete(watcher);
   };
   readonly snapshot = (): TalkState => this.state;
+
+  /** The next conversation goes that way. One that is on, goes on as it is. */
+  choose(via: Via): void {
+    if (this.isOpen || via === this.state.via) return;
+    // Who goes another way does not come back to what was interrupted.
+    this.keeper.write(null);
+    this.dispatch({ did: "choose", via });
+  }
+
+  private get way(): Way {
+    return this.ways[this.state.via];
+  }
+
+  private get keeper(): Keeper {
+    return this.way.keeper;
+  }
 
   /** Opens the conversation. Must be called in a gesture, or the browser plays nothing. */
   async start({ withMicrophone, isAsked = true }: { withMicrophone: boolean; isAsked?: boolean }): Promise<void> {
@@ -71,6 +95,8 @@ export class Talk {
     this.score = new Score(PLAY_RATE);
     this.playout = emptyPlayout();
     this.dispatch({ did: "connect", goesOn: this.canGoOn });
+    const loading = this.way.load();
+    loading.catch(() => undefined);
     try {
       await this.openAudio(round, isAsked ? AUDIO_WITHIN_MS : UNASKED_AUDIO_WITHIN_MS);
     } catch (error) {
@@ -79,8 +105,16 @@ export class Talk {
       return this.dispatch({ did: "fail", trouble: audioTrouble(error) });
     }
     if (withMicrophone) await this.useMicrophone();
+    let connect: ConnectResuming;
+    try {
+      connect = await loading;
+    } catch (error) {
+      if (round !== this.round) return;
+      this.release();
+      return this.dispatch({ did: "fail", trouble: loadTrouble(error) });
+    }
     if (round !== this.round || !this.microphone) return;
-    this.connection = this.connect(
+    this.connection = connect(
       {
         agent: this.state.agent,
         rate: this.microphone.rate,
@@ -90,6 +124,8 @@ export class Talk {
       {
         message: (message) => this.onMessage(message),
         sound: (frame) => this.onSound(frame),
+        voice: (stream) => this.onVoice(stream),
+        front: (who) => this.onFront(who),
         lost: () => this.onLost(),
         closed: (closing) => {
           this.release();
@@ -97,6 +133,7 @@ export class Talk {
         },
       },
     );
+    if (this.microphone.track) this.connection.useMicrophone(this.microphone.track);
   }
 
   /** There is a conversation with this agent that was interrupted, by a reload or a lost connection. */
@@ -119,6 +156,7 @@ export class Talk {
       if (microphone !== this.microphone) return;
       microphone.mute(this.state.isMuted);
       this.keeper.isListening = true;
+      if (microphone.track) this.connection?.useMicrophone(microphone.track);
       this.dispatch({ did: "listen", ear: "on" });
       if (this.state.trouble) this.dispatch({ did: "dismiss" });
     } catch (error) {
@@ -169,10 +207,11 @@ export class Talk {
     const context = new AudioContext({ latencyHint: "interactive" });
     this.context = context;
     await within(withinMs, context.resume(), "no loudspeaker answered");
-    this.player = await Player.open(context, {
-      played: (report) => round === this.round && this.onPlayed(report),
-      position: (position) => round === this.round && this.onPosition(position),
-    });
+    const listener = {
+      played: (report: Report) => round === this.round && this.onPlayed(report),
+      position: (position: Position) => round === this.round && this.onPosition(position),
+    };
+    this.player = await Player.open(context, listener, context.destination, this.way.fades);
     this.live = new LivePlayer(context, PLAY_RATE);
     this.microphone = await Microphone.open(context, (frame) => round === this.round && this.onFrame(frame));
   }
@@ -211,6 +250,8 @@ export class Talk {
   /** The microphone stays open. What was queued is dropped: the count of what was heard is final, and told by hello. */
   private onLost(): void {
     this.player?.drop();
+    this.stream?.close();
+    this.stream = null;
     this.score.drop(performance.now());
     this.dispatch({ did: "lose" });
   }
@@ -225,6 +266,29 @@ export class Talk {
     this.score.queue(performance.now(), frame.turn, frame.offset, frame.samples);
     this.playout.received[frame.turn] = frame.offset + frame.samples.length;
     this.player?.push(frame);
+  }
+
+  private onVoice(stream: MediaStream): void {
+    this.stream?.close();
+    if (!this.context) return;
+    this.front = "stream";
+    const { round } = this;
+    this.stream = new StreamVoice(this.context, stream, PLAY_RATE, (frame) => round === this.round && this.onStream(frame));
+  }
+
+  private onFront(who: Front): void {
+    this.front = who;
+    this.stream?.sound(who === "stream");
+  }
+
+  /** The far end's own voice. Where the answers come as frames, it only fills pauses. */
+  private onStream({ at, pcm, level }: TimedFrame): void {
+    if (this.front !== "stream") return;
+    this.levels.agent = level;
+    this.playout.peakLevel = Math.max(this.playout.peakLevel, level);
+    if (level > 0) this.playout.streamed += pcm.length;
+    const mark = this.state.via === "direct" ? Mark.Dotted : this.markOf(this.state.turn);
+    this.score.streamSounds(this.pageTime(at), level, mark);
   }
 
   private onFrame({ at, pcm, level }: TimedFrame): void {
@@ -263,10 +327,12 @@ export class Talk {
     this.microphone?.close();
     this.player?.close();
     this.live?.close();
+    this.stream?.close();
     void this.context?.close();
     this.microphone = null;
     this.player = null;
     this.live = null;
+    this.stream = null;
     this.context = null;
     this.toSay = null;
     this.levels.caller = this.levels.agent = 0;
@@ -292,5 +358,5 @@ async function within<T>(ms: number, promise: Promise<T>, otherwise: string): Pr
 }
 
 function emptyPlayout(): Playout {
-  return { samplesPlayed: 0, peakLevel: 0, liveFrames: 0, acknowledged: {}, received: {} };
+  return { samplesPlayed: 0, peakLevel: 0, liveFrames: 0, streamed: 0, acknowledged: {}, received: {} };
 }

@@ -1,5 +1,5 @@
 import type { MicrophoneTrouble } from "./audio/microphone";
-import type { Closing } from "./connections/connection";
+import { type Closing, NO_MEDIA, NO_WEBRTC, PROVIDER_REFUSED, REFUSED } from "./connections/connection";
 import { CANNOT_RESUME, ELSEWHERE } from "./connections/resuming";
 import type { Refused } from "./wire";
 
@@ -43,6 +43,13 @@ export function audioTrouble(error: unknown): Trouble {
   };
 }
 
+export function loadTrouble(error: unknown): Trouble {
+  return {
+    what: `A part of the page could not be loaded: ${error instanceof Error ? error.message : String(error)}.`,
+    next: "Check the network and reload the page, or talk via WebSocket.",
+  };
+}
+
 /** Why a conversation is over; null when it ended as it should. */
 export function closingTrouble(closing: Closing, state: { readonly agent: string; readonly link: string }): Trouble | null {
   if (closing.reason === CANNOT_RESUME) {
@@ -69,6 +76,20 @@ export function closingTrouble(closing: Closing, state: { readonly agent: string
       return { what: "The server heard nothing from this page for too long and closed the conversation.", next: "Keep the page in front while you talk, and reconnect." };
     case 4429:
       return { what: "The server has as many conversations as it can carry.", next: "Wait a minute, then reconnect." };
+    case REFUSED:
+      return { what: `The server did not open the call: ${plain(closing.reason)}.`, next: "Try again, or talk via WebSocket." };
+    case PROVIDER_REFUSED:
+      return {
+        what: `The voice provider refused the call: ${plain(closing.reason)}.`,
+        next: "Look at the key and the model in the server's settings, or talk via WebSocket.",
+      };
+    case NO_MEDIA:
+      return {
+        what: "Sound could not be connected by WebRTC within 10 seconds.",
+        next: "A firewall may keep UDP from passing. Talk via WebSocket, or try another network.",
+      };
+    case NO_WEBRTC:
+      return { what: "This browser has no WebRTC, or it is switched off.", next: "Talk via WebSocket, or open the page in another browser." };
     case 4400:
       return { what: "The server could not accept what this page sent.", next: "Reload the page: it may be older than the server." };
     case 1011:
@@ -78,6 +99,11 @@ export function closingTrouble(closing: Closing, state: { readonly agent: string
         ? { what: "The server did not answer.", next: "Check that it is running, then reconnect." }
         : { what: "The connection was lost.", next: "Check the network, then reconnect." };
   }
+}
+
+/** A sentence that goes on in another. */
+function plain(said: string): string {
+  return said.replace(/[.\s]+$/, "") || "it did not say why";
 }
 
 export function refusalTrouble(refused: Refused): Trouble {

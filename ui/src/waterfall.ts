@@ -20,6 +20,7 @@ export interface Waterfall {
 
 /** What each part of a turn is called. */
 export const PART_LABELS: Readonly<Record<string, string>> = {
+  provider: "provider",
   endpointing: "end of turn",
   recognition: "recognition",
   routing: "routing",

@@ -14,6 +14,9 @@ class FarEnd implements Connection {
   sendSound(): void {
     this.said.push("sound");
   }
+  useMicrophone(track: MediaStreamTrack): void {
+    this.said.push(track.id);
+  }
   acknowledge(turn: number, samples: number): void {
     this.said.push({ turn, samples });
   }
@@ -78,6 +81,8 @@ function dial(): void {
     {
       message: (message) => news.push(message.type),
       sound: () => {},
+      voice: () => news.push("voice"),
+      front: (who) => news.push(who),
       lost: () => news.push("lost"),
       closed: (closing) => news.push(closing),
     },
@@ -108,6 +113,21 @@ describe("a connection that breaks", () => {
     last().ready("another", true);
     expect(news).toEqual(["ready", "lost", "ready"]);
     expect(shelf.kept).toMatchObject({ resume: "another", playedSamples: 5040 });
+  });
+
+  test("hears the same microphone when it is made again", () => {
+    const track = { id: "microphone" } as MediaStreamTrack;
+    last().ready();
+    line.useMicrophone(track);
+    last().breaks();
+    vi.advanceTimersByTime(200);
+    expect(ends.map((end) => end.said)).toEqual([["microphone"], ["microphone"]]);
+  });
+
+  test("passes on a voice of its own, and which of two is heard", () => {
+    last().page.voice({} as MediaStream);
+    last().page.front("frames");
+    expect(news).toEqual(["voice", "frames"]);
   });
 
   test("is tried again soon, then ever less often, and given up after 30 s, with what is needed to go on kept", () => {

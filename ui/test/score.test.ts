@@ -62,6 +62,26 @@ describe("the agent's voice", () => {
   });
 });
 
+describe("a voice that comes as a stream", () => {
+  test("is drawn as it is heard, and the noise between its words is not", () => {
+    const score = new Score(RATE);
+    score.streamSounds(1000, 0.1, Mark.Dotted);
+    score.streamSounds(1020, 0.0004, Mark.Dotted);
+    expect(score.agent.mark(bin(1000))).toBe(Mark.Dotted);
+    expect(score.agent.mark(bin(1020))).toBe(Mark.None);
+  });
+
+  test("is cut where it is told to stop while it sounds, and not later", () => {
+    const score = new Score(RATE);
+    score.streamSounds(1000, 0.1, Mark.Solid);
+    score.clear(1200, 3);
+    expect(score.cuts).toEqual([{ at: 1200 }]);
+    score.streamSounds(1300, 0.0001, Mark.Solid);
+    score.clear(1700, 4);
+    expect(score.cuts).toHaveLength(1);
+  });
+});
+
 test("the parts of a turn end where its first sound came in", () => {
   const score = new Score(RATE);
   score.queue(5000, 2, 0, loud(40));

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type AgentLine, heardAndUnheard, soundingSentence } from "../src/lines";
 import { type Action, initialState, reduce, type TalkState } from "../src/state";
+import { NO_MEDIA, NO_WEBRTC, PROVIDER_REFUSED, REFUSED } from "../src/connections/connection";
+import { closingOf, NotConnected } from "../src/connections/rtc";
+import { HttpError } from "../src/http";
 import { reached } from "../src/stages";
 import { decodeServer } from "../src/wire";
 
@@ -33,6 +36,13 @@ const texts = (state: TalkState) =>
   state.lines.map((line) => (line.who === "agent" ? heardAndUnheard(line).heard : line.text));
 
 describe("before a server answers", () => {
+  test("another way may be chosen, which holds for the conversations that follow", () => {
+    const chosen = after({ did: "fail", trouble: { what: "x", next: "y" } }, { did: "choose", via: "direct" });
+    expect(chosen).toMatchObject({ via: "direct", trouble: null, announcement: "Via Realtime direct" });
+    expect(reduce(chosen, { did: "connect" }).via).toBe("direct");
+    expect(reduce(chosen, { did: "wait" }).via).toBe("direct");
+  });
+
   test("the tutor's newcomers see six questions to try", () => {
     expect(initialState("tutor").suggestions).toHaveLength(6);
     expect(initialState("booking").suggestions).toEqual([]);
@@ -193,3 +203,31 @@ describe("when something goes wrong", () => {
 function reduceHeard(state: TalkState, message: Record<string, unknown>): TalkState {
   return reduce(state, { did: "hear", message: decodeServer(JSON.stringify(message)) });
 }
+
+describe("a call that cannot be made", () => {
+  const end = (code: number, reason = "") => after({ did: "connect" }, { did: "close", closing: { code, reason } }).trouble!;
+
+  test.each([
+    [NO_MEDIA, "Sound could not be connected", "WebSocket"],
+    [NO_WEBRTC, "no WebRTC", "WebSocket"],
+    [PROVIDER_REFUSED, "The voice provider refused the call: it did not say why.", "key and the model"],
+    [REFUSED, "The server did not open the call", "WebSocket"],
+  ])("(%i) says what happened and what to do", (code, what, next) => {
+    expect(end(code).what).toContain(what);
+    expect(end(code).next).toContain(next);
+  });
+
+  test("repeats what a provider said, as one sentence", () => {
+    expect(end(PROVIDER_REFUSED, "Incorrect API key.").what).toBe("The voice provider refused the call: Incorrect API key.");
+  });
+
+  test.each([
+    [new HttpError("no", 0, "unreachable"), 1006],
+    [new HttpError("no", 401, "invalid_api_key"), 4401],
+    [new HttpError("no", 429, "rate_limit_exceeded"), 4429],
+    [new HttpError("no", 404, "unknown_agent"), 4404],
+    [new HttpError("no", 503, "server_error"), REFUSED],
+    [new NotConnected({ code: NO_MEDIA, reason: "" }), NO_MEDIA],
+    [new TypeError("no"), REFUSED],
+  ])("by %s ends with %i", (error, code) => expect(closingOf(error).code).toBe(code));
+});

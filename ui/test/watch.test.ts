@@ -157,6 +157,14 @@ describe("the server's HTTP interface", () => {
     ]);
   });
 
+  test("says what was refused, in our own form and in OpenAI's", async () => {
+    const api = (status: number, data: unknown) => new Api(async () => new Response(JSON.stringify(data), { status }));
+    await expect(api(404, { code: "gone", detail: "it is gone" }).me()).rejects.toMatchObject({ message: "it is gone", code: "gone", status: 404 });
+    const error = { code: "invalid_offer", message: "no offer", type: "invalid_request_error" };
+    await expect(api(400, { error }).me()).rejects.toMatchObject({ message: "no offer", code: "invalid_offer" });
+    await expect(new Api(async () => new Response("<p>no", { status: 502 })).me()).rejects.toMatchObject({ status: 502, code: "" });
+  });
+
   test("gets another token once when one is refused", async () => {
     const refused: [number, unknown] = [403, { code: "csrf_expired", detail: "the CSRF token is expired" }];
     const { api, asked } = answers([200, { token: "t1", refresh_in: 240 }], refused, [200, { token: "t2", refresh_in: 240 }], [200, {}]);

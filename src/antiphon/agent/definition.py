@@ -136,6 +136,10 @@ class Agent:
     "For every specialist."
     suggestions: tuple[str, ...] = ()
     "Questions a newcomer might ask."
+    uses_model: bool = True
+    "False: it says what it knows as it stands, whatever language model there is."
+    is_listed: bool = True
+    "False: it serves the house; nobody is told of it, and nothing is kept of its calls."
 
     def specialist(self, name: str) -> Specialist:
         """The specialist of that name; the first one when there is none."""

@@ -8,7 +8,7 @@ async with call("http://127.0.0.1:8080", agent="tutor") as caller:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -50,18 +50,39 @@ class Caller:
     ended it.
     """
 
-    def __init__(self, line: Line, hello: native.Hello, *, jitter_s: float = 0.010) -> None:
+    def __init__(
+        self,
+        line: Line,
+        hello: native.Hello,
+        *,
+        jitter_s: float = 0.010,
+        frame_s: float = native.FRAME_SECONDS,
+        player: Callable[[native.Ready, Callable[[], float]], Loudspeaker] | None = None,
+        errands: Sequence[Callable[[], Coroutine[None, None, None]]] = (),
+        news_late_s: float = 0.0,
+        tells_routes: bool = True,
+    ) -> None:
+        """`errands` run as long as the call. `player` makes another loudspeaker, given what the server said and the
+        call's clock."""
         self.messages: list[Arrived] = []
         self.frames: list[tuple[float, int, int]] = []
         "Of each sound frame: when it came, its turn, and the samples of that turn that had come with it."
         self.utterances: list[Utterance] = []
         self.phase = "idle"
         self.dropped: CallDropped | None = None
+        self.news_late_s = news_late_s
+        "Seconds by which messages may come later than sound that left the server after them."
+        self.tells_routes = tells_routes
+        "Whether the server says who answers."
         self.on_message: Callable[[Arrived], None] | None = None
         "Called with every message as it comes; must return at once."
         self._line = line
         self._hello = hello
-        self._jitter_s = jitter_s
+        self._frame_s = frame_s
+        self._player = player or (
+            lambda ready, clock: Loudspeaker(ready.play_rate, jitter_s=jitter_s, ack_s=ready.ack_ms / 1000)
+        )
+        self._errands = errands
         self._began = 0.0
         self._changed: asyncio.Future[None] | None = None
         self._group = asyncio.TaskGroup()
@@ -76,15 +97,14 @@ class Caller:
         ):  # a server that refuses unasked has said why, and that is still to be read
             await self._send(self._hello)
         self.ready = await self._read_ready()
-        self.microphone = Microphone(self.ready.rate)
-        self.loudspeaker = Loudspeaker(
-            self.ready.play_rate, jitter_s=self._jitter_s, ack_s=self.ready.ack_ms / 1000
-        )
+        self.microphone = Microphone(self.ready.rate, self._frame_s)
+        self.loudspeaker = self._player(self.ready, lambda: self.now)
         self._began = asyncio.get_running_loop().time()
         await self._group.__aenter__()
         self._tasks = [
             self._group.create_task(self._listen(), name="caller-listens"),
             self._group.create_task(self._run_devices(), name="caller-devices"),
+            *(self._group.create_task(errand(), name="caller-errand") for errand in self._errands),
         ]
         return self
 
@@ -344,9 +364,13 @@ async def call(
     rate: int = 16_000,
     play_rate: int = 24_000,
     jitter_s: float = 0.010,
+    key: str = "",
 ) -> AsyncIterator[Caller]:
-    """A call to the server at `url` (http, https, ws or wss; the path is found). Raises SetupError."""
-    line = await open_line(url)
+    """A call to the server at `url` (http, https, ws or wss; the path is found). Raises SetupError.
+
+    `key`: a token to call, for a server where one must sign in.
+    """
+    line = await open_line(url, key)
     hello = native.Hello(agent, rate=rate, play_rate=play_rate, client="antiphon caller", greet=greet)
     try:
         async with Caller(line, hello, jitter_s=jitter_s) as caller:

@@ -132,6 +132,15 @@ class Gap:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Asides:
+    """What was said beside the turns, by another voice than the agent's."""
+
+    at: float | None = None
+    "When the first of it was heard, seconds; None: nothing was."
+    words: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class _Queued:
     turn: int
@@ -206,6 +215,10 @@ class Loudspeaker:
         if frame.turn in self._cleared:
             self.frames_after_clear += 1
             return
+        self.queue(frame, now)
+
+    def queue(self, frame: AudioFrame, came: float) -> None:
+        """The frame, which came at that time, waits to be played."""
         expected = self._received.get(frame.turn, 0)
         if frame.offset != expected:
             self.faults.append(f"turn {frame.turn}: sample {expected} was due, {frame.offset} came")
@@ -214,7 +227,7 @@ class Loudspeaker:
         if not len(samples):
             return
         if not self._queue:
-            self._starts_at = self._at + round(self._jitter_s * self.rate)
+            self._starts_at = max(self._at, round((came + self._jitter_s) * self.rate))
         self._queue.append(_Queued(frame.turn, frame.offset, samples))
 
     def hold(self, turn: int, now: float) -> None:
@@ -281,6 +294,10 @@ class Loudspeaker:
             self._queue.popleft()
             if not self._queue:
                 self._dry = first.turn, self._at
+
+    def asides(self, since: float, until: float) -> Asides:
+        """What was said in that time that is of no turn."""
+        return Asides()
 
     def recording(self, until: float) -> Samples:
         """Everything that was heard from time 0 to `until`, silence included."""

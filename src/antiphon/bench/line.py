@@ -63,13 +63,23 @@ class WebSocketLine:
         self._socket.transport.abort()
 
 
-async def open_line(url: str) -> WebSocketLine:
+async def open_line(url: str, key: str = "") -> WebSocketLine:
     """A line to the server at `url` (http, https, ws or wss; the path is found). Raises SetupError."""
-    address = orchestrate_url(url)
+    return await connected(orchestrate_url(url), key)
+
+
+async def connected(address: str, key: str = "", max_size: int = 2**20) -> WebSocketLine:
+    """A line to that very address; `key` is shown where it is not empty. Raises SetupError."""
     try:
         # No proxy: it would be measured along. No compression: sound does not shrink, and it takes time.
         socket = await connect(
-            address, compression=None, proxy=None, max_size=2**20, open_timeout=10, close_timeout=1
+            address,
+            additional_headers={"authorization": f"Bearer {key}"} if key else None,
+            compression=None,
+            proxy=None,
+            max_size=max_size,
+            open_timeout=10,
+            close_timeout=1,
         )
     except (OSError, TimeoutError, websockets.WebSocketException) as error:
         raise SetupError(

@@ -17,7 +17,7 @@ START_WITHIN_S = 300.0
 "Seconds a server may take to come up: its very first start reads all knowledge, a minute on a slow machine."
 END_WITHIN_S = 10.0
 "Seconds a server may take to end once asked to."
-_ADDRESS = re.compile(r"(http://127\.0\.0\.1:(\d+))\b.*\n")
+_ADDRESS = re.compile(r"(https?://127\.0\.0\.1:(\d+))\b.*\n")
 "The address, in a line that is complete: half a port is a wrong one."
 
 

@@ -8,18 +8,17 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from antiphon.bench.caller import REPLY_WITHIN_S, Arrived, Caller, call
+from antiphon.bench.caller import REPLY_WITHIN_S, Arrived, Caller
 from antiphon.bench.headset import Utterance
 from antiphon.bench.line import CallDropped
 from antiphon.bench.turns import Turn, measure
 from antiphon.bench.wav import read_wav, write_wav
 from antiphon.bench.waveform import speech_bounds
+from antiphon.bench.ways import way
 from antiphon.core.audio import Pcm
 from antiphon.core.errors import CallerError
 from antiphon.wire import native
 
-WAYS = ("orchestrate",)
-"The architectures a caller can go through."
 LEAD_IN_S = 0.3
 "Seconds of silence before the first words, in which the server gets to know the room."
 
@@ -87,6 +86,7 @@ async def talk(
     on_progress: Callable[[Progress], None] | None = None,
     greet: bool = False,
     timeout_s: float = REPLY_WITHIN_S,
+    key: str = "",
 ) -> Report:
     """The files were said one after the other, each after the reply to the one before was over.
 
@@ -96,7 +96,7 @@ async def talk(
     """
     talked = _Conversation(questions(wavs, via), on_progress or (lambda progress: None))
     report = Report(agent, via, url, started_at=datetime.now(UTC).isoformat(timespec="milliseconds"))
-    async with call(url, agent=agent, greet=greet) as caller:
+    async with way(via)(url, agent=agent, greet=greet, key=key) as caller:
         await _converse(caller, talked, greet, timeout_s)
         if save is not None:
             write_wav(save, *caller.recording())
@@ -113,8 +113,7 @@ async def talk(
 
 def questions(wavs: Sequence[Path | str], via: str = "orchestrate") -> list[tuple[str, Pcm]]:
     """The files by name and as sound. Raises CallerError for what cannot be said, or not that way."""
-    if via not in WAYS:
-        raise CallerError(f"there is no way via {via!r} yet; use {', '.join(WAYS)}", field="via")
+    way(via)
     if not wavs:
         raise CallerError("nothing to say: name at least one WAV file", field="wav", code="empty")
     return [(str(wav), _spoken(wav)) for wav in wavs]

@@ -15,7 +15,7 @@ from antiphon.wire import native
 
 @dataclass(frozen=True, slots=True)
 class RouteTaken:
-    """Who answered; an empty name when the server did not say."""
+    """Who answered; an empty name when nobody was chosen."""
 
     specialist: str = ""
     confidence: float = 0.0
@@ -48,7 +48,8 @@ class Turn:
     reply_text: str = ""
     heard_text: str = ""
     remembered_text: str = ""
-    route: RouteTaken = RouteTaken()
+    route: RouteTaken | None = RouteTaken()
+    "None when the server does not say such things."
     response_ms: float | None = None
     first_sound_ms: float | None = None
     silent_lead_ms: float = 0.0
@@ -80,6 +81,8 @@ def measure(caller: Caller, utterance: Utterance) -> Turn:
     onsets = {turn: at for turn in ours if (at := answer_onset(caller, turn)) is not None}
     answering = _answering(onsets, utterance.speech_end, ours)
     sounds = [at for turn in ours if (at := _first_sound(loudspeaker, turn)) is not None]
+    asides = loudspeaker.asides(utterance.start, until)
+    sounds += [] if asides.at is None else [asides.at]
     sentences = [message for message in news if isinstance(message, native.Sentence)]
     heard = {turn: _heard(news, turn) for turn in ours}
     routes = [m for m in news if isinstance(m, native.RouteChosen) and m.turn == answering]
@@ -91,7 +94,7 @@ def measure(caller: Caller, utterance: Utterance) -> Turn:
         remembered_text=_joined(
             m.text for m in news if isinstance(m, native.Remembered) and m.role == "agent"
         ),
-        route=RouteTaken(routes[-1].specialist, routes[-1].confidence) if routes else RouteTaken(),
+        route=_route(routes) if caller.tells_routes else None,
         response_ms=_ms(onsets[answering] - utterance.speech_end) if answering in onsets else None,
         first_sound_ms=_ms(min(sounds) - utterance.speech_end) if sounds else None,
         silent_lead_ms=_silent_lead_ms(loudspeaker, answering),
@@ -103,7 +106,7 @@ def measure(caller: Caller, utterance: Utterance) -> Turn:
             for m in news
             if isinstance(m, native.VerdictGiven)
         ),
-        fillers=tuple(m.text for m in sentences if m.purpose == "filler"),
+        fillers=(*asides.words, *(m.text for m in sentences if m.purpose == "filler")),
         said_at_ms=_ms(utterance.speech_start),
         said_ms=_ms(utterance.speech_end - utterance.speech_start),
         reply_ms=_ms(sum(loudspeaker.played(turn) for turn in ours) / loudspeaker.rate),
@@ -112,12 +115,16 @@ def measure(caller: Caller, utterance: Utterance) -> Turn:
     )
 
 
+def _route(chosen: Sequence[native.RouteChosen]) -> RouteTaken:
+    return RouteTaken(chosen[-1].specialist, chosen[-1].confidence) if chosen else RouteTaken()
+
+
 def answer_onset(caller: Caller, turn: int) -> float | None:
     """When the first audible sample of the turn's answer was heard, seconds; None if none was.
 
     The wire does not say at which sample a sentence begins. Where nothing was said before the answer, it is
-    the first audible sample. Otherwise it lies after all the sound that had come when the answer was
-    announced, and after what had been played when no word of the answer had been heard; and before what had
+    the first audible sample. Otherwise it lies after all the sound that had come or been played when the answer
+    was announced, and after what had been played when no word of the answer had been heard; and before what had
     been played when the first word had: the end of the longest pause between the two.
     """
     of_turn = [arrived for arrived in caller.messages if _turn_of(arrived.message) == turn]
@@ -134,10 +141,12 @@ def answer_onset(caller: Caller, turn: int) -> float | None:
         heard = [(a.at, len(a.message.heard)) for a in of_turn if isinstance(a.message, native.HeardText)]
         earlier = [at for at, length in heard if length <= before]
         later = [at for at, length in heard if length > before]
+        announced = told[first][0]
+        by = announced.at - caller.news_late_s
         arrived = max(
-            (stop for _, of, stop in caller.frames[: told[first][0].frames] if of == turn), default=0
+            (stop for at, of, stop in caller.frames[: announced.frames] if of == turn and at <= by), default=0
         )
-        after = max(arrived, played_by(loudspeaker, turn, earlier[-1]) if earlier else 0)
+        after = max(arrived, played_by(loudspeaker, turn, max([by, *earlier[-1:]])))
         stop = played_by(loudspeaker, turn, later[0]) if later else len(sound)
         pause = longest_pause(sound[after:stop], loudspeaker.rate, limit)
         after += pause[1] if pause else 0

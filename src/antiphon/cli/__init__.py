@@ -17,6 +17,7 @@ from antiphon.core.errors import AntiphonError
 
 VERBS: Mapping[str, str] = {
     "serve": "Start the server; open the printed address in a browser and talk.",
+    "livekit": "Have our agents join the rooms of a LiveKit server.",
     "talk": "Speak recordings to an agent over the real connection, in real time, and measure what is heard.",
     "bench": "Measure what callers notice: waits, interruptions, pauses, memory of what was heard, load.",
     "conformance": "Check that a server speaks OpenAI's Realtime protocol as its clients need it.",

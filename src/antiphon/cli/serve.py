@@ -18,6 +18,7 @@ from antiphon.config import Settings, read_settings
 from antiphon.core.errors import SetupError
 from antiphon.hosts.front import Front
 from antiphon.hosts.opening import open_stage
+from antiphon.hosts.rooms import Rooms
 from antiphon.hosts.security.security import Security, open_security
 from antiphon.hosts.server import RecordedAudit, Server, event_loop, server_config, settle_memory
 from antiphon.hosts.stage import Stage
@@ -63,13 +64,16 @@ async def _serve(
         say = shown.enter_context(progress())
         async with open_stage(settings, say, also=lambda: import_module(APPLICATION), names=agents) as stage:
             security = open_security(settings, host, audit=RecordedAudit(stage), owner_of=stage.owner_of)
-            front = Front(stage, security, lambda: _application(stage, security))
+            rooms = Rooms(stage, security.gate)
+            rooms.address = _own_address(listener, is_tls=tls)
+            front = Front(stage, security, lambda: _application(stage, security, rooms))
             server = Server(server_config(front, tls=files), stage)
             try:
                 async with asyncio.TaskGroup() as tasks:
                     # Calls that a process before this one left are taken up while the rest is being loaded.
                     serving = tasks.create_task(server.serve(sockets=[listener]), name="server")
                     told = tasks.create_task(_ready(stage, front), name="ready")
+                    holding = tasks.create_task(rooms.run(), name="rooms")
                     await asyncio.wait([serving, told], return_when=asyncio.FIRST_COMPLETED)
                     shown.close()
                     settle_memory()
@@ -83,7 +87,9 @@ async def _serve(
                                 print(f"Talk to {agent}: {address}/?agent={agent}", flush=True)
                         if security.start_line:
                             print(security.start_line, flush=True)
+                    await asyncio.wait([serving])
                     told.cancel()
+                    holding.cancel()
             finally:
                 security.close()
 
@@ -99,10 +105,17 @@ def _certificate(folder: Path, host: str) -> tuple[Path, Path]:
     return certificate(folder, host)
 
 
-def _application(stage: Stage, security: Security) -> ASGIApp:
+def _application(stage: Stage, security: Security, rooms: Rooms) -> ASGIApp:
     from antiphon.hosts.application import create_app
 
-    return create_app(stage, security)
+    return create_app(stage, security, rooms)
+
+
+def _own_address(listener: socket.socket, *, is_tls: bool) -> str:
+    """Where this process reaches itself."""
+    host, port = listener.getsockname()[:2]
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"{'https' if is_tls else 'http'}://{name}:{port}"
 
 
 def _listen(host: str, port: int) -> socket.socket:

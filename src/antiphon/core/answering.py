@@ -60,7 +60,7 @@ class Answering(Saying):
         if not question and self.turn == 0 and self.lines.greeting is not None:
             self._greet(out)
             return
-        self.words.take()
+        out.append(e.CutUtterance(self.words.take()))  # what is said from here on is no part of it
         self.last_question = question
         self._begin(out, Move.BEGIN, now, question)
 

@@ -10,7 +10,8 @@ rule on their joint state (`state`).
 
     a turn          silence: the reply starts at once, held; after `TurnPolicy.wait` it may be heard
     going on        speech before that: the reply is dropped unheard, the words stay
-    interruption    speech over the voice: hold; then by `TurnPolicy.judge` clear, or resume from that sample
+    interruption    speech over the voice: hold; then by `TurnPolicy.judge` clear, or resume from that sample.
+                    Where a program wants no judgement: clear at once; the rest is a new turn if no words come
     lost and found  the connection breaks: what was heard is remembered, the rest is said when the user is back
 
 RULES
@@ -58,12 +59,13 @@ class Conversation(Programmed):
                 case e.Joined():
                     self._greet(out)
                 case e.SpeechStarted():
-                    self._user_speaks(event, out)
+                    self._user_speaks(event, out, now)
                 case e.Typed(text, id):
                     self.prompts = 0
                     if self.words.type(text, id) and self.agent in BUSY and not self.reply.is_farewell:
                         self._give_way(out, now)
                 case e.InterruptAsked():
+                    self.broken_off = None
                     if self.agent in BUSY:
                         self.reply.is_refused = True
                         self._give_way(out, now)
@@ -96,14 +98,17 @@ class Conversation(Programmed):
         """Speech now is speech over the agent's reply, and may mean that it should stop."""
         return self.agent in BUSY and self.gives_way
 
-    def _user_speaks(self, event: e.SpeechStarted, out: list[e.Command]) -> None:
+    def _user_speaks(self, event: e.SpeechStarted, out: list[e.Command], now: float) -> None:
         self.words.begin(event, over_agent=self._is_talked_over)
         self.prompts = 0
         if self.agent is Agent.SPECULATING:
             self._drop(out)
         elif self.agent is Agent.SPEAKING and self.gives_way and not self.reply.is_farewell:
-            self._move(Move.PAUSE)
-            out.append(e.HoldPlayout(self.turn))
+            if self.judges:
+                self._move(Move.PAUSE)
+                out.append(e.HoldPlayout(self.turn))
+            else:
+                self._break_off(out, now)
 
     def _judge(self, out: list[e.Command], now: float) -> None:
         """Speech over the agent's reply has got its verdict, or waits for more of it."""
@@ -249,6 +254,7 @@ class Conversation(Programmed):
             commands = len(out)
             self._judge(out, now)
             self._settle_playout(out, now)
+            self._take_up(out, now)
             self._part(out, now)
             self._settle_turn(out, now)
             self._answer_asked(out, now)

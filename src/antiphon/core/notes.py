@@ -200,6 +200,26 @@ class Suspended:
 
 
 @dataclass(frozen=True, slots=True)
+class JobChanged:
+    """A job of the agent's, as it now is: a question that was put to it over HTTP, or what it says unasked."""
+
+    job: str
+    number: int
+    "Counts the questions of the session from 1; 0: it was not asked for."
+    status: str
+    "pending, running, done, failed or cancelled."
+    turn: TurnId = 0
+    "In which it is answered; 0 while it waits."
+    question: str = ""
+    text: str = ""
+    "What was approved of the answer so far."
+    is_ready: bool = False
+    "There is something to be heard of it."
+    call: str = ""
+    "The id of the function call that asked, if it was one."
+
+
+@dataclass(frozen=True, slots=True)
 class Faulted:
     """Something broke that should not have; the conversation goes on if it can."""
 
@@ -226,5 +246,6 @@ Note = (
     | StillHere
     | ConnectionLost
     | Suspended
+    | JobChanged
     | Faulted
 )

@@ -119,6 +119,23 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Job:
+    """A job of a session, as `notes.JobChanged` told of it last."""
+
+    id: str
+    session: str
+    number: int
+    status: str
+    turn: int
+    question: str
+    safe_text: str
+    tts_ready: bool
+    call: str
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Erased:
     """What was erased of a person."""
 

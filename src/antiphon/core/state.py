@@ -10,7 +10,7 @@ from antiphon.core.events import LineGiven, Purpose, TurnEnd
 from antiphon.core.heard_lines import HeardLines
 from antiphon.core.phases import PHASE, Agent, Phase, User
 from antiphon.core.playout import Playout
-from antiphon.core.replies import Reply
+from antiphon.core.replies import Broken, Reply
 from antiphon.core.turns import Lines, TurnPolicy
 from antiphon.core.words import Words
 
@@ -41,6 +41,10 @@ class JointState:
         self.ends = TurnEnd.ANSWERED
         self.gives_way = True
         "To speech."
+        self.judges = True
+        "What speech over the agent's voice means. If not, all of it takes the floor at once."
+        self.broken_off: Broken | None = None
+        "The last reply, while it may yet turn out that no words stopped it."
         self.patience = 1.0
         self.silence: float | None = None
         "That ends a turn, whatever was said."
@@ -69,8 +73,7 @@ class JointState:
     @property
     def unsaid(self) -> tuple[str, ...]:
         """What is known of the reply in hand and was not heard, sentence by sentence; fillers are no part of it."""
-        queued = (text for number, text in self.playout.rest() if number not in self.reply.asides)
-        return (*queued, *(sentence.text for sentence in self.reply.waiting))
+        return self.reply.rest(self.playout)
 
     @property
     def next_deadline(self) -> float | None:
@@ -110,7 +113,7 @@ class JointState:
         """When something short is said because no sentence of the answer is ready."""
         reply, after = self.reply, self.policy.filler_after
         is_awaited = self.agent in (Agent.THINKING, Agent.SPEAKING) and reply.purpose is Purpose.ANSWER
-        if not is_awaited or reply.answers or reply.has_ended or self.words.is_burst:
+        if not is_awaited or reply.answers or reply.has_ended or reply.is_elsewhere or self.words.is_burst:
             return None
         if reply.fillers >= min(len(after), len(self.lines.fillers)):
             return None

@@ -55,6 +55,8 @@ class TurnTakingSet:
     "Seconds of silence that end a turn, whatever was said; None: the policy says how many."
     prompts_after: float | None = None
     "Seconds of silence of both, after an answer, in which the agent speaks up; None: it does not."
+    judges: bool = True
+    "It only pauses until it is known what the voice over its own means. If not, it stops for any voice at once."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,10 @@ class LineWritten:
 
     role: Role
     text: str
+    is_cut: bool = False
+    "It was interrupted: there was more to say."
+    by: str = ""
+    "Which other agent said it, which has so answered what waited; empty: the one whose conversation this is."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,20 @@ class StoppedAt:
 
     turn: TurnId
     samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionsCalled:
+    """The program has to call functions for the answer of the turn. Until then the agent fills no pause."""
+
+    turn: TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionsAnswered:
+    """What they gave is known, or will never be: the answer of the turn goes on."""
+
+    turn: TurnId
 
 
 @dataclass(frozen=True, slots=True)

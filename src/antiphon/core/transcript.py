@@ -39,7 +39,7 @@ class Transcript:
 
     def remember(self, command: Remember, speaker: str = "") -> Line:
         """The line is the last one. Returns it."""
-        line = Line(command.role, command.text, command.turn, command.is_cut, speaker or command.by)
+        line = Line(command.role, command.text, command.turn, command.is_cut, command.by or speaker)
         self._places.append(line)
         return line
 

@@ -19,6 +19,7 @@ from antiphon.core.records import Change, Escalation, SessionRecord, Standing, V
 from antiphon.hosts.erasing import erase_person
 from antiphon.hosts.forking import changed, fork
 from antiphon.hosts.models import Models
+from antiphon.hosts.news_stream import news
 from antiphon.hosts.security.audit import Deed
 from antiphon.hosts.security.gate import Gate
 from antiphon.hosts.security.limits import Budget
@@ -124,6 +125,11 @@ def create_api(stage: Stage, gate: Gate) -> APIRouter:
                 yield line + "\n"
 
         return StreamingResponse(lines(), media_type="application/x-ndjson")
+
+    @router.get("/sessions/{id}/news")
+    async def session_news(id: str, request: Request) -> Response:
+        """Server-sent events: of a session on air here, every message that the caller's screen is told."""
+        return await news(id, request, stage, gate)
 
     @router.post("/sessions/{id}/fork")
     async def fork_session(id: str, body: Forking, request: Request) -> dict[str, object]:

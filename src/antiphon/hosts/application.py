@@ -12,18 +12,25 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from antiphon import __version__
 from antiphon.hosts.api import create_api
+from antiphon.hosts.direct.opening import direct_calls
+from antiphon.hosts.direct.routes import create_direct
 from antiphon.hosts.orchestrate import orchestrate
 from antiphon.hosts.realtime_api import realtime
 from antiphon.hosts.realtime_calls import Calls
 from antiphon.hosts.realtime_secrets import Seeds, create_secret
+from antiphon.hosts.room_routes import create_rooms
+from antiphon.hosts.rooms import PATH, Rooms
 from antiphon.hosts.security.around import protect
 from antiphon.hosts.security.security import Security, open_security
 from antiphon.hosts.stage import Stage
 from antiphon.hosts.supervise import supervise
 
 
-def create_app(stage: Stage, security: Security | None = None) -> FastAPI:
-    """The application that serves `stage`. Without `security`, that of a machine of one's own: see `Mode.OPEN`."""
+def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | None = None) -> FastAPI:
+    """The application that serves `stage`. Without `security`, that of a machine of one's own: see `Mode.OPEN`.
+
+    `rooms` are to be run beside it; without them there is no dev room.
+    """
     security = security or open_security(stage.settings, "127.0.0.1", owner_of=stage.owner_of)
     if security.gate.spent.shared is None:
         security.gate.spent.shared = stage.records
@@ -70,6 +77,7 @@ def create_app(stage: Stage, security: Security | None = None) -> FastAPI:
 
     seeds = Seeds(security.gate.clock)
     calls = Calls(stage, security.gate, seeds)
+    app.include_router(create_direct(direct_calls(stage, security.gate, seeds), security.gate))
 
     @app.websocket("/v1/realtime")
     async def realtime_socket(socket: WebSocket) -> None:
@@ -92,6 +100,10 @@ def create_app(stage: Stage, security: Security | None = None) -> FastAPI:
     async def hang_up(request: Request, id: str) -> Response:
         """The call ends."""
         return await calls.hang_up(request, id)
+
+    rooms = rooms or Rooms(stage, security.gate)
+    app.include_router(create_rooms(rooms, security.gate))
+    app.mount(PATH, rooms, name="dev room")
 
     @app.websocket("/supervise")
     async def supervise_socket(socket: WebSocket) -> None:

@@ -106,7 +106,7 @@ class Asides:
             wanted.question,
             self._agent,
             Gate(self._agent.guardrail),
-            self._providers.model,
+            self._providers.model if self._agent.uses_model else None,
             made.put_nowait,
             history=wanted.history,
             caller=self._caller,

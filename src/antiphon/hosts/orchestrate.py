@@ -5,23 +5,20 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from antiphon.core import events as e
 from antiphon.core.errors import CallerError, ProviderError
 from antiphon.core.records import Fenced, StoreUnavailable
+from antiphon.hosts.ending import FAULT, performed
 from antiphon.hosts.security.answers import close_code_of
 from antiphon.hosts.security.gate import SUBPROTOCOL, Entry, Gate
 from antiphon.hosts.security.meter import USED_UP, Meter
 from antiphon.hosts.security.tokens import Purpose
 from antiphon.hosts.stage import Call, Caller, Stage
-from antiphon.session.session import Ending
 from antiphon.transports.websocket import WebSocketTransport
 from antiphon.wire import native
 from antiphon.wire.news import past
-
-log = structlog.get_logger(__name__)
 
 CLOSE_CODES = {"unknown_agent": 4404, "cannot_resume": 4404, "full": 4429, "try_again": 1013}
 "By the code of the error, where `close_code_of` does not know it."
@@ -78,26 +75,19 @@ async def orchestrate(socket: WebSocket, stage: Stage, gate: Gate) -> None:
         call.meter = Meter(
             gate.limits, entry.person, lambda: transport.heard_seconds, lambda: report.spent - spent_before
         )
-    code, reason = 1011, "a fault of ours"
+    close = FAULT
     try:
-        match await stage.perform(call):
-            case Ending.SUSPENDED:
-                code, reason = 1012, "the session can be gone on with: connect again"
-            case Ending.LOST:  # if it is open after all, its caller has come by another one
-                code, reason = 4409, "the session goes on elsewhere"
-            case Ending.ENDED if (farewell := session.conversation.farewell) is not None:
-                code, reason = USED_UP, farewell.ends
-                transport.send(native.Ended(reason))
-            case _:
-                code, reason = 1000, ""
-    except Fenced:
-        code, reason = 4409, "the session goes on elsewhere"
-    except Exception:
-        log.exception("session failed", session=session.id)
+        close = await performed(
+            stage,
+            call,
+            suspended=(1012, "the session can be gone on with: connect again"),
+            # If it is open after all, its caller has come by another one.
+            elsewhere=(4409, "the session goes on elsewhere"),
+        )
+        if close[0] == USED_UP:
+            transport.send(native.Ended(close[1]))
     finally:
-        if call.meter is not None:
-            await call.meter.charge(is_over=True)
-        await transport.close(code, reason)
+        await transport.close(*close)
 
 
 async def _call(stage: Stage, hello: native.Hello, transport: WebSocketTransport, entry: Entry) -> Call:

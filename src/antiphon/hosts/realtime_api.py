@@ -11,16 +11,15 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from antiphon.core import events as e
 from antiphon.core.errors import CallerError, ProviderError
-from antiphon.core.records import Fenced
 from antiphon.hosts.asides import Asides
+from antiphon.hosts.ending import FAULT, performed
 from antiphon.hosts.realtime_door import admitted, session_of, turned_away
 from antiphon.hosts.realtime_secrets import Seeds
 from antiphon.hosts.security.gate import Entry, Gate
-from antiphon.hosts.security.meter import USED_UP, Meter
+from antiphon.hosts.security.meter import Meter
 from antiphon.hosts.stage import Caller, Stage
-from antiphon.session.session import Ending
 from antiphon.transports.realtime.call import RealtimeCall
-from antiphon.transports.realtime.lines import Line, SocketLine
+from antiphon.transports.realtime.lines import LARGEST_EVENT, Line, SocketLine
 from antiphon.transports.realtime.voice import Voice
 from antiphon.wire import openai_realtime as rt
 
@@ -55,7 +54,8 @@ def opened(
     gate: Gate, entry: Entry, line: Line, session: rt.AnySession, voice: Voice | None = None
 ) -> RealtimeCall:
     """The transport of a client that was let in, which knows what it is connected to."""
-    bucket = gate.limits.messages(asyncio.get_running_loop().time(), entry.is_local)
+    now = asyncio.get_running_loop().time()
+    bucket = gate.limits.messages(now, entry.is_local, LARGEST_EVENT)
     transport = RealtimeCall(
         line,
         secrets.token_urlsafe(6),
@@ -63,6 +63,7 @@ def opened(
         lambda kind: f"{kind}_{secrets.token_urlsafe(12)}",
         admits=bucket.take if bucket else None,
         voice=voice,
+        session_id=entry.session,
     )
     transport.dialogue.open()
     return transport
@@ -70,8 +71,7 @@ def opened(
 
 async def converse(stage: Stage, gate: Gate, entry: Entry, transport: RealtimeCall, agent: str) -> None:
     """The conversation has been held; its client's line is closed."""
-    caller, call = Caller(entry.person.id, entry.person.tenant), None
-    code, reason = 1011, "a fault of ours"
+    caller, close = Caller(entry.person.id, entry.person.tenant), FAULT
     try:
         call = stage.open(
             agent,
@@ -94,19 +94,13 @@ async def converse(stage: Stage, gate: Gate, entry: Entry, transport: RealtimeCa
             )
         async with asides:
             transport.stand_by(asides)
-            ending = await stage.perform(call)
-        match ending:
-            case Ending.SUSPENDED | Ending.LOST:
-                code, reason = 1012, "the server restarts: connect again"
-            case Ending.ENDED if (farewell := call.session.conversation.farewell) is not None:
-                code, reason = USED_UP, farewell.ends
-            case _:
-                code, reason = 1000, ""
-    except Fenced:
-        code, reason = 1012, "the session goes on elsewhere"
+            close = await performed(
+                stage,
+                call,
+                suspended=(1012, "the server restarts: connect again"),
+                elsewhere=(1012, "the session goes on elsewhere"),
+            )
     except Exception:
         log.exception("session failed", session=entry.session)
     finally:
-        if call is not None and call.meter is not None:
-            await call.meter.charge(is_over=True)
-        await transport.close(code, reason)
+        await transport.close(*close)

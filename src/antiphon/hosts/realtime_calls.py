@@ -34,6 +34,8 @@ log = structlog.get_logger(__name__)
 
 CONNECT_WITHIN = 15.0
 "Seconds from the answer to a connection; then the client is given up."
+SESSION = "x-antiphon-session"
+"The header that names the session of a call."
 MAX_BESIDE = 4
 "Connections beside one call."
 MAX_UNSENT = 2000
@@ -97,7 +99,7 @@ class Calls:
         peer.listen(transport.hear)
         call = OnAir(f"rtc_{secrets.token_urlsafe(15)}", peer, entry, agent, transport)
         self._on[call.id] = call
-        headers = {"location": f"/v1/realtime/calls/{call.id}"}
+        headers = {"location": f"/v1/realtime/calls/{call.id}", SESSION: entry.session}
         follows = BackgroundTask(self._carry_on, call)
         return Response(peer.answer, 201, headers, "application/sdp", follows)
 

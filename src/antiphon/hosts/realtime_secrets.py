@@ -13,7 +13,8 @@ from starlette.responses import Response
 
 from antiphon.core.errors import CallerError, ProviderError
 from antiphon.hosts.realtime_door import admitted, refused, session_of
-from antiphon.hosts.security.gate import Gate
+from antiphon.hosts.security.gate import Gate, Mode
+from antiphon.hosts.security.people import Act, Person
 from antiphon.hosts.stage import Stage
 from antiphon.wire import openai_realtime as rt
 
@@ -67,7 +68,7 @@ class Seeds:
 async def create_secret(request: Request, stage: Stage, gate: Gate, seeds: Seeds) -> Response:
     """The answer to a program that wants one."""
     try:
-        person = await gate.program(request, takes_secrets=False)
+        person = await _asker(request, gate)
         asked = rt.decode_secret_request(await request.body())
         session = session_of(request.query_params, asked.session)
         await admitted(stage, session, request.query_params)
@@ -77,3 +78,10 @@ async def create_secret(request: Request, stage: Stage, gate: Gate, seeds: Seeds
         return refused(error)
     secret = rt.Secret(value, expires_at, f"sess_{secrets.token_urlsafe(12)}", session)
     return Response(rt.encode_secret(secret), media_type="application/json")
+
+
+async def _asker(request: Request, gate: Gate) -> Person:
+    """A program with its key, or somebody who is signed in with a browser. Raises CallerError."""
+    if gate.mode is Mode.OPEN or "authorization" in request.headers:
+        return await gate.program(request, takes_secrets=False)
+    return await gate.allowed(request, Act.CALL)

@@ -8,6 +8,7 @@ import importlib.util
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp
 from antiphon.hosts.security.audit import Deed, Detail, LoggedAudit
 from antiphon.hosts.stage import Stage
 from antiphon.transports.intake import Intake
+from antiphon.transports.realtime.lines import LARGEST_EVENT
 
 
 class Server(uvicorn.Server):
@@ -37,6 +39,12 @@ class Server(uvicorn.Server):
         """Connections are closed. The signal is not raised anew, as uvicorn would: what is written must be flushed."""
         await super().shutdown(sockets)
         self._captured_signals.clear()
+
+
+class Doorway(Intake):
+    """Takes what OpenAI's server takes where its clients come in: 15 MiB of sound in one event, and its frame."""
+
+    largest: ClassVar[dict[str, int]] = {"/v1/realtime": LARGEST_EVENT}
 
 
 class RecordedAudit:
@@ -73,7 +81,7 @@ def server_config(
         server_header=False,
         lifespan="off",
         timeout_graceful_shutdown=3,
-        ws=Intake,
+        ws=Doorway,
         ws_max_size=1 << 20,
         ws_per_message_deflate=False,
         ws_ping_interval=20.0,

@@ -14,19 +14,18 @@ import structlog
 
 from antiphon.agent import pii
 from antiphon.agent.definition import Agent, Brief
-from antiphon.agent.tools import Person
 from antiphon.config import Settings
 from antiphon.core import events as e
 from antiphon.core.errors import CallerError
 from antiphon.core.notes import Note, RouteDecided
 from antiphon.core.records import SERVICE, Fenced, NewSession, StoreUnavailable
 from antiphon.core.speech import Approved
-from antiphon.core.transcript import Line
 from antiphon.hosts import acquaintance, sweeping
+from antiphon.hosts.call import Call as Call
+from antiphon.hosts.call import Caller as Caller
 from antiphon.hosts.erasing import journal_file
 from antiphon.hosts.metrics import Metrics
-from antiphon.hosts.security.gate import LOCAL, Owner
-from antiphon.hosts.security.meter import Meter
+from antiphon.hosts.security.gate import Owner
 from antiphon.ports import Ledger, Records, Transport
 from antiphon.providers.resilience import CacheHealth, Health, healths
 from antiphon.session.journal import Header, Journal, decode_entry, decode_header
@@ -48,38 +47,6 @@ ASK_WITHIN = 1.0
 "Seconds the store has to say who holds a session that we remember ourselves."
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """On whose behalf a session is opened."""
-
-    user: str = LOCAL.id
-    tenant: str = LOCAL.tenant
-
-    @property
-    def person(self) -> Person:
-        """As the agent knows them."""
-        return Person(self.user, self.tenant)
-
-
-@dataclass
-class Call:
-    """One caller's session on this node."""
-
-    session: Session
-    report: Report
-    resume_token: str
-    "Empty: it cannot be gone on with once the connection is lost."
-    caller: Caller
-    past: tuple[Line, ...] = ()
-    "What was remembered before this connection."
-    gone_until: float = 0.0
-    "When a caller who lost the connection is given up, seconds of the loop."
-    meter: Meter | None = None
-    "Counts what it uses of the caller's day; None: that is not counted."
-    left: asyncio.Event = field(default_factory=asyncio.Event)
-    "It runs no longer, and what becomes of it is seen to."
-
-
 def _set() -> asyncio.Event:
     event = asyncio.Event()
     event.set()
@@ -99,6 +66,8 @@ class Stage:
     "Where other programs may see what is going on."
     watched: Mapping[str, object] = field(default_factory=dict)
     "What tells how it has been doing, besides the providers, by what it does."
+    house: dict[str, Agent] = field(default_factory=dict)
+    "Agents that nobody is told of: they serve other hosts here."
     sessions: dict[str, Session] = field(default_factory=dict)
     "Those on air, by id."
     loaded: asyncio.Event = field(default_factory=_set)
@@ -142,27 +111,30 @@ class Stage:
         greeting: Approved | None = None,
         brief: Callable[[], Brief] = Brief,
         opens_with: e.UserEvent | e.ProgramEvent = e.Joined(),  # noqa: B008  frozen
+        fills: bool = True,
+        resume_token: str = "",
     ) -> Call:
-        """A new session of the agent, not yet running. `greeting`: as `welcome` gave it for this caller.
+        """A new session of the agent, not yet running. `greeting`: as `welcome` gave it for this caller. `fills`: it
+        says something while its answers take long, and nobody else does. `resume_token`: a secret of the host's.
 
         Raises CallerError for an unknown agent.
         """
-        if agent not in self.agents:
+        if (found := self.agent(agent)) is None:
             known = ", ".join(sorted(self.agents))
             told = f"no agent is called {agent!r}; there are: {known}"
             raise CallerError(told, field="agent", code="unknown_agent")
         id, token, ledger = id or "s_" + secrets.token_urlsafe(9), "", None
         caller = caller or Caller()
-        if self.records is not None:
-            token = secrets.token_urlsafe(24)
+        if self.records is not None and found.is_listed:
+            token = resume_token or secrets.token_urlsafe(24)
             ledger = self.records.open(NewSession(id, caller.tenant, caller.user, agent, host, token))
         session = Session(
             id,
-            self.agents[agent],
+            found if fills else replace(found, fillers=()),
             self.providers,
             transport,
             greets=greets,
-            journal=lambda header: self._journal(header, ledger),
+            journal=lambda header: self._journal(header, ledger, is_kept=found.is_listed),
             started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
             caller=caller.person,
             greeting=greeting,
@@ -173,14 +145,18 @@ class Stage:
 
     async def there(self, agent: str) -> bool:
         """Whether there is an agent of that name, once it can be told: it may still be on its way into memory."""
-        if agent not in self.agents:
+        if self.agent(agent) is None:
             await self.loaded.wait()
-        return agent in self.agents
+        return self.agent(agent) is not None
+
+    def agent(self, name: str) -> Agent | None:
+        """The agent of that name, one of the house's own among them; None when there is none, or not yet."""
+        return self.agents.get(name) or self.house.get(name)
 
     async def welcome(self, agent: str, caller: Caller) -> Approved | None:
         """What the agent greets this caller with, at the latest after a second; None: as it greets everybody."""
         return (
-            await acquaintance.greeting(self.agents[agent], caller.person) if agent in self.agents else None
+            await acquaintance.greeting(found, caller.person) if (found := self.agents.get(agent)) else None
         )
 
     async def resume(self, id: str, token: str, transport: Transport, returned: e.CallerReturned) -> Call:
@@ -345,9 +321,12 @@ class Stage:
                 self._is_empty.set()
             self.metrics.sessions.labels(agent).dec()
 
-    def _journal(self, header: Header, ledger: Ledger | None, *, goes_on: bool = False) -> Journal:
+    def _journal(
+        self, header: Header, ledger: Ledger | None, *, goes_on: bool = False, is_kept: bool = True
+    ) -> Journal:
         clean = _without_details if self.settings.stored_details == "redact" else None
-        return Journal(header, self._file(header.session), ledger, goes_on=goes_on, clean=clean)
+        file = self._file(header.session) if is_kept else None
+        return Journal(header, file, ledger, goes_on=goes_on, clean=clean)
 
     def _file(self, session: str) -> Path | None:
         return journal_file(self.settings.data, session) if self.settings.journals else None

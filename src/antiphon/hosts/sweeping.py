@@ -47,6 +47,7 @@ class Sweep:
             if self._settings.node_url:
                 await records.announce(self._settings.node_url)
             await records.mark_lost(lost_after)
+            await records.expire_jobs()
             await self._conclude(records, given_up_after)
             waiting = await records.escalations(SERVICE, limit=1000)
             self._metrics.open_escalations.set(len(waiting))

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from antiphon.core.audio import Pcm
 from antiphon.core.events import Command, Event, Played, PlayoutCleared, ProgramEvent, TurnId, UserEvent
-from antiphon.core.notes import ConnectionLost, Note, PersonAsked, SoundSent
+from antiphon.core.notes import ConnectionLost, JobChanged, Note, PersonAsked, SoundSent
 from antiphon.ports import Transport
 
 
@@ -40,7 +40,7 @@ class Audience:
 
     async def receive(
         self,
-    ) -> UserEvent | ProgramEvent | Played | PlayoutCleared | PersonAsked | ConnectionLost:
+    ) -> UserEvent | ProgramEvent | Played | PlayoutCleared | PersonAsked | JobChanged | ConnectionLost:
         return await self.caller.receive()
 
     def play(self, turn: TurnId, sentence: int, pcm: Pcm) -> None:

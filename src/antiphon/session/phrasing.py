@@ -14,7 +14,7 @@ from antiphon.core.notes import ModelUsed, Note, NothingKnown, Stage, StageDone
 from antiphon.core.sentences import Sentences
 from antiphon.ports import PUBLIC, LanguageModel, Message, ToolCall, ToolSpec, Usage
 from antiphon.session.toolbox import Toolbox
-from antiphon.session.wordless import from_words, speakable
+from antiphon.session.wordless import dictated, from_words, speakable
 
 SPOKEN_STYLE = (
     "You are heard, not read: answer in one to three short spoken sentences, first the answer, then the "
@@ -64,7 +64,8 @@ class Phrasing:
             model and model.supplies_facts
         )
         if model is None or (grounding.is_certain and not used) or not (may_state_facts or self.tools.specs):
-            known = tuple(filter(None, map(speakable, results))) or grounding.sentences
+            line = dictated(self.brief.instructions) if model is None else ""
+            known = (line,) if line else tuple(filter(None, map(speakable, results))) or grounding.sentences
             if not known:
                 self.emit(NothingKnown(self.turn))
             for text in known or (self.agent.unknown,):

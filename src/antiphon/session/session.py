@@ -110,8 +110,8 @@ class Session:
         )
         self._caller = caller
         self._brief = brief
-        self._model = providers.model
-        self._specialist_models = providers.specialist_models
+        self._model = providers.model if agent.uses_model else None
+        self._specialist_models = providers.specialist_models if agent.uses_model else {}
         self._outlet = Outlet(self.transport, self.journal.committed if self.journal.is_kept else None)
         self._mouth = Mouth(providers.synthesizer, self._outlet, self._tell, agent.voice, providers.phrases)
         self._ears = Ears(

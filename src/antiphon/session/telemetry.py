@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from antiphon.core.events import (
+    AnswerAsked,
     Command,
     ConfirmReply,
     Event,
@@ -27,7 +28,7 @@ class _Turn:
     """The milestones of one turn, in the order they were passed."""
 
     asked_at: float
-    "The end of the user's speech, or the moment a typed line came."
+    "The end of the user's speech, or the moment a typed line came, or an answer was asked for."
     passed: list[tuple[float, Stage]] = field(default_factory=list)
     answer: int | None = None
     "The number of the answer's first sentence; fillers come before it."
@@ -50,7 +51,7 @@ class Stopwatch:
                 self._asked_at, self._before = at, [(t, Stage.ENDPOINTING)]
             case Transcribed():
                 self._before.append((t, Stage.RECOGNITION))
-            case Typed():
+            case Typed() | AnswerAsked():
                 self._asked_at, self._before = t, []
             case StartReply(turn):
                 self._turns = {turn: _Turn(self._asked_at, list(self._before))}

@@ -1,8 +1,9 @@
-"""What an agent without a language model makes of tools that it must use."""
+"""What an agent without a language model makes of its caller's program: tools it must use, a line it is to say."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 
 from antiphon.agent.tools import ToolResult
@@ -22,6 +23,15 @@ def from_words(spec: ToolSpec, text: str) -> ToolCall:
         elif part.get("type", "string") == "string":
             given[name] = text
     return ToolCall("words", spec.name, json.dumps(given))
+
+
+_DICTATED = re.compile(r"\bsay exactly\b[^:\"“]{0,40}:\s*[\"“]([^\"“”]{1,400})[\"”]", re.IGNORECASE)
+
+
+def dictated(instructions: str) -> str:
+    """The line that the instructions give word for word, as in `Say exactly: "One moment."`; empty: none."""
+    found = _DICTATED.search(instructions)
+    return found[1].strip() if found else ""
 
 
 def speakable(result: ToolResult) -> str:

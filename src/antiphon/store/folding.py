@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from antiphon.store.lines import Row, fields, fit
 
@@ -21,7 +21,21 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("confidence", "at"),
     ),
     "escalation_events": ("id", "session_id", "seq", "turn", "reason", "opened_at"),
+    "orchestrator_jobs": (
+        *("id", "session_id", "number", "status", "turn", "question", "safe_text", "tts_ready", "call_id"),
+        *("created_at", "expires_at"),
+    ),
 }
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "transcript_turns": ("session_id", "seq"),
+    "orchestrator_jobs": ("id",),
+}
+"Of tables whose records may be told anew."
+LASTING: Mapping[str, tuple[str, ...]] = {
+    "transcript_turns": ("session_id", "seq", "turn", "role", "speaker", "at"),
+    "orchestrator_jobs": ("id", "session_id", "number", "question", "call_id", "created_at"),
+}
+"What stays as it was told first."
 TYPES = {
     "seq": "bigint",
     "turn": "int",
@@ -29,9 +43,15 @@ TYPES = {
     "confidence": "float8",
     "at": "timestamptz",
     "opened_at": "timestamptz",
+    "number": "int",
+    "tts_ready": "bool",
+    "created_at": "timestamptz",
+    "expires_at": "timestamptz",
 }
 "Of columns that are not text."
-TOLD = frozenset({"Remember", "Revise", "RouteDecided", "TextJudged", "PersonNeeded"})
+TOLD = frozenset({"Remember", "Revise", "RouteDecided", "TextJudged", "PersonNeeded", "JobChanged"})
+JOB_LASTS = timedelta(hours=1)
+"For so long after its last change what a job gave can be asked for."
 
 
 @dataclass(slots=True)
@@ -56,7 +76,7 @@ class Folding:
         match row.name:
             case "Remember":
                 role = fit(said.get("role", ""))
-                speaker = self._speakers.get(turn, "") if role == "agent" else fit(said.get("by", ""))
+                speaker = fit(said.get("by", "")) or (self._speakers.get(turn, "") if role == "agent" else "")
                 text = fit(said.get("text", ""))
                 line: Record = (*key, turn, role, speaker, text, bool(said.get("is_cut")), at)
                 self._lines.append(line)
@@ -83,6 +103,12 @@ class Folding:
                 categories = tuple(fit(name) for name in named) if isinstance(named, list) else ()
                 judged = (turn, side, action, text, categories, _share(said.get("confidence")), at)
                 return "guardrail_events", (*key, *judged)
+            case "JobChanged":
+                named_job = (fit(said.get("job", "")), self.session, _whole(said.get("number")))
+                asked, text = fit(said.get("question", "")), fit(said.get("text", ""))
+                state = (fit(said.get("status", "")), turn, asked, text, bool(said.get("is_ready")))
+                call = fit(said.get("call", ""))
+                return "orchestrator_jobs", (*named_job, *state, call, at, at + JOB_LASTS)
             case _:
                 name = f"{self.session}-{row.seq}"
                 return "escalation_events", (name, *key, turn, fit(said.get("reason", "")), at)

@@ -16,6 +16,7 @@ from antiphon.core.records import (
     Change,
     Erased,
     Escalation,
+    Job,
     NewSession,
     Page,
     SessionRecord,
@@ -41,6 +42,10 @@ SESSION = (
 ESCALATION = (
     "e.id, e.session_id, s.tenant, e.turn, e.reason, e.status, e.opened_at, e.claimed_by, e.claimed_at,"
     " e.closed_at, e.outcome"
+)
+JOB = (
+    "id, session_id, number, status, turn, question, coalesce(safe_text, ''), tts_ready, call_id, created_at,"
+    " expires_at"
 )
 ENTRY = "select seq, t, kind, name, body::text as body from app.events"
 AT_ONCE = 5000
@@ -147,6 +152,19 @@ class PostgresRecords:
             if len(rows) < AT_ONCE:
                 return
             after = rows[-1]["seq"]
+
+    async def jobs(self, viewer: Viewer, session: str) -> tuple[Job, ...]:
+        async with self._as(viewer) as connection:
+            rows = await connection.fetch(
+                f"select {JOB} from app.orchestrator_jobs where session_id = $1 and expires_at > now()"
+                " order by created_at, id",
+                fit(session),
+            )
+        return tuple(Job(*row.values()) for row in rows)
+
+    async def expire_jobs(self) -> int:
+        async with self.database.transaction() as connection:
+            return int(await connection.fetchval("select app.expire_jobs()", timeout=60))
 
     async def escalations(
         self, viewer: Viewer, *, open_only: bool = True, limit: int = 100

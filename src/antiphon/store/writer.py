@@ -23,7 +23,7 @@ import structlog
 
 from antiphon.core.records import NewSession, StoreUnavailable
 from antiphon.store.database import Database
-from antiphon.store.folding import COLUMNS, TYPES, Folding, Record
+from antiphon.store.folding import COLUMNS, KEYS, LASTING, TYPES, Folding, Record
 from antiphon.store.ledger import Closing, QueuedLedger, Written
 from antiphon.store.lines import fit, fit_json
 
@@ -49,7 +49,7 @@ UNIMPORTANT = frozenset(
 "Dropped first when memory is full: what they said is said again by what follows."
 VITAL = frozenset(
     "header Joined HungUp Remember Revise RouteDecided TextJudged PersonNeeded Learnt Whispered Attended"
-    " ConnectionLost Suspended Faulted".split()
+    " ConnectionLost Suspended JobChanged Faulted".split()
 )
 "Never dropped."
 
@@ -379,11 +379,13 @@ def _halves(batch: Batch) -> tuple[Batch, Batch]:
 def _insert_into(table: str, columns: Sequence[str]) -> str:
     kinds = {**TYPES, "categories_flagged": "text[]"}
     places = ", ".join(f"${at}::{kinds.get(name, 'text')}" for at, name in enumerate(columns, 1))
-    again = "nothing"
-    if table == "transcript_turns":  # a line may be revised
-        again = "update set text = excluded.text, is_cut = excluded.is_cut"
-    key = " (session_id, seq)" if again != "nothing" else ""
-    return f"insert into app.{table} ({', '.join(columns)}) values ({places}) on conflict{key} do {again}"
+    key = again = ""
+    if table in KEYS:
+        key = f" ({', '.join(KEYS[table])})"
+        changing = [name for name in columns if name not in LASTING[table]]
+        again = "update set " + ", ".join(f"{name} = excluded.{name}" for name in changing)
+    into = f"insert into app.{table} ({', '.join(columns)}) values ({places})"
+    return f"{into} on conflict{key} do {again or 'nothing'}"
 
 
 def _moment(seconds: float) -> datetime:

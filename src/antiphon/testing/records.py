@@ -16,6 +16,7 @@ from antiphon.core.records import (
     Change,
     Erased,
     Escalation,
+    Job,
     NewSession,
     Page,
     SessionRecord,
@@ -23,7 +24,7 @@ from antiphon.core.records import (
     Viewer,
 )
 from antiphon.ports import Records
-from antiphon.store.folding import COLUMNS, Folding, Record
+from antiphon.store.folding import COLUMNS, LASTING, Folding, Record, Value
 from antiphon.store.ledger import Closing, QueuedLedger, Written
 from antiphon.store.lines import Row, fit_json, join
 from antiphon.store.notices import Notices
@@ -137,6 +138,20 @@ class MemoryRecords:
     async def entries(self, viewer: Viewer, session: str) -> AsyncGenerator[str, None]:
         for row in tuple(self._held(viewer, session).rows):
             yield _line(row)
+
+    async def jobs(self, viewer: Viewer, session: str) -> tuple[Job, ...]:
+        now = datetime.now(UTC)
+        latest: dict[object, dict[str, Value]] = {}
+        for record in self._held(viewer, session).told.get("orchestrator_jobs", ()):
+            told = dict(zip(COLUMNS["orchestrator_jobs"], record, strict=True))
+            first = latest.get(told["id"], told)
+            latest[told["id"]] = told | {name: first[name] for name in LASTING["orchestrator_jobs"]}
+        found = tuple(Job(*told.values()) for told in latest.values())  # type: ignore[arg-type]
+        return tuple(job for job in found if job.expires_at > now)
+
+    async def expire_jobs(self) -> int:
+        self.store.reach()
+        return 0  # `jobs` leaves out what has expired
 
     async def escalations(
         self, viewer: Viewer, *, open_only: bool = True, limit: int = 100

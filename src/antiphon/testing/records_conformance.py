@@ -75,8 +75,45 @@ async def check_records(open_records: Open) -> None:
         await _check_tokens(north, south)
         await _check_claims(north, south)
         await _check_views(north)
+        await _check_jobs(north)
         await _check_escalations(north, south)
         await _check_forgetting(north, south)
+
+
+async def _check_jobs(records: Records) -> None:
+    ledger = records.open(_new("jobs"))
+    for line in (
+        '{"t":1.0,"n":"JobChanged","job":"j.1","number":1,"status":"pending","question":"Who?","call":"call_1"}',
+        '{"t":1.5,"n":"JobChanged","job":"j.2","number":2,"status":"pending","question":"And when?"}',
+        '{"t":2.0,"n":"JobChanged","job":"j.1","number":1,"status":"running","turn":3,"question":"Who?"}',
+        '{"t":3.0,"n":"JobChanged","job":"j.1","number":1,"status":"done","turn":3,"text":"You.","is_ready":true}',
+    ):
+        ledger.write(line)
+    await ledger.durable()
+    for viewer in (Viewer("pupil", "school"), TEACHER):
+        jobs = await records.jobs(viewer, "jobs")
+        told = [
+            (j.id, j.number, j.status, j.turn, j.question, j.safe_text, j.tts_ready, j.call) for j in jobs
+        ]
+        claim(
+            told
+            == [
+                ("j.1", 1, "done", 3, "Who?", "You.", True, "call_1"),
+                ("j.2", 2, "pending", 0, "And when?", "", False, ""),
+            ],
+            f"jobs are told as {told}",
+        )
+        claim(all(j.created_at < j.expires_at for j in jobs), "a job expires before it is asked for")
+    await records.expire_jobs()
+    claim(len(await records.jobs(TEACHER, "jobs")) == 2, "a job expires before its time")
+    claim(not await _theirs(records), "a stranger sees another tenant's jobs")
+
+
+async def _theirs(records: Records) -> object:
+    try:
+        return await records.jobs(STRANGER, "jobs")
+    except CallerError:
+        return ()
 
 
 async def _check_entries(records: Records) -> None:

@@ -6,12 +6,15 @@ future and every layer of the application's stack before it was heard; the ears 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import ClassVar, cast
 
 from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 from websockets.protocol import State
+
+from antiphon.transports.sieve import Sieve
 
 try:
     from websockets.speedups import apply_mask
@@ -22,6 +25,8 @@ AHEAD = 8
 "Messages that may wait for the application before reading stops: 160 ms of a microphone's frames."
 SMALL = 8 * 1024
 "Bytes. A message above this stops reading at once, so that what waits stays below AHEAD · SMALL and one message."
+TOO_LONG = "antiphon.too_long"
+"The key of a received ASGI message that stands for one of so many bytes, which was not read: see `Intake.largest`."
 SOUND = "antiphon.sound"
 "The extension of a connection's ASGI scope that has `listen`: see `Intake.listen`."
 
@@ -33,6 +38,8 @@ WHOLE_SOUND = 0x82
 "First byte of a frame that is a whole binary message: RFC 6455, section 5.2."
 MASKED, LONG = 0x80, 0xFE
 "Second byte of a client's frame: masked, with its length in the lower bits or, for 126, in the next two bytes."
+CONTROL_ROOM = 125
+"Bytes of a ping, which the parser counts as if it were the next part of the message that it interrupts."
 LOST = -1
 
 
@@ -54,6 +61,10 @@ class Intake(WebSocketsSansIOProtocol):
     longer.
     """
 
+    largest: ClassVar[Mapping[str, int]] = {}
+    """Bytes of the largest message, for paths where it is not the server's. There a larger one is left out, and a
+    message with `TOO_LONG` comes in its place; elsewhere it closes the connection."""
+    _sieve: Sieve | None = None
     _hear: Hear | None = None
     _queued = 0
     "Binary messages that wait for the application."
@@ -72,10 +83,16 @@ class Intake(WebSocketsSansIOProtocol):
         if self.response.status_code == 101:
             self.scope["extensions"][SOUND] = {"listen": self.listen}
             self._missing = LOST if self.conn.reader.buffer else 0
+            most = self.largest.get(self.scope["path"])
+            if most is not None and not self.conn.reader.buffer:
+                self._sieve, self._missing = Sieve(most), LOST
+                self.conn.max_message_size = most + CONTROL_ROOM
 
     def data_received(self, data: bytes) -> None:
         """What came is dealt with. A frame of sound that came by itself goes straight to who listens."""
-        if self._missing != LOST:
+        if self._sieve is not None:
+            data = self._sieve.sift(data)
+        elif self._missing != LOST:
             at, size = self._missing, 0
             while 0 <= at < len(data):
                 size = frame_size(data, at)
@@ -91,6 +108,12 @@ class Intake(WebSocketsSansIOProtocol):
 
     def send_receive_event_to_app(self) -> None:
         """The message is heard, or waits for the application; reading goes on unless too much waits already."""
+        if self._sieve is not None and (size := self._sieve.stands_for()):
+            self.frames = []
+            if not self.close_sent:
+                left_out = {"type": "websocket.receive", "text": None, "bytes": None, TOO_LONG: size}
+                self.queue.put_nowait(cast(ASGIReceiveEvent, left_out))
+            return
         is_sound = self.curr_msg_data_type == "bytes" and not self.close_sent
         if is_sound and self._hear is not None and not self._queued:
             frames, self.frames = self.frames, []

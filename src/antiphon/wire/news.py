@@ -34,8 +34,9 @@ def past(line: Line) -> native.Remembered:
 class News:
     """The messages for one screen. Remembers the turn in hand."""
 
-    def __init__(self) -> None:
-        self._turn: e.TurnId = 0
+    def __init__(self, turn: e.TurnId = 0) -> None:
+        """`turn`: the one in hand."""
+        self._turn = turn
 
     def shown(self, news: e.Event | e.Command | Note) -> native.ServerMessage | None:
         """What the caller's screen is told of the news; None for what it does not show."""

@@ -37,16 +37,7 @@ export class Microphone {
   static async open(context: AudioContext, onFrame: (frame: TimedFrame) => void, asked?: number): Promise<Microphone> {
     const rate = asked ?? (RATES.includes(context.sampleRate) ? context.sampleRate : FALLBACK_RATE);
     await context.audioWorklet.addModule(workletUrl);
-    const node = new AudioWorkletNode(context, "microphone", {
-      channelCount: 1,
-      channelCountMode: "explicit",
-      outputChannelCount: [1],
-      processorOptions: { rate },
-    });
-    node.port.onmessage = ({ data }: MessageEvent<TimedFrame>) => onFrame(data);
-    // A node that leads nowhere is not run by every browser. Its output is silence.
-    node.connect(context.destination);
-    return new Microphone(context, node, rate);
+    return new Microphone(context, listening(context, rate, onFrame), rate);
   }
 
   /** Asks for the microphone and sends its sound from then on, until `onLost`. Throws MicrophoneError. */
@@ -67,9 +58,15 @@ export class Microphone {
     this.source.connect(this.node);
   }
 
+  /** The microphone that was found, for those who take its sound as a track. */
+  get track(): MediaStreamTrack | null {
+    return this.stream?.getAudioTracks()[0] ?? null;
+  }
+
   /** Zeros instead of sound, from the next frame on. */
   mute(isMuted: boolean): void {
     this.node.port.postMessage({ isMuted });
+    if (this.track) this.track.enabled = !isMuted;
   }
 
   close(): void {
@@ -84,6 +81,20 @@ export class Microphone {
     if (this.stream) stop(this.stream);
     this.stream = this.source = null;
   }
+}
+
+/** A node that cuts what it hears into frames at `rate` Hz. The worklet must have been loaded. */
+export function listening(context: AudioContext, rate: number, onFrame: (frame: TimedFrame) => void): AudioWorkletNode {
+  const node = new AudioWorkletNode(context, "microphone", {
+    channelCount: 1,
+    channelCountMode: "explicit",
+    outputChannelCount: [1],
+    processorOptions: { rate },
+  });
+  node.port.onmessage = ({ data }: MessageEvent<TimedFrame>) => onFrame(data);
+  // A node that leads nowhere is not run by every browser. Its output is silence.
+  node.connect(context.destination);
+  return node;
 }
 
 function stop(stream: MediaStream): void {

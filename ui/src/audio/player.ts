@@ -1,5 +1,5 @@
 import type { AudioFrame } from "../wire";
-import type { Report } from "./queue";
+import { type Fades, type Report, UNHEARD_FADES } from "./queue";
 import workletUrl from "./player.worklet.ts?worker&url";
 
 export type PlayerOrder =
@@ -52,12 +52,13 @@ export class Player {
     context: AudioContext,
     listener: PlayerListener,
     destination: AudioNode = context.destination,
+    fades: Fades = UNHEARD_FADES,
   ): Promise<Player> {
     await context.audioWorklet.addModule(workletUrl);
     const node = new AudioWorkletNode(context, "player", {
       numberOfInputs: 0,
       outputChannelCount: [2],
-      processorOptions: { playRate: PLAY_RATE, ackMs: 50 },
+      processorOptions: { playRate: PLAY_RATE, ackMs: 50, fades },
     });
     node.port.onmessage = ({ data }: MessageEvent<PlayerNews>) => {
       if (data.news === "played") listener.played(data);

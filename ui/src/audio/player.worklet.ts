@@ -1,6 +1,6 @@
 import { rms } from "./framer";
 import type { PlayerNews, PlayerOrder } from "./player";
-import { PlayQueue, type Report } from "./queue";
+import { type Fades, PlayQueue, type Report } from "./queue";
 
 declare const sampleRate: number;
 declare const currentTime: number;
@@ -21,9 +21,9 @@ class PlayerProcessor extends AudioWorkletProcessor {
   private sinceLook = 0;
   private loudest = 0;
 
-  constructor(options: { processorOptions: { playRate: number; ackMs: number } }) {
+  constructor(options: { processorOptions: { playRate: number; ackMs: number; fades: Fades } }) {
     super();
-    this.queue = new PlayQueue(sampleRate, options.processorOptions.playRate);
+    this.queue = new PlayQueue(sampleRate, options.processorOptions.playRate, options.processorOptions.fades);
     this.ackFrames = (options.processorOptions.ackMs / 1000) * sampleRate;
     this.port.onmessage = ({ data }: MessageEvent<PlayerOrder>) => this.obey(data);
   }

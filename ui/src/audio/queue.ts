@@ -1,7 +1,15 @@
 import { Kernel } from "./kernel";
 
-/** Length of the fade at a stop and at a resumption: too short to hear as a fade, long enough not to click. */
-const FADE_MS = 4;
+/** How sound begins and stops. */
+export interface Fades {
+  /** Length of the rise at the first sample of a turn, ms; 0 for none. */
+  readonly startMs: number;
+  /** Length of the fall at a stop and of the rise at a resumption, ms. */
+  readonly stopMs: number;
+}
+
+/** Too short to hear as a fade, long enough not to click. */
+export const UNHEARD_FADES: Fades = { startMs: 0, stopMs: 4 };
 
 /** Samples a frame may leap ahead: 10 s at 48 kHz. One that leaps further is a fault and is dropped. */
 const MAX_GAP = 480_000;
@@ -30,16 +38,19 @@ export class PlayQueue {
   private readonly urgent: Report[] = [];
   private readonly history: { readonly frame: number; readonly turn: number; readonly samples: number }[] = [];
   private readonly fadeFrames: number;
+  private readonly startFrames: number;
   private tail: { sound: TurnSound; index: number; numerator: number; left: number } | null = null;
-  private rising = 0;
+  private rise = { left: 0, length: 1 };
   private frames = 0;
 
   constructor(
     readonly outRate: number,
     readonly playRate: number,
+    fades: Fades = UNHEARD_FADES,
   ) {
     this.kernel = outRate === playRate ? null : new Kernel(outRate / playRate);
-    this.fadeFrames = Math.max(1, Math.round((outRate * FADE_MS) / 1000));
+    this.fadeFrames = Math.max(1, Math.round((outRate * fades.stopMs) / 1000));
+    this.startFrames = Math.round((outRate * fades.startMs) / 1000);
   }
 
   /** Queues sound of `turn` from sample `offset`. A gap becomes silence, what is there already is skipped. */
@@ -62,7 +73,7 @@ export class PlayQueue {
 
   /** Goes on from the sample where `hold` paused. */
   resume(turn: number): void {
-    if (this.held.delete(turn)) this.rising = this.fadeFrames;
+    if (this.held.delete(turn)) this.rise = { left: this.fadeFrames, length: this.fadeFrames };
   }
 
   /** Stops `turn`, drops what is queued of it and still to come, and reports its count once more. */
@@ -92,8 +103,11 @@ export class PlayQueue {
       let value = 0;
       if (sound?.isDrained) sound = this.next();
       if (sound) {
+        if (this.startFrames && sound.index === 0 && sound.numerator === 0) {
+          this.rise = { left: this.startFrames, length: this.startFrames };
+        }
         value = this.sample(sound, sound.index, sound.numerator);
-        if (this.rising > 0) value *= 1 - this.rising-- / this.fadeFrames;
+        if (this.rise.left > 0) value *= 1 - this.rise.left-- / this.rise.length;
         sound.advance(this.playRate, this.outRate);
       }
       const { tail } = this;

@@ -6,9 +6,16 @@ export interface ConnectionListener {
   message(message: ServerMessage): void;
   /** Sound of the agent, in its order among the messages. */
   sound(frame: AudioFrame): void;
+  /** The far end's voice as a stream of its own, to be played as it comes until the connection is over. */
+  voice(stream: MediaStream): void;
+  /** From now on this one is to be heard: the stream, as at the beginning, or the frames. */
+  front(who: Front): void;
   /** The connection is over. Comes once, and nothing follows. */
   closed(closing: Closing): void;
 }
+
+/** Of two voices that come by different ways, the one that is heard. */
+export type Front = "stream" | "frames";
 
 /** How a connection ended. */
 export interface Closing {
@@ -16,6 +23,14 @@ export interface Closing {
   readonly code: number;
   readonly reason: string;
 }
+
+/** Codes of our own, for what has none: the `reason` then is what was said, for people. */
+export const REFUSED = 4480;
+export const PROVIDER_REFUSED = 4481;
+/** Sound could not be connected. */
+export const NO_MEDIA = 4482;
+/** The browser has no WebRTC. */
+export const NO_WEBRTC = 4483;
 
 export interface ConnectionOptions {
   readonly agent: string;
@@ -40,6 +55,8 @@ export interface Continuation {
 export interface Connection {
   /** Sound of the caller at the rate agreed, without a break. Dropped until the session is open. */
   sendSound(pcm: Int16Array<ArrayBuffer>): void;
+  /** The microphone, once there is one: for connections that carry its sound themselves, and not as frames. */
+  useMicrophone(track: MediaStreamTrack): void;
   /** `samples` of `turn` have left the loudspeaker; with `cleared` the count is final. */
   acknowledge(turn: number, samples: number, cleared: boolean): void;
   /** A typed line: a whole turn. `id` counts the lines of the session from 1; the same one is taken once. */

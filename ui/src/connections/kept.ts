@@ -1,4 +1,5 @@
 import { Fields, WireError } from "../fields";
+import type { Via } from "./via";
 
 /** What a page must remember of a conversation to go on with it, also after a reload. */
 export interface Kept {
@@ -28,15 +29,23 @@ export interface Keeper {
   isListening: boolean;
 }
 
-const KEY = "antiphon.session";
+/** Each way has its own conversations; the oldest way has the name without a suffix. */
+const KEY: Readonly<Record<Via, string>> = {
+  orchestrate: "antiphon.session",
+  realtime: "antiphon.session.realtime",
+  direct: "antiphon.session.direct",
+};
 const LISTENING = "antiphon.listening";
 
 /** Keeps it for this tab only, as long as the tab lives. Storage may be forbidden: then nothing is kept. */
 export class TabKeeper implements Keeper {
   private kept: Kept | null = null;
 
-  constructor(private readonly storage: () => Storage) {
-    this.kept = parse(this.get(KEY));
+  constructor(
+    private readonly storage: () => Storage,
+    private readonly via: Via = "orchestrate",
+  ) {
+    this.kept = parse(this.get(KEY[via]));
   }
 
   read(agent: string): Kept | null {
@@ -45,7 +54,7 @@ export class TabKeeper implements Keeper {
 
   write(kept: Kept | null): void {
     this.kept = kept;
-    this.set(KEY, kept && JSON.stringify(kept));
+    this.set(KEY[this.via], kept && JSON.stringify(kept));
   }
 
   get isListening(): boolean {

@@ -40,6 +40,7 @@ export const connectOrchestrate: Connect = (options, listener) => {
   );
   return {
     sendSound: (pcm) => socket.sendSound(pcm),
+    useMicrophone() {},
     acknowledge: (turn, samples, cleared) => socket.send({ type: "played", turn, samples, cleared }),
     say: (text, id) => socket.send({ type: "text", text, id }),
     interrupt: () => socket.send({ type: "interrupt" }),

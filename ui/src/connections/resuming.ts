@@ -44,6 +44,7 @@ class Resuming implements ResumingConnection {
   private retryMs = 0;
   private isRefused = false;
   private isOver = false;
+  private track: MediaStreamTrack | null = null;
   /** Typed lines counted where nothing is kept. */
   private lines = 0;
 
@@ -60,6 +61,11 @@ class Resuming implements ResumingConnection {
 
   sendSound(pcm: Int16Array<ArrayBuffer>): void {
     if (this.lostAt === null) this.inner?.sendSound(pcm);
+  }
+
+  useMicrophone(track: MediaStreamTrack): void {
+    this.track = track;
+    this.inner?.useMicrophone(track);
   }
 
   acknowledge(turn: number, samples: number, cleared: boolean): void {
@@ -91,9 +97,12 @@ class Resuming implements ResumingConnection {
       {
         message: (message) => this.hear(message),
         sound: (frame) => this.listener.sound(frame),
+        voice: (stream) => this.listener.voice(stream),
+        front: (who) => this.listener.front(who),
         closed: (closing) => this.closed(closing),
       },
     );
+    if (this.track) this.inner.useMicrophone(this.track);
   }
 
   private hear(message: ServerMessage): void {

@@ -3,6 +3,8 @@ import { height } from "../score";
 import type { TalkState } from "../state";
 import type { Talk } from "../talk";
 import { presence } from "../people";
+import { type Via, VIA_HINTS } from "../connections/via";
+import { Chooser } from "./Chooser";
 import { BrandMark } from "./icons";
 import { Controls } from "./Controls";
 import { Phase } from "./Phase";
@@ -14,7 +16,7 @@ import { Transcript } from "./Transcript";
 import { LastTurn } from "./Waterfall";
 
 /** A live talk with one agent. */
-export function TalkView({ talk, connectionName }: { talk: Talk; connectionName: string }) {
+export function TalkView({ talk, choose }: { talk: Talk; choose: (via: Via) => void }) {
   const state = useSyncExternalStore(talk.subscribe, talk.snapshot);
   const [theme, setTheme, ink] = useTheme();
   const agent = titled(state.agent);
@@ -35,7 +37,7 @@ export function TalkView({ talk, connectionName }: { talk: Talk; connectionName:
         </h1>
         <p className="where">
           <b>{agent}</b>
-          <span className="via"> via {connectionName}</span>
+          <Chooser via={state.via} canChoose={!isLive} choose={choose} />
         </p>
         <EarMeter talk={talk} state={state} />
         <ThemeButton theme={theme} change={setTheme} />
@@ -51,7 +53,7 @@ export function TalkView({ talk, connectionName }: { talk: Talk; connectionName:
         </section>
         <Transcript state={state} agent={agent} caller="You">
           Press Talk and speak, or ask by typing. Interrupt whenever you like: words the agent did not get to say stay
-          grey.
+          grey. {VIA_HINTS[state.via]}
         </Transcript>
         <LastTurn state={state} />
       </main>

@@ -1,5 +1,6 @@
 import { WireError } from "../fields";
-import { type Api, ApiError, type SignIn } from "./api";
+import { HttpError } from "../http";
+import type { Api, SignIn } from "./api";
 import { type Change, Changes } from "./changes";
 import { type Directory, type DirectoryAction, EMPTY, reduceDirectory } from "./directory";
 import type { SessionPast } from "./rows";
@@ -125,8 +126,8 @@ export class Desk {
       await act();
       return true;
     } catch (error) {
-      if (!(error instanceof ApiError || error instanceof WireError)) throw error;
-      const isSignedOut = error instanceof ApiError && error.status === 401 && this.state.me;
+      if (!(error instanceof HttpError || error instanceof WireError)) throw error;
+      const isSignedOut = error instanceof HttpError && error.status === 401 && this.state.me;
       if (isSignedOut && this.state.me) this.dispatch({ did: "know", me: { ...this.state.me, name: "", role: null } });
       this.dispatch({ did: "fail", what: error.message });
       return false;

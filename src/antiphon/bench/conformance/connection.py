@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urlencode
 
 import websockets
@@ -61,10 +61,19 @@ class Server:
         return "http" + self.url.removeprefix("ws")
 
 
+class Socket(Protocol):
+    """On which events come and go."""
+
+    async def send(self, text: str, /) -> None: ...
+    async def recv(self) -> str | bytes:
+        """Raises websockets.ConnectionClosed."""
+        ...
+
+
 class Connection:
     """Reads every event strictly; faults are kept, and told by an audit."""
 
-    def __init__(self, socket: websockets.ClientConnection, within_s: float) -> None:
+    def __init__(self, socket: Socket, within_s: float) -> None:
         self.socket = socket
         self.texts: list[str] = []
         self.events: list[rt.ServerEvent | rt.UnknownEvent | None] = []

@@ -11,3 +11,7 @@ def demand(is_met: object, otherwise: str) -> None:
     """Raises Unmet with that text, unless it is met."""
     if not is_met:
         raise Unmet(otherwise)
+
+
+class NotRun(Exception):
+    """The check could not be made here; the text says what it needs."""

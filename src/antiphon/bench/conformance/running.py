@@ -13,29 +13,34 @@ import websockets
 
 from antiphon.bench.conformance.checking import AUDITS, CHECKS, Afterwards, Check, Level
 from antiphon.bench.conformance.connection import Server
-from antiphon.bench.conformance.expecting import Unmet
+from antiphon.bench.conformance.expecting import NotRun, Unmet
 from antiphon.bench.conformance.speaking import spoken
 from antiphon.core.audio import Pcm
 from antiphon.core.errors import CallerError
 
-MODULES = ("session", "item", "speech", "response", "function", "error", "beside", "secret")
+MODULES = ("session", "item", "speech", "response", "function", "error", "beside", "secret", "call")
 LONGEST_S = 90.0
 "Seconds of one check; then it has failed."
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one check. `reason`: why it failed; empty when it passed."""
+    """What came of one check. `reason`: why it failed, or was not run; empty when it passed."""
 
     name: str
     level: Level
     told: str
     reason: str = ""
     seconds: float = 0.0
+    was_run: bool = True
 
     @property
     def has_passed(self) -> bool:
         return not self.reason
+
+    @property
+    def has_failed(self) -> bool:
+        return self.was_run and not self.has_passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class Conformance:
 
     def failed(self, level: Level | None = None) -> list[str]:
         """The names of the checks that failed."""
-        return [r.name for r in self.results if not r.has_passed and level in (None, r.level)]
+        return [r.name for r in self.results if r.has_failed and level in (None, r.level)]
 
     @property
     def exit_code(self) -> int:
@@ -59,7 +64,12 @@ class Conformance:
 
     def json(self) -> str:
         counts = {
-            level.value: {"checks": len(self.of(level)), "failed": len(self.failed(level))} for level in Level
+            level.value: {
+                "checks": len(self.of(level)),
+                "failed": len(self.failed(level)),
+                "not_run": sum(not result.was_run for result in self.of(level)),
+            }
+            for level in Level
         }
         results = [{**asdict(result), "passed": result.has_passed} for result in self.results]
         return json.dumps({"url": self.url, "model": self.model, **counts, "results": results}, indent=1)
@@ -113,19 +123,21 @@ async def conformance(
 
 async def _tried(one: Check, server: Server) -> Result:
     clock = asyncio.get_running_loop().time
-    begun, reason = clock(), ""
+    begun, reason, was_run = clock(), "", True
     try:
         async with asyncio.timeout(LONGEST_S):
             await one.run(server)
     except Unmet as unmet:
         reason = str(unmet)
+    except NotRun as why:
+        reason, was_run = str(why), False
     except TimeoutError:
         reason = f"not over within {LONGEST_S:g} s"
     except (OSError, websockets.WebSocketException) as error:
         reason = f"no connection: {error}"
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         reason = f"an event is not as it must be: {error!r}"
-    return Result(one.name, one.level, one.told, reason, round(clock() - begun, 2))
+    return Result(one.name, one.level, one.told, reason, round(clock() - begun, 2), was_run)
 
 
 def endpoint(url: str) -> str:

@@ -19,9 +19,12 @@ def show_conformance(console: Console, found: Conformance) -> None:
     table.add_column("why", overflow="fold")
     for result in found.results:
         verdict = Text("passed", "green") if result.has_passed else Text("failed", "bold red")
+        if not result.was_run:
+            verdict = Text("not run", "yellow")
         table.add_row(result.name, result.level.value, verdict, Text(result.reason))
     console.print(table)
     for level in Level:
         all_of, failed = found.of(level), found.failed(level)
-        style = "red" if failed else "green"
-        console.print(Text(f"{level}: {len(all_of) - len(failed)} of {len(all_of)} passed", style))
+        passed, not_run = sum(one.has_passed for one in all_of), sum(not one.was_run for one in all_of)
+        told = f"{level}: {passed} of {len(all_of)} passed" + (f", {not_run} not run" if not_run else "")
+        console.print(Text(told, "red" if failed else "green"))

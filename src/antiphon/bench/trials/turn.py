@@ -166,7 +166,7 @@ def _detail(voice: str, text: str, turn: Turn) -> Detail:
         "voice": voice,
         "asked": text,
         "understood": turn.user_text,
-        "specialist": turn.route.specialist,
+        "specialist": turn.route.specialist if turn.route else "",
         "heard": turn.heard_text,
         "response_ms": turn.response_ms,
         "first_sound_ms": turn.first_sound_ms,

@@ -20,7 +20,7 @@ PROGRAMS = "/v1/"
 "Where one shows a key: a page of this machine's may come here unnamed, see `Origins.admits`."
 HEADERS = "authorization, content-type, x-csrf-token, x-openai-agents-sdk, x-request-id"
 "What a page may send, besides what any may."
-EXPOSED = "location, retry-after, x-request-id"
+EXPOSED = "location, retry-after, x-antiphon-session, x-request-id"
 "What it may read, besides the body."
 MAX_AGE = 600
 "Seconds a browser need not ask again."

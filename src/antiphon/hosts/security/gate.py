@@ -6,9 +6,8 @@ import hmac
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
@@ -17,16 +16,27 @@ from antiphon.core.errors import CallerError
 from antiphon.hosts.security import cookies
 from antiphon.hosts.security.audit import Audit, Deed
 from antiphon.hosts.security.csrf import Csrf
+from antiphon.hosts.security.entry import LOCAL as LOCAL
+from antiphon.hosts.security.entry import Entry as Entry
+from antiphon.hosts.security.entry import Mode as Mode
+from antiphon.hosts.security.entry import Owner as Owner
+from antiphon.hosts.security.entry import OwnerOf as OwnerOf
 from antiphon.hosts.security.limits import Budget, Kind, Limits
 from antiphon.hosts.security.middleware import SAFE
 from antiphon.hosts.security.oidc import Oidc
 from antiphon.hosts.security.people import Act, Person, Role
 from antiphon.hosts.security.spent import SpentHere
-from antiphon.hosts.security.tokens import ACT, UNBOUND, Purpose, Token, Tokens, check_session_id, session_id
+from antiphon.hosts.security.tokens import (
+    ACT,
+    GOT_ELSEWHERE,
+    Purpose,
+    Token,
+    Tokens,
+    check_session_id,
+    session_id,
+)
 from antiphon.hosts.security.visitor import Origins, Visitor
 
-LOCAL = Person("local", "local", Role.ADMIN)
-"Whoever uses this machine, where nobody signs in."
 SUBPROTOCOL = "antiphon"
 IN_SUBPROTOCOL = "antiphon.token."
 "A page that cannot set headers offers the subprotocols `antiphon` and this followed by a token."
@@ -35,44 +45,6 @@ KEY_IN_SUBPROTOCOL = "openai-insecure-api-key."
 SECRET_PREFIX = "ek_"
 "Of a client secret, which is a key that a program gives to a page."
 _NAME = re.compile(r"\w(?:[\w .@-]{0,62}\w)?")
-
-
-class Mode(StrEnum):
-    """How people become known."""
-
-    OPEN = "open"
-    "No issuer, and we listen on this machine only: whoever is on it may do everything, as `local`."
-    KEY = "key"
-    "No issuer, and others can reach us: a name and the key that was printed at the start."
-    OIDC = "oidc"
-    "An issuer says who they are."
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Whose a session is."""
-
-    tenant: str
-    person: str
-
-
-OwnerOf = Callable[[str], Awaitable[Owner | None]]
-"The owner of the session with that id; None when there is no such session."
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Somebody who was let in by a WebSocket."""
-
-    person: Person
-    session: str
-    "The one they may open, take up or watch. Before a call without a token, one that nobody has yet."
-    subprotocol: str | None
-    "To be passed to `accept`."
-    is_local: bool
-    "For `Limits`."
-    seed: str = ""
-    "What the client secret says that its calls begin with."
 
 
 @dataclass
@@ -115,6 +87,31 @@ class Gate:
         person = await self.person(connection)
         await self._authorize(person, act, session)
         return person
+
+    async def admit_page(self, connection: HTTPConnection) -> Entry:
+        """Who asks over HTTP for a call of their own. Raises CallerError."""
+        person = await self.allowed(connection, Act.CALL)
+        visitor = Visitor.of(connection.scope)
+        await self._count_call(person, visitor)
+        return Entry(person, session_id(), None, visitor.is_local)
+
+    def grant_direct(self, person: Person, session: str, seed: str) -> str:
+        """A token for all that the page of that direct call asks for; `seed` comes with it."""
+        holder = Person(person.id, person.tenant, Role.CALLER)
+        self.audit.record(_actor(person), Deed.TOKEN_ISSUED, session, {"purpose": Purpose.DIRECT.value})
+        return self.tokens.issue(holder, Purpose.DIRECT, session, self.clock(), seed=seed)
+
+    async def direct(self, connection: HTTPConnection, session: str) -> Token:
+        """The token of that direct call, which came along. Raises CallerError."""
+        bearer = _bearer(connection)
+        if bearer is None:
+            raise CallerError(
+                "a token is needed: POST /session/token gives one, to be sent as Authorization: Bearer …",
+                field="token",
+                code="token_missing",
+            )
+        visitor = Visitor.of(connection.scope)
+        return await self._verified(bearer, Purpose.DIRECT, visitor, check_session_id(session))
 
     def check_csrf(self, connection: HTTPConnection) -> None:
         """Returns for safe methods, for programs, and for browsers with a good token. Raises CallerError."""
@@ -230,7 +227,7 @@ class Gate:
     # ---- tokens ----------------------------------------------------------------------------------------
     async def grant(self, person: Person, purpose: Purpose, session: str | None) -> tuple[str, str]:
         """A token of the least role that serves the purpose, and the session it is for. Raises CallerError."""
-        if purpose in UNBOUND:
+        if purpose in GOT_ELSEWHERE:
             raise CallerError("that is got elsewhere", field="purpose", code="bad_purpose")
         if purpose is Purpose.CALL:
             if session is not None:

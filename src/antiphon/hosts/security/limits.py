@@ -74,10 +74,10 @@ class Bucket:
 
     __slots__ = ("_at", "_left", "_rate", "_room")
 
-    def __init__(self, rate: float, now: float) -> None:
+    def __init__(self, rate: float, now: float, largest: int = 1 << 20) -> None:
+        """`largest`: bytes of the largest message the socket takes. It has to fit, or it could never be sent."""
         self._rate = rate
-        # The largest message a socket takes has to fit, or it could never be sent.
-        self._room = self._left = max(rate * BURST, (1 << 20) / FRAME_BYTES)
+        self._room = self._left = max(rate * BURST, largest / FRAME_BYTES)
         self._at = now
 
     def take(self, now: float, size: int) -> bool:
@@ -149,9 +149,9 @@ class Limits:
             except StorageError as error:
                 self._tell(error)
 
-    def messages(self, now: float, is_local: bool = False) -> Bucket | None:
+    def messages(self, now: float, is_local: bool = False, largest: int = 1 << 20) -> Bucket | None:
         """The bucket of a connection that opens now; None where messages go uncounted."""
-        return None if self.exempts(is_local) else Bucket(self._settings.limit_messages, now)
+        return None if self.exempts(is_local) else Bucket(self._settings.limit_messages, now, largest)
 
     async def charge(self, budget: Budget, person: Person, amount: float, is_local: bool = False) -> None:
         """The person has used that many seconds of sound, or US dollars, more. Never refuses."""

@@ -90,6 +90,7 @@ def open_security(
         within=settings.request_seconds,
         connect=(
             *(_FIREBASE_SERVICES if is_firebase else (origin_of_url(issuer.url),) if issuer else ()),
+            *((origin_of_url(settings.realtime_api),) if settings.realtime_api else ()),
             *origins.sockets(),
         ),
         shows_docs=mode is Mode.OPEN,

@@ -30,6 +30,8 @@ class Purpose(StrEnum):
     WATCH = "watch"
     SECRET = "secret"
     "Any number of calls by OpenAI's protocol, each of which begins as the token says."
+    DIRECT = "direct"
+    "All that the page of a direct call asks for, until the call is over."
 
 
 LIFETIME = {
@@ -38,10 +40,13 @@ LIFETIME = {
     Purpose.RESUME: 1800,  # an outage one would still come back from
     Purpose.WATCH: 300,  # to open the view; a view that is open stays open
     Purpose.SECRET: 600,  # unless it is asked for otherwise
+    Purpose.DIRECT: 4 * 3600,  # longer than anybody talks; taking the call up again gives another
 }
 "Seconds."
 UNBOUND = frozenset({Purpose.SIGN_IN, Purpose.SECRET})
 "Those for no session in particular."
+GOT_ELSEWHERE = UNBOUND | {Purpose.DIRECT}
+"Those that come with what they are for, and cannot be asked for."
 ACT = {Purpose.CALL: Act.CALL, Purpose.RESUME: Act.RESUME, Purpose.WATCH: Act.WATCH}
 
 
@@ -57,7 +62,7 @@ class Token:
     "Seconds since 1970, as `expires_at`."
     expires_at: int
     seed: str = ""
-    "What the calls of a SECRET begin with."
+    "What the calls of a SECRET begin with; what a DIRECT call is taken up again with."
 
 
 def session_id() -> str:

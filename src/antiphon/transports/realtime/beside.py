@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol, assert_never
+from typing import Literal, Protocol, assert_never
 
 from antiphon.core.audio import Pcm
 from antiphon.core.notes import ModelUsed
@@ -73,6 +73,26 @@ class Answerer(Protocol):
         ...
 
 
+class Player(Protocol):
+    """Plays what is said out of band where the voice of the conversation is played. Responses go by their ids."""
+
+    def put_aside(self, id: str, sound: bytes) -> None:
+        """`sound`, 16-bit at 24 kHz, follows what is there of it, once the voice of the conversation is silent."""
+        ...
+
+    def end_aside(self, id: str) -> None:
+        """No more of it comes."""
+        ...
+
+    def clear_aside(self, id: str) -> None:
+        """Not one more sample of it leaves."""
+        ...
+
+    def aside_news(self) -> list[tuple[str, bool]]:
+        """Which of them began to sound (True), or were heard to their end (False), since this was asked last."""
+        ...
+
+
 # ---- how their client is told ------------------------------------------------------------------------------
 Encode = Callable[[Pcm, rt.Format], Iterator[bytes]]
 "Cuts sound into pieces of that format."
@@ -89,7 +109,9 @@ class Beside:
         new_id: Callable[[str], str],
         allowance: Allowance,
         encode: Encode,
+        player: Player | None = None,
     ) -> None:
+        """With a `player` their sound goes there (WebRTC), and not in events."""
         self._items = items
         self._history = history
         self._say = say
@@ -97,6 +119,9 @@ class Beside:
         self._allowance = allowance
         self._encode = encode
         self._running: dict[str, tuple[rt.ResponseWriter, Used, Callable[[], None]]] = {}
+        self._player = player
+        self._audible: dict[str, bool] = {}
+        "The responses whose sound the player has, and whether it was told that they sound."
         self.answerer: Answerer | None = None
 
     def create(self, params: rt.ResponseParams, session: rt.Session) -> None:
@@ -107,7 +132,7 @@ class Beside:
         wanted = self._wanted(params, mine)
         self._allowance.take()
         response = rt.begun(self._new_id("resp"), "", session, params)
-        writer = rt.ResponseWriter(response, self._new_id)
+        writer = rt.ResponseWriter(response, self._new_id, is_played_here=self._player is not None)
         form = mine.audio.output.format
         used = Used()
         cancel = self.answerer.ask(wanted, lambda piece: self._tell(writer, used, form, piece))
@@ -119,10 +144,38 @@ class Beside:
         """The response of that id is cancelled; False when there is none."""
         if id is None or id not in self._running:
             return False
-        writer, used, cancel = self._running.pop(id)
-        cancel()
-        self._tell_all(writer.cancel("client_cancelled", used.usage()))
+        self._stop(id, "client_cancelled")
         return True
+
+    # ---- where the voice is played here ------------------------------------------------------------------
+    def advance(self) -> None:
+        """Its client knows what has begun to sound and what was heard to its end."""
+        if self._player is None or not self._audible:
+            return
+        for id, has_begun in self._player.aside_news():
+            if id in self._audible and has_begun:
+                self._audible[id] = True
+                self._say(rt.PlaybackStarted(id))
+            elif id in self._audible:
+                del self._audible[id]
+                self._say(rt.PlaybackStopped(id))
+
+    def cut(self, reason: Literal["turn_detected", "client_cancelled"]) -> None:
+        """Nothing is heard any more of what sounds or is about to."""
+        for id in list(self._audible):
+            self._stop(id, reason)
+
+    def _stop(self, id: str, reason: Literal["turn_detected", "client_cancelled"]) -> None:
+        """The response is not made any further, and not heard."""
+        self.advance()
+        if id in self._running:
+            writer, used, cancel = self._running.pop(id)
+            cancel()
+            self._tell_all(writer.cancel(reason, used.usage()))
+        if self._player is not None and id in self._audible:
+            self._player.clear_aside(id)
+            if self._audible.pop(id, False):
+                self._say(rt.PlaybackCleared(id))
 
     def _wanted(self, params: rt.ResponseParams, mine: rt.Session) -> Wanted:
         lines = self._history.lines(None if params.input is None else [*self._given(params.input)])
@@ -161,8 +214,7 @@ class Beside:
                 self._tell_all(writer.write((" " if writer.item_id is not None else "") + text))
                 if sound is not None:
                     used.said_ms += sound.seconds * 1000
-                    for data in self._encode(sound, form):
-                        self._tell_all(writer.sound(data))
+                    self._sounds(writer, sound, form)
             case Called(name, arguments):
                 self._tell_all(writer.call(name, arguments))
             case ModelUsed():
@@ -176,8 +228,20 @@ class Beside:
                     self._tell_all(writer.stop(stopped_by, used.usage()))
                 else:
                     self._tell_all(writer.complete(used.usage()))
+                if self._player is not None:
+                    self._player.end_aside(writer.response.id)
             case _:
                 assert_never(piece)
+
+    def _sounds(self, writer: rt.ResponseWriter, sound: Pcm, form: rt.Format) -> None:
+        """The sentence is on its way to being heard."""
+        if self._player is None:
+            for data in self._encode(sound, form):
+                self._tell_all(writer.sound(data))
+        else:
+            id = writer.response.id
+            self._audible.setdefault(id, False)
+            self._player.put_aside(id, b"".join(self._encode(sound, rt.Pcm())))
 
     def _tell_all(self, events: list[rt.ServerEvent]) -> None:
         for event in events:

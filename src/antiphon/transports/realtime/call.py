@@ -15,7 +15,7 @@ from antiphon.core.notes import ConnectionLost, Note, PersonAsked, SoundSent
 from antiphon.transports.realtime.beside import Answerer
 from antiphon.transports.realtime.dialogue import Dialogue
 from antiphon.transports.realtime.forms import decoded, encoded, rate_of, written
-from antiphon.transports.realtime.lines import Line, LineGone
+from antiphon.transports.realtime.lines import LARGEST_EVENT, Came, Line, LineGone, TooLong
 from antiphon.transports.realtime.voice import SentVoice, Voice
 from antiphon.transports.waiting import Wait
 from antiphon.wire import openai_realtime as rt
@@ -28,6 +28,9 @@ MAX_BACKLOG = 4000
 "Events waiting to be sent before a client counts as one that never reads."
 MAX_REFUSALS = 200
 "Errors that are told before the connection is closed."
+PIECE_S, FASTEST = 1.0, 25.0
+"""Seconds of sound that the ears are given at a time, and how many times faster than it was spoken: what a client sends
+as one event may last for minutes, and ears that fall behind by ten seconds drop what comes."""
 FUNCTION_WITHIN = 60.0
 "Seconds that a client's function may take."
 
@@ -45,16 +48,20 @@ class RealtimeCall:
         new_id: Callable[[str], str],
         admits: Callable[[float, int], bool] | None = None,
         voice: Voice | None = None,
+        session_id: str = "",
     ) -> None:
         """`name` makes the ids of events unlike any other's. `admits`: whether a message is within the limits.
+        `session_id`: what the client is told that the session is called.
 
         With a `voice` of its own the sound takes another way than the events (WebRTC): see `hear`.
         """
         self._line = line
         self._admits = admits
-        self._codec = rt.ServerSide(name)
+        self._codec = rt.ServerSide(name, session_id=session_id, longest=LARGEST_EVENT)
         self._outgoing: deque[str] = deque()
         self._incoming: deque[Incoming] = deque()
+        self._long: deque[Pcm] = deque()
+        "Sound that came at once and is heard piece by piece."
         self._beside: list[Callable[[str], None]] = []
         self._due = asyncio.Event()
         self._wait = Wait()
@@ -73,6 +80,7 @@ class RealtimeCall:
             self._hand_in,
             self._stopped,
             is_played_here=voice is not None,
+            player=voice.player if voice is not None else None,
             clock=self._clock,
             encode=encoded,
         )
@@ -142,7 +150,7 @@ class RealtimeCall:
         """What somebody who begins to read along is told first."""
         return self._codec.encode(rt.SessionCreated(self.dialogue.session))
 
-    def take(self, text: str | None, answer: Callable[[str], None] | None = None) -> None:
+    def take(self, text: Came, answer: Callable[[str], None] | None = None) -> None:
         """What a client sent has its effect; an error is told to `answer` alone, or else to the client of the line."""
         try:
             self._take(text)
@@ -245,8 +253,10 @@ class RealtimeCall:
         if (count := self._voice.advance()) is not None:
             self._hand_in(e.Played(self._voice.turn, count))
             self._due.set()
-        if self.dialogue.is_played_here and self._voice.is_played_out:
-            self.dialogue.played_out()
+        if self.dialogue.is_played_here:
+            self.dialogue.advance()
+            if self._voice.is_played_out:
+                self.dialogue.played_out()
 
     def _stopped(self, turn: e.TurnId, seconds: float) -> None:
         """The client's player stopped there, and nobody knows better."""
@@ -262,6 +272,10 @@ class RealtimeCall:
             if self._close is not None:
                 await self._line.close(*self._close)
                 return e.HungUp(self._close[1])
+            if self._long:
+                self.hear(self._long.popleft())
+                await asyncio.sleep(PIECE_S / FASTEST)
+                continue
             try:
                 text = await self._wait.wait_for(_whole(self._line))
             except LineGone as gone:
@@ -284,9 +298,21 @@ class RealtimeCall:
         if self._hear is not None and pcm.data:
             self._hear(pcm)
 
-    def _take(self, text: str | None) -> None:
+    def _append(self, pcm: Pcm) -> None:
+        """The sound is heard: a long one piece by piece, before anything that came after it."""
+        if not self._long and pcm.seconds <= PIECE_S:
+            self.hear(pcm)
+            return
+        size = round(PIECE_S * pcm.rate) * BYTES_PER_SAMPLE
+        self._long.extend(Pcm(pcm.data[at : at + size], pcm.rate) for at in range(0, len(pcm.data), size))
+        self._wait.call_off()
+
+    def _take(self, text: Came) -> None:
         if text is None:
             raise rt.EventRefused("Events are text, not binary.", code="invalid_json")
+        if isinstance(text, TooLong):
+            most = f"An event may hold at most {LARGEST_EVENT} bytes"
+            raise rt.EventRefused(f"{most}, got {text.size}.", code="string_above_max_length")
         if self._admits is not None and not self._admits(self._clock(), len(text)):
             raise rt.EventRefused(
                 "Events come faster than they are taken; slow down.", code="rate_limit_exceeded"
@@ -294,7 +320,7 @@ class RealtimeCall:
         event = self._codec.decode(text)
         try:
             if isinstance(event, rt.AppendAudio):
-                self.hear(decoded(event.audio, self.dialogue.input.format))
+                self._append(decoded(event.audio, self.dialogue.input.format))
             else:
                 self.dialogue.take(event)
         except rt.EventRefused as refused:
@@ -341,6 +367,6 @@ class RealtimeCall:
         await self._line.close(code, reason)
 
 
-async def _whole(line: Line) -> tuple[str | None]:
+async def _whole(line: Line) -> tuple[Came]:
     """What was read, told apart from a wait that was called off."""
     return (await line.read(),)

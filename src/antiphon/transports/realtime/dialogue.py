@@ -13,7 +13,8 @@ from typing import assert_never
 from antiphon.core import events as e
 from antiphon.core.audio import Pcm
 from antiphon.core.notes import Note
-from antiphon.transports.realtime.beside import Answerer, Beside, must_call
+from antiphon.core.turns import TurnPolicy, Verdict
+from antiphon.transports.realtime.beside import Answerer, Beside, Player, must_call
 from antiphon.transports.realtime.functions import Functions
 from antiphon.transports.realtime.history import History, Told
 from antiphon.transports.realtime.items import Items
@@ -23,6 +24,7 @@ from antiphon.transports.realtime.turntaking import turn_taking
 from antiphon.transports.realtime.usage import Allowance
 from antiphon.wire import openai_realtime as rt
 
+POLICY = TurnPolicy()
 BUSY = frozenset({e.Phase.THINKING, e.Phase.SPEAKING, e.Phase.INTERRUPTED})
 
 
@@ -42,13 +44,15 @@ class Dialogue:
         stopped: Callable[[e.TurnId, float], None],
         *,
         is_played_here: bool = False,
+        player: Player | None = None,
         clock: Callable[[], float] = lambda: 0.0,
         encode: Callable[[Pcm, rt.Format], Iterator[bytes]] = _whole,
     ) -> None:
         """`stopped` is told that of the turn no more than so many seconds were heard.
 
         `is_played_here`: the voice goes another way than these events (WebRTC), and we know how much was heard.
-        `clock`: seconds, for the number of responses in a minute. `encode`: of the voice of responses out of band.
+        `player`: of responses out of band, where there is one. `clock`: seconds, for the number of responses in a
+        minute. `encode`: of the voice of responses out of band.
         """
         self.session = session
         self.conversation_id = new_id("conv")
@@ -61,13 +65,14 @@ class Dialogue:
         self._speech = UserSpeech(self._items, say, new_id)
         self._history = History(self._items, say, tell, stopped)
         allowance = Allowance(clock)
-        self._beside = Beside(self._items, self._history, say, new_id, allowance, encode)
+        self._beside = Beside(self._items, self._history, say, new_id, allowance, encode, player)
         self._responses = Responses(
             lambda: self.session,
             self.conversation_id,
             self._items,
             self._history,
             say,
+            tell,
             new_id,
             allowance,
             is_played_here=is_played_here,
@@ -104,8 +109,7 @@ class Dialogue:
     @property
     def is_text(self) -> bool:
         """The response in hand is written, not spoken."""
-        session = self._responses.session()
-        return session is None or session.output_modalities == ("text",)
+        return self._responses.is_text
 
     @property
     def called(self) -> Functions:
@@ -163,6 +167,7 @@ class Dialogue:
                 self._tell(e.TurnDropped())
                 self._say(rt.AudioCleared())
             case rt.ClearPlayback():
+                self._beside.cut("client_cancelled")
                 self._cancel()
             case rt.CreateItem(item=item, previous_item_id=behind):
                 self._history.create(item, behind, self.called.gave)
@@ -222,6 +227,10 @@ class Dialogue:
         if self.input.transcription is not None:
             self._say(rt.TranscriptionCompleted(item, text, rt.DurationUsage(0.0)))
 
+    def advance(self) -> None:
+        """Where the voice is played here: what is heard of responses out of band is told. To be called often."""
+        self._beside.advance()
+
     # ---- what happens ----------------------------------------------------------------------------------
     def show(self, news: e.Event | e.Command | Note, ms: Callable[[float], int]) -> None:
         """The client learns of it, if it is anything that the protocol has a word for.
@@ -232,6 +241,10 @@ class Dialogue:
             case e.SpeechStarted(at) if (detection := self.input.turn_detection) is not None:
                 over_agent = self._phase in BUSY and detection.interrupt_response
                 self._speech.begins(ms(at), over_agent=over_agent)
+                if detection.interrupt_response and isinstance(detection, rt.ServerVad):
+                    self._beside.cut("turn_detected")
+            case e.PartiallyTranscribed(_, text) | e.Transcribed(_, text) if self._interrupts(text):
+                self._beside.cut("turn_detected")
             case e.SpeechStopped(at):
                 self._speech.stops(ms(at))
             case e.TurnCommitted():
@@ -240,6 +253,8 @@ class Dialogue:
                 self._phase = phase
                 if phase is e.Phase.IDLE:
                     self._speech.nothing_said()
+            case e.ContinueReply():
+                self._speech.nothing_said()
             case e.ResumePlayout() | e.SetAside():
                 self._speech.is_not_meant()
             case e.Remember(turn, role, text):
@@ -262,6 +277,12 @@ class Dialogue:
         if isinstance(news, e.CancelReply):  # its item has ended
             turn, heard = self._heard
             self._history.cut(news.turn, heard if turn == news.turn else "")
+
+    def _interrupts(self, text: str) -> bool:
+        """Who says that wants the floor."""
+        detection = self.input.turn_detection
+        is_meant = POLICY.judge(text, POLICY.min_interruption, is_over=True) is Verdict.YIELD
+        return is_meant and detection is not None and detection.interrupt_response
 
     def _remember(self, turn: e.TurnId, role: e.Role, text: str) -> None:
         if self._history.is_written(role, text):

@@ -3,9 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from antiphon.transports.intake import TOO_LONG
+
+LARGEST_EVENT = 16 << 20
+"Bytes of the longest event that is taken: OpenAI's server takes 15 MiB of sound in one."
+
+
+@dataclass(frozen=True, slots=True)
+class TooLong:
+    """Stands for an event that was not read: it has that many bytes, or more."""
+
+    size: int
+
+
+Came = str | TooLong | None
+"What came of a client: an event; what was not read; what is none."
 
 
 class LineGone(Exception):
@@ -15,8 +32,8 @@ class LineGone(Exception):
 class Line(Protocol):
     """One client's end."""
 
-    async def read(self) -> str | None:
-        """The next event; None for what is none. Raises LineGone. Safe to cancel."""
+    async def read(self) -> Came:
+        """The next event. Raises LineGone. Safe to cancel."""
         ...
 
     async def send(self, text: str) -> None:
@@ -34,10 +51,12 @@ class SocketLine:
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
 
-    async def read(self) -> str | None:
+    async def read(self) -> Came:
         message = await self._socket.receive()
         if message["type"] == "websocket.disconnect":
             raise LineGone(f"the connection closed ({message.get('code', 1006)})")
+        if size := message.get(TOO_LONG):
+            return TooLong(size)
         text: str | None = message.get("text")
         return text
 

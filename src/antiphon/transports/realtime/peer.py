@@ -14,6 +14,8 @@ from typing import Protocol
 from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm
 from antiphon.core.events import TurnId
 from antiphon.transports.outflow import Frame
+from antiphon.transports.realtime.aside_sound import AsideSound
+from antiphon.transports.realtime.beside import Player
 from antiphon.transports.realtime.lines import LineGone
 from antiphon.transports.realtime.voice import Flowing
 
@@ -34,6 +36,7 @@ class PlayoutBuffer:
         self._sound = bytearray()
         self._is_held = False
         self._left = 0
+        self._asides = AsideSound()
         self._leaving: deque[tuple[float, int]] = deque(maxlen=500)
         "When the sound of how many samples of the turn was through, in the last moments."
 
@@ -49,8 +52,12 @@ class PlayoutBuffer:
     def take(self, samples: int) -> bytes:
         """The next samples, which leave now; fewer at the end, none while it is held or empty."""
         with self._lock:
-            if self._is_held or not self._sound:
+            if self._is_held:
+                self._asides.spoken()
                 return b""
+            if self._asides.is_sounding or not self._sound:
+                return self._asides.take(samples)
+            self._asides.spoken()
             taken = bytes(self._sound[: samples * BYTES_PER_SAMPLE])
             del self._sound[: len(taken)]
             count = len(taken) // BYTES_PER_SAMPLE
@@ -74,6 +81,27 @@ class PlayoutBuffer:
             if turn >= self._turn:
                 self._sound.clear()
             self._is_held = False
+
+    # ---- responses out of band: `beside.Player` ----------------------------------------------------------
+    def put_aside(self, id: str, sound: bytes) -> None:
+        """`sound` of that response follows what is there of it, once the voice of the conversation is silent."""
+        with self._lock:
+            self._asides.put(id, sound)
+
+    def end_aside(self, id: str) -> None:
+        """No more of it comes."""
+        with self._lock:
+            self._asides.end(id)
+
+    def clear_aside(self, id: str) -> None:
+        """Not one more sample of it leaves."""
+        with self._lock:
+            self._asides.clear(id)
+
+    def aside_news(self) -> list[tuple[str, bool]]:
+        """Which of them began to sound (True), or were heard to their end (False), since this was asked last."""
+        with self._lock:
+            return self._asides.news()
 
     def left(self, turn: TurnId) -> int:
         """Samples of the turn that have left; 0 for one that is not in hand."""
@@ -130,6 +158,7 @@ class PeerVoice(Flowing):
         self.is_text: Callable[[], bool] = lambda: False
         "What is said is read, not heard."
         self._buffer = buffer
+        self.player: Player | None = buffer
         self._delay = delay
 
     def hold(self) -> None:

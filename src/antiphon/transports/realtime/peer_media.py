@@ -74,6 +74,7 @@ _GARBAGE = (
     InvalidStateError, InvalidAccessError, InternalError, OperationError,
 )  # fmt: skip
 "What aiortc raises for an offer that is none, or that contradicts itself."
+TIME_BASE, STEP = Fraction(1, WIRE_RATE), round(TICK_SECONDS * WIRE_RATE)
 Got = TypeVar("Got")
 
 
@@ -132,7 +133,7 @@ class Media:
     def _started(self) -> asyncio.AbstractEventLoop:
         self._peers += 1
         if self._loop is None:
-            self._loop = asyncio.new_event_loop()
+            self._loop = _new_event_loop()
             threading.Thread(target=_run, args=(self._loop,), name="media", daemon=True).start()
         return self._loop
 
@@ -143,12 +144,27 @@ class Media:
             self._loop = None
 
 
+def _new_event_loop() -> asyncio.AbstractEventLoop:
+    """uvloop's where it exists: two packets of a call in 20 ms are a lot of events."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
 def _run(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
     loop.run_forever()
-    if ending := asyncio.all_tasks(loop):
-        loop.run_until_complete(asyncio.wait(ending, timeout=END_WITHIN))
+    loop.run_until_complete(_finish())
     loop.close()
+
+
+async def _finish() -> None:
+    """What was begun in this loop has ended, and whoever waits for that in another thread knows it."""
+    if ending := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(ending, timeout=END_WITHIN)
+    await asyncio.sleep(0)  # a task that ended is told of by a callback, in the next round of the loop
 
 
 async def _in(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Got]) -> Got:
@@ -367,6 +383,6 @@ class _Voice(MediaStreamTrack):
             await self._peer.measure()
         sound = self._peer.playout.take(TICK)
         packet = Packet(self._voice.packet(sound.ljust(TICK * BYTES_PER_SAMPLE, b"\0") if sound else b""))
-        packet.pts, packet.time_base = self._sent * round(TICK_SECONDS * WIRE_RATE), Fraction(1, WIRE_RATE)
+        packet.pts, packet.time_base = self._sent * STEP, TIME_BASE
         self._sent += 1
         return packet

@@ -13,7 +13,10 @@ PATIENCE = {"low": 2.0, "medium": 1.0, "auto": 1.0, "high": 0.6}
 
 
 def turn_taking(session: rt.AnySession) -> e.TurnTakingSet:
-    """Who ends a turn, after which silence, and what becomes of it."""
+    """Who ends a turn, after which silence, and what becomes of it.
+
+    `server_vad` hears voices, and any voice stops the agent at once; `semantic_vad` judges by what is said.
+    """
     detection = session.audio.input.turn_detection
     if detection is None:
         return e.TurnTakingSet(e.TurnEnd.OPEN, gives_way=False)
@@ -28,4 +31,5 @@ def turn_taking(session: rt.AnySession) -> e.TurnTakingSet:
     if not isinstance(session, rt.Session):
         return e.TurnTakingSet(e.TurnEnd.KEPT, False, patience, silence)
     ends = e.TurnEnd.ANSWERED if detection.create_response else e.TurnEnd.KEPT
-    return e.TurnTakingSet(ends, detection.interrupt_response, patience, silence, prompts_after)
+    judges = isinstance(detection, rt.SemanticVad)
+    return e.TurnTakingSet(ends, detection.interrupt_response, patience, silence, prompts_after, judges)

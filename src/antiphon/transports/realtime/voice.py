@@ -8,7 +8,8 @@ from typing import Protocol
 from antiphon.core.audio import Pcm
 from antiphon.core.events import TurnId
 from antiphon.transports.outflow import Frame, Outflow
-from antiphon.transports.realtime.playing import Playing
+from antiphon.transports.playing import Playing
+from antiphon.transports.realtime.beside import Player
 
 LEAD = 2.0
 """Seconds of sound sent ahead of the ear. These clients expect sound faster than it is played, and say themselves
@@ -19,6 +20,8 @@ class Voice(Protocol):
     """Counts of samples that go out are at the rate of the sound that came in; `rate` is what the client gets."""
 
     rate: int
+    player: Player | None
+    "Of responses out of band; None: their sound goes in events."
 
     @property
     def turn(self) -> TurnId:
@@ -93,6 +96,7 @@ class SentVoice(Flowing):
     def __init__(self, rate: int, clock: Callable[[], float], is_text: Callable[[], bool]) -> None:
         """`is_text`: what is said is read, not heard: all of it, at once."""
         super().__init__(rate)
+        self.player: Player | None = None
         self._playing = Playing()
         self._clock = clock
         self._is_text = is_text

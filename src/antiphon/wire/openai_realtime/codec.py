@@ -23,8 +23,10 @@ MAX_EVENT = 4 * 1024 * 1024
 class ServerSide:
     """Reads a client's events, writes a server's. One per session: `name` makes its event ids unlike any other's."""
 
-    def __init__(self, name: str, *, longest: int = MAX_EVENT) -> None:
+    def __init__(self, name: str, *, session_id: str = "", longest: int = MAX_EVENT) -> None:
+        """`session_id`: what the session is called where it is told of; empty: it has no name."""
         self._name = name
+        self._session_id = session_id
         self._longest = longest
         self._written = 0
 
@@ -46,7 +48,10 @@ class ServerSide:
             self._written += 1
             event = replace(event, event_id=f"event_{self._name}_{self._written}")
         if isinstance(event, SessionCreated | SessionUpdated):
-            event = replace(event, session=echoed(event.session))
+            told = plain(replace(event, session=echoed(event.session)))
+            if self._session_id:
+                told["session"] = {"id": self._session_id, **told["session"]}
+            return _text(told)
         return written(event)
 
 
@@ -73,7 +78,11 @@ class ClientSide:
 
 def written(value: object) -> str:
     """JSON text of one of our values."""
-    return json.dumps(plain(value), separators=(",", ":"), allow_nan=False)
+    return _text(plain(value))
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 
 def parsed(text: str | bytes, longest: int) -> dict[str, object]:

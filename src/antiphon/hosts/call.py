@@ -1,0 +1,45 @@
+"""One caller's session on this node, and who the caller is."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from antiphon.agent.tools import Person
+from antiphon.core.transcript import Line
+from antiphon.hosts.security.gate import LOCAL
+from antiphon.hosts.security.meter import Meter
+from antiphon.session.report import Report
+from antiphon.session.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """On whose behalf a session is opened."""
+
+    user: str = LOCAL.id
+    tenant: str = LOCAL.tenant
+
+    @property
+    def person(self) -> Person:
+        """As the agent knows them."""
+        return Person(self.user, self.tenant)
+
+
+@dataclass
+class Call:
+    """One caller's session on this node."""
+
+    session: Session
+    report: Report
+    resume_token: str
+    "Empty: it cannot be gone on with once the connection is lost."
+    caller: Caller
+    past: tuple[Line, ...] = ()
+    "What was remembered before this connection."
+    gone_until: float = 0.0
+    "When a caller who lost the connection is given up, seconds of the loop."
+    meter: Meter | None = None
+    "Counts what it uses of the caller's day; None: that is not counted."
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+    "It runs no longer, and what becomes of it is seen to."

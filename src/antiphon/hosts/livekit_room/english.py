@@ -1,0 +1,257 @@
+"""English lessons by a realtime model, in a session of their own or in the orchestrator's.
+
+The model writes, and our voice speaks what the guardrail lets through: what a model says in its own voice nobody can
+check before it is heard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Callable
+from contextlib import suppress
+
+import structlog
+from aiohttp import ClientSession
+from livekit import rtc
+from livekit.agents import (
+    AgentSession,
+    ConversationItemAddedEvent,
+    ModelSettings,
+    UserInputTranscribedEvent,
+    llm,
+)
+from livekit.agents.voice.room_io import AudioInputOptions, AudioOutputOptions, RoomOptions
+
+from antiphon.agent.definition import Agent
+from antiphon.agent.routing import Router
+from antiphon.config import Settings
+from antiphon.core import events as e
+from antiphon.core.errors import SetupError
+from antiphon.core.transcript import Line
+from antiphon.hosts.livekit_room import tokens
+from antiphon.hosts.livekit_room.guarded import GuardedAgent
+from antiphon.hosts.livekit_room.lessons import TOPIC, Lessons, Told
+from antiphon.hosts.livekit_room.plugins import RoomTts
+from antiphon.hosts.livekit_room.tokens import Dispatched, RoomKeys
+from antiphon.hosts.stage import Stage
+
+log = structlog.get_logger(__name__)
+
+SUBJECT = "english"
+SURE = 0.5
+"Confidence of the router in another subject from which the lesson is over."
+KEYLESS = "local"
+"Sent as the key to a server that wants none."
+INSTRUCTIONS = "You give an English lesson by voice. Speak plainly, in short sentences. Correct gently."
+
+
+def realtime_model(settings: Settings, http: ClientSession) -> llm.RealtimeModel:
+    """OpenAI's, or that of a server which speaks its protocol: our own, where there is no key. Raises SetupError."""
+    try:
+        from livekit.plugins import openai
+    except ImportError as error:
+        raise SetupError(f"{error}; install it with: pip install 'antiphon[livekit]'") from None
+    key = settings.openai_api_key.get_secret_value()
+    own = f"http://{'127.0.0.1' if settings.host in ('0.0.0.0', '::') else settings.host}:{settings.port}/v1"
+    base = settings.realtime_base_url or ("" if key else own)
+    if base:
+        return openai.realtime.RealtimeModel(
+            model=settings.openai_realtime_model,
+            api_key=key or KEYLESS,
+            base_url=base,
+            modalities=["text"],
+            http_session=http,
+        )
+    return openai.realtime.RealtimeModel(
+        model=settings.openai_realtime_model, api_key=key, modalities=["text"], http_session=http
+    )
+
+
+class EnglishAgent(GuardedAgent):
+    """Gives the lesson, and ends it when the student asks for something else."""
+
+    def __init__(
+        self,
+        agent: Agent,
+        model: llm.RealtimeModel,
+        tell: Callable[[Told], None],
+        question: str,
+        history: tuple[tuple[str, str], ...] = (),
+        back: Callable[[], GuardedAgent] | None = None,
+        sounded: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`tell` learns every line. `back` makes the agent that goes on in the same session, if it is the same."""
+        chat = llm.ChatContext.empty()
+        for role, text in history:
+            chat.add_message(role="assistant" if role == "agent" else "user", content=text)
+        specialist = agent.specialist(SUBJECT)
+        super().__init__(
+            guardrail=agent.guardrail,
+            instructions=f"{INSTRUCTIONS} {specialist.instructions}".strip(),
+            id=SUBJECT,
+            llm=model,
+            chat_ctx=chat,
+        )
+        self.is_over = asyncio.Event()
+        self._agent = agent
+        self._router: Router | None = agent.router
+        self._tell = tell
+        self._question = question
+        self._lines: list[Line] = []
+        self._back = back
+        self._sounded = sounded
+        self._has_sounded = False
+        self._routing: asyncio.Task[None] | None = None
+
+    async def on_enter(self) -> None:
+        self.session.on("conversation_item_added", self._added)
+        self.session.on("user_input_transcribed", self._transcribed)
+        if self._question:
+            self.session.generate_reply(user_input=self._question)
+
+    async def on_exit(self) -> None:
+        self.session.off("conversation_item_added", self._added)
+        self.session.off("user_input_transcribed", self._transcribed)
+
+    async def tts_node(
+        self, text: AsyncIterable[str], model_settings: ModelSettings
+    ) -> AsyncGenerator[rtc.AudioFrame, None]:
+        async for frame in super().tts_node(text, model_settings):
+            if not self._has_sounded:
+                self._has_sounded = True
+                self._sounded()
+            yield frame
+
+    def _added(self, event: ConversationItemAddedEvent) -> None:
+        item = event.item
+        if not isinstance(item, llm.ChatMessage) or not (text := (item.text_content or "").strip()):
+            return
+        if item.role == "assistant":
+            self._lines.append(Line(e.Role.AGENT, text, speaker=SUBJECT))
+            self._tell(Told("agent", text, item.interrupted))
+        elif item.role == "user" and text != self._question and not self.is_over.is_set():
+            self._lines.append(Line(e.Role.USER, text))
+            self._tell(Told("user", text))
+
+    def _transcribed(self, event: UserInputTranscribedEvent) -> None:
+        """The router hears the lesson as well."""
+        if event.is_final and self._router is not None and event.transcript.strip():
+            self._routing = asyncio.ensure_future(self._route(event.transcript.strip()))
+
+    async def _route(self, text: str) -> None:
+        assert self._router is not None
+        route = await self._router.route(tuple(self._lines), text)
+        if route.specialist != SUBJECT and route.confidence >= SURE and not self.is_over.is_set():
+            log.info("the lesson is over", asked_for=route.specialist, confidence=route.confidence)
+            self.is_over.set()
+            with suppress(RuntimeError):
+                await self.session.interrupt(force=True)
+            if not any(line.text == text for line in self._lines):
+                self._tell(Told("user", text))
+            if self._back is not None:
+                self.session.update_agent(self._back())
+            self._tell(Told(is_over=True, is_asked=True))
+
+
+class EnglishRoom:
+    """The English agent's stay in one room."""
+
+    def __init__(self, stage: Stage, keys: RoomKeys, name: str, identity: str, told: Dispatched) -> None:
+        self._stage = stage
+        self._keys = keys
+        self._name = name
+        self._identity = identity
+        self._told = told
+        self._room = rtc.Room()
+        self._telling: set[asyncio.Task[None]] = set()
+
+    async def hold(self) -> None:
+        """The lesson is over, and the orchestrator knows what was said. Raises SetupError."""
+        stage, told = self._stage, self._told
+        await stage.there(told.agent)
+        agent = stage.agents[told.agent]
+        async with ClientSession() as http:
+            await self._teach(agent, realtime_model(stage.settings, http))
+
+    async def _teach(self, agent: Agent, model: llm.RealtimeModel) -> None:
+        stage, told, room = self._stage, self._told, self._room
+        await room.connect(self._keys.url, tokens.agent(self._keys, self._name, self._identity))
+        try:
+            hands = stage.providers
+            teacher = EnglishAgent(agent, model, self._tell, told.question, told.history)
+            session: AgentSession[None] = AgentSession(
+                llm=model,
+                tts=RoomTts(hands.synthesizer, agent.guardrail, agent.voice),
+                aec_warmup_duration=None,
+                user_away_timeout=None,
+                tts_text_transforms=None,
+            )
+            room.on("disconnected", lambda _: teacher.is_over.set())
+            room.on("participant_disconnected", lambda gone: self._left(gone, teacher))
+            room.on("data_received", lambda packet: self._called_off(packet, teacher))
+            session.on("close", lambda _: teacher.is_over.set())
+            await session.start(
+                teacher,
+                room=room,
+                room_options=RoomOptions(
+                    audio_input=AudioInputOptions(
+                        sample_rate=24_000, num_channels=1, auto_gain_control=False
+                    ),
+                    audio_output=AudioOutputOptions(sample_rate=hands.synthesizer.rate, track_name="english"),
+                    participant_identity=told.student,
+                    close_on_disconnect=False,
+                ),
+                session_host=False,
+                record=False,
+            )
+            try:
+                await teacher.is_over.wait()
+            finally:
+                await session.aclose()
+                await asyncio.gather(*self._telling, return_exceptions=True)
+        finally:
+            with suppress(Exception):
+                await room.disconnect()
+
+    def _left(self, gone: rtc.RemoteParticipant, teacher: EnglishAgent) -> None:
+        if gone.identity in (self._told.student, self._told.back_to):
+            teacher.is_over.set()
+
+    def _called_off(self, packet: rtc.DataPacket, teacher: EnglishAgent) -> None:
+        """The orchestrator answers by itself after all."""
+        who = packet.participant
+        if packet.topic == TOPIC and who is not None and who.identity == self._told.back_to:
+            teacher.is_over.set()
+
+    def _tell(self, news: Told) -> None:
+        async def tell() -> None:
+            try:
+                await self._room.local_participant.publish_data(
+                    news.encode(),
+                    destination_identities=[self._told.back_to] if self._told.back_to else [],
+                    topic=TOPIC,
+                )
+            except Exception as error:  # noqa: BLE001 - an orchestrator who is gone knows from its journal
+                log.warning("the orchestrator could not be told of a line", error=str(error))
+
+        task = asyncio.ensure_future(tell())
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+
+def in_same_session(
+    agent: Agent, settings: Settings, http: ClientSession, back: Callable[[], GuardedAgent]
+) -> Callable[[Lessons, str], EnglishAgent]:
+    """What makes the agent of a lesson in the orchestrator's own session."""
+
+    def make(lessons: Lessons, question: str) -> EnglishAgent:
+        return EnglishAgent(
+            agent,
+            realtime_model(settings, http),
+            lessons.note,
+            question,
+            back=back,
+            sounded=lessons.first_sound,
+        )
+
+    return make

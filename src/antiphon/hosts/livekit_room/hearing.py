@@ -1,0 +1,107 @@
+"""The ears of our session as a recognizer of LiveKit's: one pair of ears, whose news both learn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable
+
+from livekit import rtc
+from livekit.agents import stt
+
+from antiphon.core import events as e
+from antiphon.core.audio import Pcm
+from antiphon.core.notes import Note
+from antiphon.core.phases import BUSY
+from antiphon.core.turns import TurnPolicy, Verdict
+from antiphon.hosts.livekit_room.line import RoomLine
+
+LANGUAGE = "en"
+
+
+class RoomHearing:
+    """What a session makes out of a room's sound, as LiveKit's events.
+
+    Words over the agent's voice that ask for nothing are kept from LiveKit, which would stop for any word.
+    """
+
+    def __init__(self, line: RoomLine, policy: TurnPolicy | None = None) -> None:
+        self._line = line
+        self._policy = policy or TurnPolicy()
+        self._events: asyncio.Queue[stt.SpeechEvent] = asyncio.Queue()
+        self._told: dict[e.UtteranceId, str] = {}
+        "What LiveKit knows of utterances that are not answered yet."
+        self._voiced = 0.0
+        line.shown.append(self._note)
+
+    async def listen(self, audio: AsyncIterable[rtc.AudioFrame]) -> AsyncGenerator[stt.SpeechEvent, None]:
+        """The events of all sound that the session hears, while `audio` is given to it."""
+
+        async def hear() -> None:
+            async for frame in audio:
+                self._line.hear(mono(frame))
+
+        hearing = asyncio.ensure_future(hear())
+        try:
+            while not hearing.done() or not self._events.empty():
+                next_event = asyncio.ensure_future(self._events.get())
+                await asyncio.wait([next_event, hearing], return_when=asyncio.FIRST_COMPLETED)
+                if not next_event.done():
+                    next_event.cancel()
+                    break
+                yield next_event.result()
+        finally:
+            hearing.cancel()
+
+    def _note(self, item: e.Event | e.Command | Note) -> None:
+        match item:
+            case e.SpeechStarted():
+                self._voiced = 0.0
+            case e.SpeechWeighed(voiced):
+                self._voiced = voiced
+            case e.PartiallyTranscribed(_, text) if text:
+                self._tell(stt.SpeechEventType.INTERIM_TRANSCRIPT, text)
+            case e.Transcribed(utterance, text, confidence):
+                self._transcribed(utterance, text.strip(), confidence)
+            case e.CutUtterance(utterance):
+                for old in [known for known in self._told if known <= utterance]:
+                    del self._told[old]
+            case _:
+                pass
+
+    def _transcribed(self, utterance: e.UtteranceId, text: str, confidence: float) -> None:
+        before = self._told.get(utterance, "")
+        if not text or text == before:
+            return
+        conversation = self._line.conversation
+        is_over_agent = conversation is not None and conversation.agent in BUSY
+        if is_over_agent and self._policy.judge(text, self._voiced, is_over=True) is Verdict.IGNORE:
+            self._line.tell(e.TurnDropped())
+            return
+        self._told[utterance] = text
+        self._tell(stt.SpeechEventType.FINAL_TRANSCRIPT, _added(before, text), confidence)
+
+    def _tell(self, kind: stt.SpeechEventType, text: str, confidence: float = 1.0) -> None:
+        self._events.put_nowait(
+            stt.SpeechEvent(
+                kind,
+                alternatives=[stt.SpeechData(language=LANGUAGE, text=text, confidence=confidence)],  # type: ignore[arg-type]
+            )
+        )
+
+
+def mono(frame: rtc.AudioFrame) -> Pcm:
+    """The frame's first channel."""
+    data = bytes(frame.data)
+    if frame.num_channels > 1:
+        whole = memoryview(data).cast("h")
+        data = whole[:: frame.num_channels].tobytes()
+    return Pcm(data, frame.sample_rate)
+
+
+def _added(before: str, text: str) -> str:
+    """What the text has more than what was told before; all of it when it begins otherwise."""
+    known, words = before.split(), text.split()
+    plain = [word.strip(".,!?").lower() for word in words[: len(known)]]
+    if known and plain == [word.strip(".,!?").lower() for word in known]:
+        return " ".join(words[len(known) :]) or text
+    return text

@@ -1,0 +1,308 @@
+"""One room: the agent joins it, finds its student, and holds the conversation until one of them leaves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import replace
+
+import structlog
+from aiohttp import ClientSession
+from livekit import rtc
+from livekit.agents.voice.room_io import AudioInputOptions, AudioOutputOptions, RoomOptions
+from livekit.api import LiveKitAPI
+from livekit.protocol.agent_dispatch import CreateAgentDispatchRequest
+
+from antiphon.core import events as e
+from antiphon.core.errors import CallerError
+from antiphon.core.records import Fenced, StoreUnavailable
+from antiphon.hosts.livekit_room import tokens
+from antiphon.hosts.livekit_room.conversing import HOST, SPEAK_UP_AFTER, RoomSession, held
+from antiphon.hosts.livekit_room.english import SUBJECT, in_same_session
+from antiphon.hosts.livekit_room.guarded import GuardedAgent
+from antiphon.hosts.livekit_room.lessons import TOPIC, Lessons, Place, Told, place_of
+from antiphon.hosts.livekit_room.line import RoomLine
+from antiphon.hosts.livekit_room.supervising import RoomSupervision
+from antiphon.hosts.livekit_room.tokens import Dispatched, RoomKeys
+from antiphon.hosts.security.gate import LOCAL
+from antiphon.hosts.stage import Call, Caller, Stage
+from antiphon.session.session import Ending
+
+log = structlog.get_logger(__name__)
+
+STUDENT_WITHIN = 60.0
+"Seconds an agent waits in a room for somebody to talk to."
+BACK_WITHIN = 20.0
+"Seconds a student whose connection broke has to come back into the room; who leaves by themselves has hung up."
+QUIET_FOR = 180.0
+"Seconds without a sound from a student after which the agent takes leave: it has asked twice by then."
+TAKEN = "antiphon.taken"
+"Topic of the text that tells a second student that the agent listens to another."
+TAKEN_TEXT = "The agent is talking with somebody else in this room. You can listen; ask for a room of your own to talk."
+LEFT_BY_CHOICE = (
+    rtc.DisconnectReason.CLIENT_INITIATED,
+    rtc.DisconnectReason.ROOM_DELETED,
+    rtc.DisconnectReason.USER_REJECTED,
+    rtc.DisconnectReason.PARTICIPANT_REMOVED,
+)
+
+
+AGENT = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
+
+
+class RoomCall:
+    """The agent's stay in one room. `hold` is the whole of it."""
+
+    def __init__(self, stage: Stage, keys: RoomKeys, name: str, identity: str, told: Dispatched) -> None:
+        self._stage = stage
+        self._keys = keys
+        self._name = name
+        self._identity = identity
+        self._told = told
+        self._room = rtc.Room()
+        self._student = ""
+        self._telling: set[asyncio.Task[None]] = set()
+        self._session: RoomSession | None = None
+        self._left: asyncio.TimerHandle | None = None
+        self._is_over = asyncio.Event()
+        self._reason = ""
+        self._is_lost = False
+        self._heard_at = 0.0
+        self._quiet: asyncio.TimerHandle | None = None
+
+    async def hold(self) -> None:
+        """The conversation in the room is over, or goes on elsewhere; the agent has left the room."""
+        room, loop = self._room, asyncio.get_running_loop()
+        room.on("disconnected", self._disconnected)
+        room.on("reconnecting", lambda: log.info("the room's server is gone", room=self._name))
+        room.on("reconnected", lambda: log.info("back in the room", room=self._name))
+        token = tokens.agent(self._keys, self._name, self._identity)
+        await room.connect(self._keys.url, token)
+        try:
+            participant = await self._wait_for_student()
+            if participant is None:
+                log.info("nobody came into the room", room=self._name)
+                return
+            self._student = participant.identity
+            room.on("participant_disconnected", self._participant_left)
+            room.on("participant_connected", self._participant_came)
+            line = RoomLine(prompts_after=SPEAK_UP_AFTER)
+            call = await self._call(line)
+            async with ClientSession() as http:
+                lessons = self._lessons(line, call, http)
+                async with held(self._stage, call, line, room, self._options(), lessons=lessons) as session:
+                    self._session = session
+                    supervision = RoomSupervision(session, room)
+                    self._heard_at = loop.time()
+                    line.shown.append(self._note)
+                    self._look_for_quiet()
+                    for other in room.remote_participants.values():
+                        self._participant_came(other)
+                    try:
+                        await self._until_over(session)
+                    finally:
+                        await supervision.close()
+                        if self._quiet is not None:
+                            self._quiet.cancel()
+        except Fenced:
+            log.info("another worker has the room", room=self._name)
+        finally:
+            for timer in (self._left, self._quiet):
+                if timer is not None:
+                    timer.cancel()
+            with suppress(Exception):
+                await room.disconnect()
+
+    # ---- the conversation --------------------------------------------------------------------------------
+    async def _call(self, line: RoomLine) -> Call:
+        """The conversation of this room: the one that another worker began, or a new one. Raises CallerError."""
+        stage, keys, told = self._stage, self._keys, self._told
+        id = keys.session(self._name)
+        token = keys.resume(id)
+        await stage.there(told.agent)
+        if stage.records is not None:
+            try:
+                # How far the student's player was nobody knows: what was journalled as played is what was heard.
+                return await stage.resume(id, token, line, e.CallerReturned(0, 0))
+            except (CallerError, StoreUnavailable) as error:
+                log.debug("a new conversation", room=self._name, why=str(error))
+                if isinstance(error, CallerError) and await stage.owner_of(id) is not None:
+                    id = ""  # it is over: this is another one
+        caller = Caller(told.user or LOCAL.id, told.tenant or LOCAL.tenant)
+        greeting = await stage.welcome(told.agent, caller)
+        return stage.open(
+            told.agent,
+            line,
+            caller=caller,
+            host=HOST,
+            id=id,
+            greeting=greeting,
+            resume_token=token if id else "",
+        )
+
+    async def _until_over(self, session: RoomSession) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            over = tasks.create_task(self._is_over.wait(), name="room: over")
+            ended = tasks.create_task(session.ended.wait(), name="room: ended")
+            await asyncio.wait([over, ended], return_when=asyncio.FIRST_COMPLETED)
+            over.cancel()
+            ended.cancel()
+        log.info("leaving a room", room=self._name, why=self._reason, ending=session.ending)
+        if session.ending is None and self._is_lost:
+            session.lose(self._reason)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(5.0):
+                    await session.ended.wait()
+        elif session.ending is None:
+            session.leave_reason = self._reason
+        elif session.ending is Ending.SUSPENDED:
+            log.info("the conversation will be gone on with elsewhere", room=self._name)
+
+    def _lessons(self, line: RoomLine, call: Call, http: ClientSession) -> Lessons | None:
+        """English by a realtime model, where the settings want it."""
+        place, agent = place_of(self._stage.settings), call.session.agent
+        if place is Place.OFF or agent.specialist(SUBJECT).name != SUBJECT:
+            return None
+        teacher = None
+        if place is Place.SAME:
+            teacher = in_same_session(agent, self._stage.settings, http, self._back)
+        lessons = Lessons(SUBJECT, place, line, dispatch=self._dispatch, teacher=teacher)
+
+        def take(packet: rtc.DataPacket) -> None:
+            who = packet.participant
+            if packet.topic == TOPIC and who is not None and who.kind == AGENT:
+                with suppress(CallerError):
+                    lessons.take(packet.data)
+
+        def left(gone: rtc.RemoteParticipant) -> None:
+            if gone.kind == AGENT:
+                lessons.teacher_left()
+
+        def call_off() -> None:
+            self._later(self._publish(Told(is_over=True).encode()))
+
+        lessons.called_off = call_off
+        self._room.on("data_received", take)
+        self._room.on("participant_disconnected", left)
+        return lessons
+
+    async def _dispatch(self, told: Dispatched) -> None:
+        """Another worker's agent comes into the room. Raises what livekit-api does."""
+        whole = replace(
+            told,
+            agent=self._told.agent,
+            user=self._told.user,
+            tenant=self._told.tenant,
+            back_to=self._identity,
+            student=self._student,
+        )
+        async with LiveKitAPI(self._keys.url, self._keys.key, self._keys.secret) as api:
+            await api.agent_dispatch.create_dispatch(
+                CreateAgentDispatchRequest(
+                    agent_name=tokens.ENGLISH, room=self._name, metadata=whole.encode()
+                )
+            )
+
+    def _back(self) -> GuardedAgent:
+        assert self._session is not None
+        troupe = self._session.troupe
+        return troupe.back(troupe.orchestrator.chat_ctx)
+
+    def _options(self) -> RoomOptions:
+        rate = self._stage.providers.synthesizer.rate
+        return RoomOptions(
+            audio_input=AudioInputOptions(
+                sample_rate=self._stage.providers.recognizer.rate,
+                num_channels=1,
+                frame_size_ms=20,
+                auto_gain_control=False,
+            ),
+            audio_output=AudioOutputOptions(sample_rate=rate, num_channels=1, track_name="agent"),
+            participant_identity=self._student,
+            close_on_disconnect=False,
+        )
+
+    # ---- who is there ------------------------------------------------------------------------------------
+    async def _wait_for_student(self) -> rtc.RemoteParticipant | None:
+        arrived = asyncio.Event()
+
+        def tell(_: object) -> None:
+            arrived.set()
+
+        self._room.on("participant_connected", tell)
+        try:
+            async with asyncio.timeout(STUDENT_WITHIN):
+                while not self._is_over.is_set():
+                    arrived.clear()
+                    for participant in self._room.remote_participants.values():
+                        if is_student(participant):
+                            return participant
+                    await arrived.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._room.off("participant_connected", tell)
+        return None
+
+    def _participant_came(self, participant: rtc.RemoteParticipant) -> None:
+        if participant.identity == self._student:
+            if self._left is not None:
+                self._left.cancel()
+                self._left = None
+        elif is_student(participant):
+            self._later(self._tell_taken(participant.identity))
+
+    def _later(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    async def _publish(self, text: str) -> None:
+        with suppress(Exception):  # a room that is gone has nobody to be told
+            await self._room.local_participant.publish_data(text, topic=TOPIC)
+
+    async def _tell_taken(self, identity: str) -> None:
+        try:
+            await self._room.local_participant.send_text(
+                TAKEN_TEXT, destination_identities=[identity], topic=TAKEN
+            )
+        except Exception as error:  # noqa: BLE001 - who is gone again need not know
+            log.info("a second student could not be told", error=str(error))
+
+    def _participant_left(self, participant: rtc.RemoteParticipant) -> None:
+        if participant.identity != self._student:
+            return
+        if participant.disconnect_reason in LEFT_BY_CHOICE:
+            self._leave("the student left")
+        elif self._left is None:
+            loop = asyncio.get_running_loop()
+            self._left = loop.call_later(BACK_WITHIN, self._leave, "the student's connection was lost")
+
+    def _disconnected(self, reason: object) -> None:
+        self._is_lost = not self._is_over.is_set()
+        self._leave(f"the room was lost, for reason {reason} of LiveKit's")
+
+    def _leave(self, reason: str) -> None:
+        if not self._is_over.is_set():
+            self._reason = reason
+            self._is_over.set()
+
+    # ---- a student who says nothing ----------------------------------------------------------------------
+    def _note(self, item: object) -> None:
+        if isinstance(item, e.SpeechStarted | e.Typed | e.TakenOver | e.PersonSpoke):
+            self._heard_at = asyncio.get_running_loop().time()
+
+    def _look_for_quiet(self) -> None:
+        loop = asyncio.get_running_loop()
+        left = self._heard_at + QUIET_FOR - loop.time()
+        if left <= 0:
+            self._leave("the student said nothing")
+        else:
+            self._quiet = loop.call_later(left, self._look_for_quiet)
+
+
+def is_student(participant: rtc.RemoteParticipant) -> bool:
+    """Somebody an agent talks to: no agent, and no supervisor."""
+    kinds = (rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD, rtc.ParticipantKind.PARTICIPANT_KIND_SIP)
+    return participant.kind in kinds and not tokens.is_supervisor(participant.identity)

@@ -1,0 +1,66 @@
+"""The routes by which people get into LiveKit rooms. What is refused is raised, for `security.answers` to tell."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from antiphon.core.errors import CallerError
+from antiphon.hosts.rooms import Rooms
+from antiphon.hosts.security.gate import Gate
+from antiphon.hosts.security.people import Act
+
+
+class RoomWish(BaseModel):
+    """Whom a caller wants to meet in a room."""
+
+    model_config = ConfigDict(extra="forbid")
+    agent: str = Field(default="tutor", max_length=80)
+
+
+class Beside(BaseModel):
+    """The session whose room a supervisor wants to enter."""
+
+    model_config = ConfigDict(extra="forbid")
+    session: str = Field(max_length=80)
+
+
+def create_rooms(rooms: Rooms, gate: Gate) -> APIRouter:
+    """The routes by which people get into rooms."""
+    router = APIRouter(prefix="/api/livekit", tags=["rooms"])
+
+    @router.post("/token")
+    async def token(request: Request, wish: RoomWish) -> dict[str, object]:
+        """A room of your own, with a token that joins it and brings the agent along."""
+        entry = await gate.admit_page(request)
+        if not await rooms.serves(wish.agent):
+            raise CallerError(f"no agent is called {wish.agent!r}", field="agent", code="unknown_agent")
+        keys = await rooms.keys()
+        from antiphon.hosts.livekit_room import tokens
+
+        person, room = entry.person, entry.session
+        told = tokens.Dispatched(wish.agent, person.id, person.tenant)
+        return {
+            "url": rooms.url(keys, request),
+            "token": tokens.student(keys, room, person.id, told),
+            "room": room,
+            "session": keys.session(room),
+            "is_dev_room": rooms.is_own,
+        }
+
+    @router.post("/supervise")
+    async def supervise(request: Request, beside: Beside) -> dict[str, object]:
+        """A token that joins the room of that session as a supervisor."""
+        person = await gate.allowed(request, Act.WATCH, beside.session)
+        keys = await rooms.keys()
+        from antiphon.hosts.livekit_room import tokens
+
+        return {
+            "url": rooms.url(keys, request),
+            "token": tokens.supervisor(keys, beside.session, person.id),
+            "room": beside.session,
+            "session": beside.session,
+            "is_dev_room": rooms.is_own,
+        }
+
+    return router

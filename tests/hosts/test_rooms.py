@@ -1,0 +1,107 @@
+"""How callers get into rooms: tokens, and the dev room that opens when somebody first wants one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx2 as httpx
+import jwt
+import pytest
+import uvicorn
+from house import parrot
+from livekit import rtc
+from pydantic import SecretStr
+
+from antiphon.config import Settings
+from antiphon.hosts.application import create_app
+from antiphon.hosts.rooms import Rooms
+from antiphon.hosts.security.security import open_security
+from antiphon.hosts.server import server_config
+from antiphon.hosts.stage import Stage
+from antiphon.session.session import Providers
+from antiphon.testing.scripted import ScriptedRecognizer, ScriptedTurnDetector, ScriptedVad
+from antiphon.testing.voices import ScriptedSynthesizer
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@asynccontextmanager
+async def serving(home: Path, **settings: object) -> AsyncIterator[tuple[httpx.AsyncClient, Stage]]:
+    """A server with rooms, as `antiphon serve` has them."""
+    providers = Providers(
+        ScriptedVad(), ScriptedRecognizer(["Hello."]), ScriptedTurnDetector([0.98]), ScriptedSynthesizer()
+    )
+    agents = {"parrot": parrot(greeting="Good morning to everybody.")}
+    stage = Stage(Settings(home=home, **settings), agents, providers)  # type: ignore[arg-type]
+    security = open_security(stage.settings, "127.0.0.1", owner_of=stage.owner_of)
+    rooms = Rooms(stage, security.gate)
+    server = uvicorn.Server(server_config(create_app(stage, security, rooms), port=0))
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0.01)
+        rooms.address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        holding = tasks.create_task(rooms.run())
+        async with httpx.AsyncClient(base_url=rooms.address, timeout=40) as client:
+            try:
+                yield client, stage
+            finally:
+                holding.cancel()
+                await asyncio.wait([holding])
+                server.should_exit = True
+                await running
+
+
+async def test_a_room_is_had_with_one_request_and_the_agent_greets_in_it(tmp_path: Path) -> None:
+    async with serving(tmp_path) as (client, stage):
+        assert (await client.get("/livekit/rtc/validate")).status_code == 404  # nobody asked for a room yet
+        given = (await client.post("/api/livekit/token", json={"agent": "parrot"})).json()
+        assert given["is_dev_room"] is True
+        assert given["url"] == str(client.base_url).replace("http", "ws").rstrip("/") + "/livekit"
+        room, heard = rtc.Room(), asyncio.Event()
+        room.on("track_subscribed", lambda *_: heard.set())
+        await room.connect(given["url"], given["token"])
+        try:
+            async with asyncio.timeout(20):
+                await heard.wait()
+                while given["session"] not in stage.sessions:
+                    await asyncio.sleep(0.02)
+            beside = await client.post("/api/livekit/supervise", json={"session": given["session"]})
+            assert beside.json()["room"] == given["room"]
+            watched = jwt.decode(beside.json()["token"], options={"verify_signature": False})
+            assert watched["sub"] == "teacher-local"
+        finally:
+            await room.disconnect()
+
+
+async def test_an_agent_that_there_is_not_gets_no_room(tmp_path: Path) -> None:
+    async with serving(tmp_path) as (client, _):
+        refused = await client.post("/api/livekit/token", json={"agent": "nobody"})
+        assert refused.status_code == 404, refused.text
+        assert refused.json()["code"] == "unknown_agent"
+        unknown = await client.post("/api/livekit/supervise", json={"session": "s_of_nobody_at_all"})
+        assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_session")
+
+
+async def test_with_a_livekit_server_tokens_are_for_it_and_no_room_of_ours_opens(tmp_path: Path) -> None:
+    secret = "a secret of at least so many letters"
+    settings = {
+        "livekit_url": "wss://rooms.example",
+        "livekit_api_key": SecretStr("key"),
+        "livekit_api_secret": SecretStr(secret),
+    }
+    async with serving(tmp_path, **settings) as (client, _):
+        given = (await client.post("/api/livekit/token", json={"agent": "tutor"})).json()
+        assert (given["url"], given["is_dev_room"]) == ("wss://rooms.example", False)
+        claims = jwt.decode(given["token"], secret, algorithms=["HS256"])
+        assert claims["video"]["room"] == given["room"]
+        assert claims["iss"] == "key"
+        assert (await client.get("/livekit/rtc/validate")).status_code == 404

@@ -1,0 +1,30 @@
+/** A microphone that says what it is told to, when it is told to: a file's clock knows nothing of the page's. */
+import { readFileSync } from "node:fs";
+
+/** Gives the page such a microphone. To be called before it is opened. */
+export async function withMouth(page) {
+  await page.addInitScript(() => {
+    let context;
+    let out;
+    const opened = () => {
+      context ??= new AudioContext();
+      out ??= context.createMediaStreamDestination();
+      return out.stream;
+    };
+    navigator.mediaDevices.getUserMedia = async () => opened().clone();
+    window.speak = async (base64) => {
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      opened();
+      const source = context.createBufferSource();
+      source.buffer = await context.decodeAudioData(bytes.buffer);
+      source.connect(out);
+      source.start();
+      await new Promise((resolve) => (source.onended = resolve));
+    };
+  });
+}
+
+/** Says a WAV file into it; returns when it has been said. */
+export function speak(page, wav) {
+  return page.evaluate((base64) => window.speak(base64), readFileSync(wav).toString("base64"));
+}

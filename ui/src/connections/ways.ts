@@ -1,0 +1,42 @@
+import { type Fades, UNHEARD_FADES } from "../audio/queue";
+import { CROSSFADE_MS } from "../audio/crossfade";
+import { type Keeper, TabKeeper } from "./kept";
+import { connectOrchestrate } from "./orchestrate";
+import { type ConnectResuming, resuming } from "./resuming";
+import type { Via } from "./via";
+
+/** One way to hold conversations. */
+export interface Way {
+  readonly keeper: Keeper;
+  /** How the player's sound begins and ends. */
+  readonly fades: Fades;
+  /** What makes its connections: fetched when it is first wanted. */
+  readonly load: () => Promise<ConnectResuming>;
+}
+export type Ways = Readonly<Record<Via, Way>>;
+
+/** All of them; what has to outlive a reload is kept in `storage`. */
+export function ways(storage: () => Storage): Ways {
+  const keepers = {
+    orchestrate: new TabKeeper(storage, "orchestrate"),
+    realtime: new TabKeeper(storage, "realtime"),
+    direct: new TabKeeper(storage, "direct"),
+  };
+  return {
+    orchestrate: {
+      keeper: keepers.orchestrate,
+      fades: UNHEARD_FADES,
+      load: async () => resuming(connectOrchestrate, keepers.orchestrate),
+    },
+    realtime: {
+      keeper: keepers.realtime,
+      fades: UNHEARD_FADES,
+      load: async () => resuming((await import("./realtime")).connectRealtime, keepers.realtime),
+    },
+    direct: {
+      keeper: keepers.direct,
+      fades: { startMs: CROSSFADE_MS, stopMs: CROSSFADE_MS },
+      load: async () => resuming((await import("./direct")).connectDirect, keepers.direct),
+    },
+  };
+}
