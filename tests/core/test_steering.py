@@ -322,3 +322,17 @@ def _words(world: World, turn: int) -> list[tuple[str, int]]:
         found += [(text[: mark.chars].split()[-1], before + mark.at) for mark in marks(text)]
         before += samples
     return found
+
+
+def test_a_line_of_another_agent_answers_what_waited() -> None:
+    script: list[tuple[float, e.Event | Says]] = [
+        (0.1, e.LineWritten(Role.USER, "Is it I seen?")),
+        (0.2, e.LineWritten(Role.AGENT, "It is I saw.", is_cut=True, by="english")),
+        (0.3, e.Typed("What is one?")),
+    ]
+    world = held(script)
+    assert answered(world) == ["What is one?"], "what another agent answered is not asked again"
+    lines = [x for x in world.commands(e.Remember) if isinstance(x, e.Remember)]
+    assert (lines[1].by, lines[1].is_cut) == ("english", True)
+    transcript = Transcript()
+    assert transcript.remember(lines[1], speaker="math").speaker == "english"

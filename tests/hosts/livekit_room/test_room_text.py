@@ -107,8 +107,9 @@ def test_a_text_that_changes_on_its_way_is_the_one_that_is_answered(tmp_path: Pa
     async def story() -> None:
         async with conversing(stage(tmp_path, pair()), "pair", greets=False) as room:
             await room.livekit.run(user_input="sums one")
-            room.line.tell(e.SpeechStarted(0.0))
-            room.line.tell(e.SpeechStopped(0.0))
+            now = asyncio.get_running_loop().time()
+            room.line.tell(e.SpeechStarted(now))
+            room.line.tell(e.SpeechStopped(now))
             room.line.tell(e.Transcribed(1, "sums to"))
             while room.call.session.conversation.words.text != "sums to":
                 await asyncio.sleep(0.01)

@@ -80,3 +80,9 @@ def test_half_a_server_is_none() -> None:
         RoomKeys.of(Settings(livekit_url="ws://x", livekit_api_key="k", livekit_api_secret=""))  # type: ignore[arg-type]
     with pytest.raises(SetupError, match="ws://"):
         RoomKeys.of(Settings(livekit_url="x", livekit_api_key="k", livekit_api_secret="s" * 16))  # type: ignore[arg-type]
+
+
+def test_a_call_for_a_person_brings_them_into_the_room() -> None:
+    told = tokens.escalated(KEYS, "s_1", "livekit")
+    assert claims(told["livekit_token"]).video.room == told["livekit_room"] == "s_1"
+    assert tokens.escalated(KEYS, "s_1", "orchestrate") == {}

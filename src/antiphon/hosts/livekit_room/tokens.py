@@ -162,6 +162,20 @@ def supervisor(keys: RoomKeys, room: str, name: str) -> str:
     )
 
 
+def escalated(keys: RoomKeys, session: str, host: str) -> dict[str, str]:
+    """What a call for a person tells besides, so that they come into the room at once; empty for other hosts.
+
+    To be sent to supervisors only: whoever has it may speak in the room.
+    """
+    if host != "livekit":
+        return {}
+    return {
+        "livekit_url": keys.url,
+        "livekit_room": session,
+        "livekit_token": supervisor(keys, session, "on-call"),
+    }
+
+
 def agent(keys: RoomKeys, room: str, identity: str) -> str:
     """A token for an agent that was dispatched under that identity."""
     grants = VideoGrants(
