@@ -2,7 +2,7 @@
 // Runs in node and in a page.
 
 export const RATE = 24_000; // Hz of the sound both ways: 16-bit, mono
-export const WEATHER = 'It is sunny in Paris, and twenty degrees.';
+const WEATHER = 'It is sunny in Paris, and twenty degrees.';
 // What the function gives. Without a language model the agent says it as it stands.
 export const FUNCTION = {
   type: 'function',
@@ -15,12 +15,19 @@ export const FUNCTION = {
     additionalProperties: false,
   },
 };
+const LOOKED_UP_MS = 700; // that the function takes: longer than agents like to be silent
 const CHUNK_MS = 20;
 const PATIENCE_MS = 25_000; // in which each step must have happened: answers take about one second
 const BEFORE_INTERRUPTING_S = 1.5; // of an answer that are heard before somebody speaks over it
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const seconds = () => performance.now() / 1000;
+
+// What get_weather does.
+export async function weather() {
+  await sleep(LOOKED_UP_MS);
+  return WEATHER;
+}
 
 // 20 ms of sound after the other, in real time: what is being said, else silence.
 export class Microphone {

@@ -29,6 +29,8 @@ BEFORE_INTERRUPTING_S = 1.5
 
 WEATHER = "It is sunny in Paris, and twenty degrees."
 "What the function gives. Without a language model the agent says it as it stands."
+LOOKED_UP_S = 0.7
+"Seconds that the function takes: longer than agents like to be silent."
 FUNCTION = {
     "type": "function",
     "name": "get_weather",
@@ -39,6 +41,12 @@ FUNCTION = {
         "required": ["city"],
     },
 }
+
+
+async def weather(city: str) -> str:
+    """The weather in a city, now."""
+    await asyncio.sleep(LOOKED_UP_S)
+    return WEATHER
 
 
 class Microphone:

@@ -166,6 +166,20 @@ def test_an_answer_asked_for_at_the_first_silence_does_not_wait_for_the_turn_to_
     assert first_start((1.5, e.AnswerAsked())) < 1.6 < first_start()
 
 
+def test_while_the_program_calls_functions_the_agent_fills_no_pause() -> None:
+    def fillers(*steps: tuple[float, e.Event]) -> list[float]:
+        world = World([["It is sunny."]], lines=LINES, think=4.0, policy=QUIET).run(
+            [(0.0, e.Typed("How is the weather?")), *steps], until=30
+        )
+        assert world.ear() == ["It is sunny."] or "It is sunny." in world.remembered(Role.AGENT)[-1]
+        return [round(t, 1) for t, x in world.log if isinstance(x, e.Speak) and x.purpose is e.Purpose.FILLER]
+
+    assert fillers() == [0.5, 1.5]
+    assert fillers((0.2, e.FunctionsCalled(1))) == []
+    assert fillers((0.2, e.FunctionsCalled(1)), (3.0, e.FunctionsAnswered(1))) == [3.5]
+    assert fillers((0.2, e.FunctionsCalled(7))) == [0.5, 1.5]
+
+
 def _drawn(draw: st.DrawFn) -> e.TurnTakingSet:
     ends, gives_way, judges = draw(st.sampled_from(list(TurnEnd))), draw(st.booleans()), draw(st.booleans())
     return e.TurnTakingSet(ends, gives_way, judges=judges)

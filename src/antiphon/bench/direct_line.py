@@ -69,6 +69,8 @@ class DirectLine:
         self._fetched: set[str] = set()
         "Jobs whose sound was asked for."
         self._cleared: set[int] = set()
+        self._whole: set[int] = set()
+        "Turns of which no more sound will come."
         self._reports: dict[int, native.PlayedAck] = {}
         self._has_reports = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
@@ -139,6 +141,8 @@ class DirectLine:
         speaker = self.loudspeaker = TwoVoices(
             ready.play_rate, clock, stream_rate=WIRE_RATE, jitter_s=JITTER_S, ack_s=ready.ack_ms / 1000
         )
+        for turn in self._whole:
+            speaker.all_came(turn)
         self._peer.hear = speaker.hear
         return speaker
 
@@ -213,9 +217,8 @@ class DirectLine:
                 if answer.status != 200:
                     why = f"there are no news of the call: status {answer.status}"
                 else:
-                    async for line in answer.lines():
-                        if line.startswith("data:"):
-                            self._told(line.removeprefix("data:").strip())
+                    async for data in answer.data():
+                        self._told(data)
         self.gone(CallDropped(1006, why))
 
     def _told(self, text: str) -> None:
@@ -269,7 +272,8 @@ class DirectLine:
             if not self._is_over:
                 self._tell(native.Refused("sound_lost", f"the sound of an answer broke off: {error}"))
         finally:
-            if turn and self.loudspeaker is not None:
+            self._whole.add(turn)
+            if self.loudspeaker is not None:
                 self.loudspeaker.all_came(turn)
 
     async def _report(self) -> None:

@@ -190,6 +190,11 @@ class Dispatcher:
         task = self._task_of(who)
         return task is not None and task.worker is not None and task.worker.is_gone
 
+    def is_relieved(self, room: str, identity: str) -> bool:
+        """An agent of that name had a job in the room, and has it no longer: another may have it."""
+        had = [one for one in self._tasks.values() if one.job.room.name == room and one.identity == identity]
+        return bool(had) and all(one.is_over for one in had)
+
     # ---- what rooms want ---------------------------------------------------------------------------------
     def opened(self, room: Room) -> None:
         """There is a room: workers whose agents go wherever there is one, go there."""

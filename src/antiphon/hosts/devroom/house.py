@@ -15,7 +15,7 @@ from livekit.protocol.rtc import JoinResponse, LeaveRequest, SignalResponse
 from antiphon.core.errors import CallerError
 from antiphon.hosts.devroom.dispatch import Dispatcher
 from antiphon.hosts.devroom.member import Line, Member
-from antiphon.hosts.devroom.passes import Pass
+from antiphon.hosts.devroom.passes import Pass, Refused
 from antiphon.hosts.devroom.room import Room
 
 log = structlog.get_logger(__name__)
@@ -135,7 +135,9 @@ class House:
         return room
 
     def join(self, granted: Pass, line: Line, *, is_single: bool, hears_all: bool) -> Member:
-        """A participant, who is told so and whose requests are served. Raises Full."""
+        """A participant, who is told so and whose requests are served. Raises Full, or Refused."""
+        if self.dispatcher.is_relieved(granted.room, granted.identity):
+            raise Refused("The job of this agent is over.")
         room = self.open_room(granted.room, granted.config)
         if room.is_full and granted.identity not in room.members:
             raise Full("participants")
