@@ -19,9 +19,7 @@ from importlib import import_module
 import structlog
 from livekit.agents import AgentServer, JobContext, JobExecutorType, JobRequest
 
-from antiphon.config import Settings
 from antiphon.core.errors import AntiphonError
-from antiphon.hosts.livekit_room import tokens
 from antiphon.hosts.livekit_room.english import EnglishRoom
 from antiphon.hosts.livekit_room.lessons import Place, place_of
 from antiphon.hosts.livekit_room.room import RoomCall
@@ -213,8 +211,3 @@ def _own_environment() -> Iterator[None]:
         for name in [name for name in os.environ if name.startswith("LIVEKIT_")]:
             del os.environ[name]
         os.environ.update(before)
-
-
-def keys_of(settings: Settings) -> RoomKeys | None:
-    """The LiveKit server of the settings; None without one. Raises SetupError."""
-    return tokens.RoomKeys.of(settings)
