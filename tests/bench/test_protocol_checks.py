@@ -112,7 +112,7 @@ CALL_FAULTS: list[tuple[Faults, set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("faults", "found_out"), CALL_FAULTS, ids=str)
+@pytest.mark.parametrize(("faults", "found_out"), CALL_FAULTS, ids=[str(faults) for faults, _ in CALL_FAULTS])
 async def test_a_server_of_faulty_calls_is_found_out(
     tmp_path: Path, faults: Faults, found_out: set[str]
 ) -> None:
