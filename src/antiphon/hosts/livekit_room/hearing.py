@@ -41,16 +41,18 @@ class RoomHearing:
                 self._line.hear(mono(frame))
 
         hearing = asyncio.ensure_future(hear())
+        waiting: asyncio.Future[stt.SpeechEvent] | None = None
         try:
             while not hearing.done() or not self._events.empty():
-                next_event = asyncio.ensure_future(self._events.get())
-                await asyncio.wait([next_event, hearing], return_when=asyncio.FIRST_COMPLETED)
-                if not next_event.done():
-                    next_event.cancel()
+                waiting = asyncio.ensure_future(self._events.get())
+                await asyncio.wait([waiting, hearing], return_when=asyncio.FIRST_COMPLETED)
+                if not waiting.done():
                     break
-                yield next_event.result()
+                yield waiting.result()
         finally:
             hearing.cancel()
+            if waiting is not None:
+                waiting.cancel()  # left alone, it would take an event from the agent that listens next
 
     def _note(self, item: e.Event | e.Command | Note) -> None:
         match item:
