@@ -130,10 +130,11 @@ class RoomCall:
                 if isinstance(error, CallerError) and await stage.owner_of(id) is not None:
                     id = ""  # it is over: this is another one
         caller = Caller(told.user or LOCAL.id, told.tenant or LOCAL.tenant)
-        greeting = await stage.welcome(told.agent, caller)
+        greeting = await stage.welcome(told.agent, caller) if told.greets else None
         return stage.open(
             told.agent,
             line,
+            greets=told.greets,
             caller=caller,
             host=HOST,
             id=id,
