@@ -81,7 +81,7 @@ class Rooms:
                 if not waiting:
                     self._opened.set()
 
-            await run_workers(self._stage, keys, ready=ready)
+            await run_workers(self._stage, keys, ready=ready, address=self.address)
 
     # ---- what callers ask for ----------------------------------------------------------------------------
     async def keys(self) -> RoomKeys:
