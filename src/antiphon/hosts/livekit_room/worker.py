@@ -24,7 +24,14 @@ from antiphon.core.errors import AntiphonError
 from antiphon.hosts.livekit_room.english import EnglishRoom
 from antiphon.hosts.livekit_room.lessons import Place, place_of
 from antiphon.hosts.livekit_room.room import RoomCall
-from antiphon.hosts.livekit_room.tokens import ENGLISH, ORCHESTRATOR, Dispatched, RoomKeys, dispatched
+from antiphon.hosts.livekit_room.tokens import (
+    ENGLISH,
+    ORCHESTRATOR,
+    Dispatched,
+    RoomKeys,
+    dispatched,
+    escalated,
+)
 from antiphon.hosts.stage import Stage
 
 log = structlog.get_logger(__name__)
@@ -143,13 +150,14 @@ async def run_workers(
 ) -> None:
     """The workers of these names run until cancelled; then they have drained. `ready` is told of each registration.
 
-    `port` is of the first one's health page, the next of the second's; None: any. `address`: http://host:port of our own
-    server; where the settings say if it is not this process.
+    `port` is of the first one's health page, the next of the second's; None: any. `address`: http://host:port of our
+    own server; where the settings say if it is not this process.
     """
     if place_of(stage.settings) is not Place.OFF:
         import_module(
             "livekit.plugins.openai"
         )  # seconds that no lesson is to begin with; on this thread only
+    stage.way = lambda call, name: escalated(keys, call.session, call.host, name)
     house = House(stage, keys, address or _address(stage.settings))
 
     async def english(room: str, identity: str, told: Dispatched) -> None:
