@@ -166,7 +166,7 @@ def supervisor(keys: RoomKeys, room: str, name: str) -> str:
     )
 
 
-def escalated(keys: RoomKeys, session: str, host: str) -> dict[str, str]:
+def escalated(keys: RoomKeys, session: str, host: str, name: str) -> dict[str, str]:
     """What a call for a person tells besides, so that they come into the room at once; empty for other hosts.
 
     To be sent to supervisors only: whoever has it may speak in the room.
@@ -176,7 +176,7 @@ def escalated(keys: RoomKeys, session: str, host: str) -> dict[str, str]:
     return {
         "livekit_url": keys.url,
         "livekit_room": session,
-        "livekit_token": supervisor(keys, session, "on-call"),
+        "livekit_token": supervisor(keys, session, name),
     }
 
 
