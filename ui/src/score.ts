@@ -163,7 +163,7 @@ export class Score {
 }
 
 /** Quieter than this is the noise of a codec, root mean square: −60 dB. */
-const UNHEARD = 0.001;
+export const UNHEARD = 0.001;
 /** A voice that was heard so shortly before it was told to stop has been cut, ms: words have gaps. */
 const STOPPED_WITHIN_MS = 400;
 
