@@ -143,6 +143,11 @@ export class Score {
     this.cuts = this.cuts.filter((cut) => now - cut.at < KEEP_MS);
   }
 
+  /** The turn was stopped, if that is not known yet. */
+  cut(now: number, turn: number): void {
+    if (!this.cleared.has(turn)) this.clear(now, turn);
+  }
+
   /** All that was queued is gone. */
   drop(now: number): void {
     if (this.queued.levels.length) this.clear(now, this.queued.turn);

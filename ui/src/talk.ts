@@ -243,6 +243,10 @@ export class Talk {
         this.player?.clear(message.turn);
         this.score.clear(now, message.turn);
         break;
+      case "remembered":
+        // Where the far end plays, this is the first that is known of it.
+        if (message.isCut && !message.isPast && message.role === "agent") this.score.cut(now, message.turn);
+        break;
       case "latency": {
         const { totalMs, segments } = waterfall(message);
         this.score.lay(now, message.turn, totalMs, segments);

@@ -39,11 +39,11 @@ export class News {
   }
 
   /** Tells them until the conversation is over, for the server or for the page. Throws HttpError when they stay away. */
-  async tell(listener: NewsListener, withinMs: number): Promise<void> {
+  async tell(listener: NewsListener, withinMs: number, isAwaited: () => boolean = () => true): Promise<void> {
     for (;;) {
       await readEvents(this.stream!, { data: (text) => this.read(text, listener), over: () => undefined }, this.signal);
       if (this.signal.aborted || this.isOver) return;
-      await this.open(withinMs);
+      await this.open(withinMs, isAwaited);
       listener.again();
     }
   }

@@ -42,7 +42,7 @@ TAKEN = "antiphon.taken"
 "Topic of the text that tells a second student that the agent listens to another."
 TAKEN_TEXT = "The agent is talking with somebody else in this room. You can listen; ask for a room of your own to talk."
 ASKED = "antiphon.caller"
-"Topic of what a student's page asks for besides what is said: `{\"type\": \"interrupt\"}` stops the agent."
+'Topic of what a student\'s page asks for besides what is said: `{"type": "interrupt"}` stops the agent.'
 LEFT_BY_CHOICE = (
     rtc.DisconnectReason.CLIENT_INITIATED,
     rtc.DisconnectReason.ROOM_DELETED,
