@@ -22,13 +22,13 @@ def test_a_question_is_answered_in_a_room_where_a_supervisor_takes_over_and_hand
     report = asyncio.run(_in_browser(speech, tmp_path / "line.wav"))
     assert report["complaints"] == []
     assert report["trouble"] is None
+    assert report["isToldOfOpening"]
     assert report["notice"] == "development room"
     assert report["peakLevel"] > LOUD
     assert report["streamed"] > 24_000
     assert report["samplesPlayed"] == 0
-    first, second = callers(report)[-2:]
+    first = callers(report)[0]
     assert "war" in first.lower()
-    assert "80" in second or "eighty" in second
     cut = next(line for line in report["transcript"] if line["isCut"])
     assert "World War" in cut["text"]
     (person,) = (line for line in report["transcript"] if line["who"] == "supervisor")
@@ -36,7 +36,7 @@ def test_a_question_is_answered_in_a_room_where_a_supervisor_takes_over_and_hand
     assert report["liveFrames"]["before"] == 0
     assert report["liveFrames"]["after"] > 20
     assert report["agentLevel"] < LOUD
-    assert "20" in report["transcript"][-1]["text"]
+    assert report["transcript"][-1]["text"].startswith(cut["text"])
     for line in (first, cut["text"], person["text"]):
         assert line in report["watched"]
     assert report["latency"]["responseMs"] > 0
