@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from array import array
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from room_scene import pair, stage
 from starlette.applications import Starlette
 
 from antiphon.core import events as e
+from antiphon.core.audio import Pcm
 from antiphon.core.notes import Attended
 from antiphon.hosts.devroom import DevRoom
 from antiphon.hosts.livekit_room import tokens
@@ -24,6 +26,7 @@ from antiphon.hosts.livekit_room.tokens import ORCHESTRATOR, Dispatched, RoomKey
 from antiphon.hosts.livekit_room.worker import run_workers
 from antiphon.hosts.security.tokens import session_id
 from antiphon.hosts.stage import Stage
+from antiphon.session.supervision import Supervisor
 
 SECRET = "a secret that is as long as it should be"
 
@@ -93,6 +96,18 @@ def test_a_student_is_greeted_asks_and_a_teacher_takes_over(tmp_path: Path) -> N
         async with server() as keys, worker(at, keys):
             name = session_id()
             texts: dict[str, list[str]] = {}
+            heard: list[str] = []
+            "The track's name for every frame in which something sounds."
+            listening: list[asyncio.Task[None]] = []
+
+            def listen(track: rtc.Track, publication: rtc.RemoteTrackPublication, who: object) -> None:
+                async def hear() -> None:
+                    async for event in rtc.AudioStream(track, sample_rate=16_000, num_channels=1):
+                        if max(array("h", bytes(event.frame.data)), default=0) > 500:
+                            heard.append(publication.name)
+
+                listening.append(asyncio.create_task(hear()))
+
             told = Dispatched("pair", "ann", "school")
             student = await joined(keys, tokens.student(keys, name, "ann", told), texts)
             await until(lambda: name in at.sessions)
@@ -111,11 +126,42 @@ def test_a_student_is_greeted_asks_and_a_teacher_takes_over(tmp_path: Path) -> N
             await until(lambda: other.get(TAKEN))
             teacher = await joined(keys, tokens.supervisor(keys, name, "mia"), {})
             await until(lambda: any(isinstance(one, Attended) for one in news))
+            answers: list[dict[str, object]] = []
+            teacher.on(
+                "data_received",
+                lambda packet: answers.append(json.loads(packet.data)) if packet.topic == TOPIC else None,
+            )
+            for message in (
+                {"type": "ping", "id": 7},
+                {"type": "hand_back"},
+                {"type": "say", "text": "forbidden"},
+            ):
+                await teacher.local_participant.publish_data(json.dumps(message), topic=TOPIC)
+            await until(lambda: len(answers) == 3)
+            assert answers[0] == {"type": "pong", "id": 7}
+            assert {one.get("code") for one in answers} >= {"not_taken_over"}
+            assert any(one["type"] == "line_refused" for one in answers)
             await teacher.local_participant.publish_data(json.dumps({"type": "take_over"}), topic=TOPIC)
             await until(lambda: session.supervision.taken_over_by == "mia")
             await teacher.disconnect()
             await until(lambda: not session.supervision.taken_over_by)
 
+            page = Supervisor("zoe")  # at /supervise: their voice comes to the session, not to the room
+            session.supervision.join(page)
+            session.supervision.take_over(page)
+            student.on("track_subscribed", listen)
+            loud = array("h", ([3000] * 20 + [-3000] * 20) * 8).tobytes()
+            for _ in range(400):
+                session.supervision.voice(page, Pcm(loud, 16_000))
+                await asyncio.sleep(0.02)
+                if heard.count("teacher") > 10:
+                    break
+            assert heard.count("teacher") > 10
+            session.supervision.hand_back(page)
+            session.supervision.leave(page)
+
+            for one in listening:
+                one.cancel()
             await second.disconnect()
             await student.disconnect()
             await until(lambda: name not in at.sessions)

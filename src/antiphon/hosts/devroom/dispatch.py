@@ -41,9 +41,9 @@ log = structlog.get_logger(__name__)
 MAX_WORKERS = 32
 MAX_DISPATCHES = 16
 "Of one room."
-ANSWER_WITHIN = 5.0
+ANSWER_WITHIN = 15.0
 "Seconds for a worker to say whether it takes a job."
-COME_WITHIN = 20.0
+COME_WITHIN = 30.0
 "Seconds from a job's assignment until its agent is in the room."
 MAX_FAILURES = 3
 "How often an agent that failed in a room is called again."

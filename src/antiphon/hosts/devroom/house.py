@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 VERSION = "1.13.5"
 "Of LiveKit's server, whose protocol is spoken: clients look at it."
 PROTOCOL = 16
-PING_INTERVAL, PING_WITHIN = 5, 15
+PING_INTERVAL, PING_WITHIN = 10, 60
 "Seconds between a client's pings, and until it takes the server for lost."
 RETURN_WITHIN = 10.0
 "Seconds for a participant whose socket broke to come again."

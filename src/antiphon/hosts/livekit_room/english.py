@@ -165,8 +165,8 @@ class EnglishAgent(GuardedAgent):
             log.info("the lesson is over", asked_for=route.specialist, confidence=route.confidence)
             is_told = bool(self._lines) and self._lines[-1] == Line(e.Role.USER, text)
             self.is_over.set()
-            with suppress(RuntimeError):
-                await self.session.interrupt(force=True)
+            with suppress(RuntimeError):  # not waited for: the framework may take seconds to be sure of it
+                self.session.interrupt(force=True)
             if not is_told:
                 self._tell(Told("user", text))
             if self._back is not None:

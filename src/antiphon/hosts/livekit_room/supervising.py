@@ -12,11 +12,15 @@ import structlog
 from livekit import rtc
 
 from antiphon.agent.guardrail import Block
+from antiphon.core import events as e
+from antiphon.core.audio import Pcm
 from antiphon.core.errors import CallerError
+from antiphon.core.notes import Note
 from antiphon.hosts.livekit_room import tokens
 from antiphon.hosts.livekit_room.conversing import RoomSession
 from antiphon.hosts.livekit_room.errands import Errands
 from antiphon.hosts.livekit_room.hearing import mono
+from antiphon.hosts.livekit_room.relaying import Relay
 from antiphon.session.supervision import Supervisor
 from antiphon.wire import native, supervision
 
@@ -37,6 +41,9 @@ class RoomSupervision:
         self._people: dict[str, Supervisor] = {}
         self._beside = beside
         self._ears: dict[str, asyncio.Task[None]] = {}
+        self._relay = Relay(room, beside)
+        session.line.relayed = self._relayed
+        session.line.shown.append(self._shown)
         room.on("data_received", self._data)
         room.on("participant_connected", self._came)
         room.on("participant_disconnected", self._gone)
@@ -46,6 +53,7 @@ class RoomSupervision:
 
     def close(self) -> None:
         """Nobody is listened to any more."""
+        self._session.line.relayed = lambda pcm: None
         for name, handler in (
             ("data_received", self._data),
             ("participant_connected", self._came),
@@ -56,6 +64,23 @@ class RoomSupervision:
         for task in self._ears.values():
             task.cancel()
 
+    # ---- who watches from a page -------------------------------------------------------------------------
+    def _shown(self, news: e.Event | e.Command | Note) -> None:
+        if isinstance(news, e.TakenOver) and not self._is_here:
+            self._relay.open()  # before the first word
+
+    def _relayed(self, pcm: Pcm) -> None:
+        """The voice of who has taken over; of those in the room it is heard already."""
+        if not self._is_here:
+            self._relay.push(pcm)
+
+    @property
+    def _is_here(self) -> bool:
+        """Who has taken over is in the room."""
+        holder = self._session.call.session.supervision.holder
+        return any(one is holder for one in self._people.values())
+
+    # ---- who is in the room ------------------------------------------------------------------------------
     def _came(self, participant: rtc.RemoteParticipant) -> None:
         if tokens.is_supervisor(participant.identity) and participant.identity not in self._people:
             by = Supervisor(participant.name or participant.identity.removeprefix(tokens.TEACHER))

@@ -39,6 +39,10 @@ log = structlog.get_logger(__name__)
 NAMES = (ORCHESTRATOR, ENGLISH)
 MAX_RETRY = 100_000
 "Attempts to reach the LiveKit server: it may be gone for as long as it likes, ten seconds between two of them."
+IDLE = 1
+"Threads that wait for a job: a new one takes a tenth of a second, on a busy machine many."
+READY_WITHIN = 30.0
+"Seconds for such a thread to be ready."
 LEAVE_WITHIN = 5.0
 "Seconds for the agents to leave their rooms when the worker stops."
 
@@ -114,7 +118,8 @@ def agent_server(house: House, name: str, hold: Hold, port: int, host: str) -> A
         api_key=keys.key,
         api_secret=keys.secret,
         job_executor_type=JobExecutorType.THREAD,
-        num_idle_processes=0,
+        num_idle_processes=IDLE,
+        initialize_process_timeout=READY_WITHIN,
         load_fnc=lambda: house.load,
         load_threshold=0.99,
         max_retry=MAX_RETRY,
