@@ -212,6 +212,7 @@ export class FakeDesk {
     if (what === "changes") return this.stream(request, response);
     if (what === "sessions" && id) return this.session(id, tell, refuse);
     if (what === "sessions") return this.list(url.searchParams.get("before"), tell);
+    if (what === "providers") return tell({ providers: [] });
     if (what !== "escalations") return refuse(404, "not_found", "there is nothing here");
     if (!id) return tell({ escalations: this.escalations });
     const escalation = this.escalations.find((each) => each.id === id);

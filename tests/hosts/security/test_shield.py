@@ -69,6 +69,15 @@ async def test_the_sign_in_service_may_be_asked_by_the_page(tmp_path: Path):
     assert "connect-src 'self' ws://127.0.0.1:8700 wss://127.0.0.1:8700 https://id.example;" in csp
 
 
+async def test_a_page_may_enter_the_rooms_of_the_livekit_server(tmp_path: Path):
+    for url, sources in (
+        ("wss://rooms.example", "wss://rooms.example https://rooms.example"),
+        ("http://127.0.0.1:7880/", "ws://127.0.0.1:7880 http://127.0.0.1:7880"),
+    ):
+        csp = (await House(tmp_path, livekit_url=url).visit().get("/")).headers["content-security-policy"]
+        assert f" {sources};" in csp
+
+
 async def test_a_page_may_ask_the_nodes_whose_pages_may_ask_here(tmp_path: Path):
     house = House(tmp_path, origins="https://south.example, http://localhost:8742")
     csp = (await house.visit().get("/")).headers["content-security-policy"]

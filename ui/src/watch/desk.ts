@@ -118,11 +118,12 @@ export class Desk {
       this.reading = undefined;
       const due = new Set(this.due);
       this.due.clear();
-      void this.attempt(async () => {
-        if (due.has("escalations")) this.dispatch({ did: "escalate", escalations: await this.api.escalations() });
-        if (due.has("providers")) this.dispatch({ did: "provide", providers: await this.api.providers() });
-        if (due.has("sessions")) this.dispatch({ did: "list", page: await this.api.sessions() });
-      });
+      // Each for itself: one that cannot be had keeps none of the others away.
+      void (async () => {
+        if (due.has("escalations")) await this.attempt(async () => this.dispatch({ did: "escalate", escalations: await this.api.escalations() }));
+        if (due.has("sessions")) await this.attempt(async () => this.dispatch({ did: "list", page: await this.api.sessions() }));
+        if (due.has("providers")) await this.attempt(async () => this.dispatch({ did: "provide", providers: await this.api.providers() }));
+      })();
     }, TOGETHER_MS);
   }
 

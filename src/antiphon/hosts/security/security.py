@@ -91,8 +91,18 @@ def open_security(
         connect=(
             *(_FIREBASE_SERVICES if is_firebase else (origin_of_url(issuer.url),) if issuer else ()),
             *((origin_of_url(settings.realtime_api),) if settings.realtime_api else ()),
+            *_rooms(settings.livekit_url),
             *origins.sockets(),
         ),
         shows_docs=mode is Mode.OPEN,
     )
     return Security(gate, limits, audit, rules)
+
+
+def _rooms(url: str) -> tuple[str, ...]:
+    """Where pages reach a LiveKit server: by socket, and by requests that say why a socket was refused."""
+    secure, plain = url.startswith(("wss:", "https:")), url.partition("://")[2]
+    if not plain:
+        return ()
+    schemes = ("wss", "https") if secure else ("ws", "http")
+    return tuple(f"{scheme}://{plain.partition('/')[0]}" for scheme in schemes)
