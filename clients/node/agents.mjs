@@ -1,9 +1,9 @@
 // An agent of @openai/agents-realtime, and what its session tells. Runs in node and in a page.
 import { RealtimeAgent, tool } from '@openai/agents-realtime';
-import { FUNCTION, WEATHER } from './story.mjs';
+import { FUNCTION, weather as lookUp } from './story.mjs';
 
 export function pupil() {
-  const weather = tool({ ...FUNCTION, strict: false, execute: async () => WEATHER });
+  const weather = tool({ ...FUNCTION, strict: false, execute: lookUp });
   return new RealtimeAgent({ name: 'Pupil', instructions: 'Be brief.', tools: [weather] });
 }
 

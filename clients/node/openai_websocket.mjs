@@ -2,7 +2,7 @@
 import OpenAI from 'openai';
 import { OpenAIRealtimeWS } from 'openai/realtime/ws';
 import { finish, given, version } from './node.mjs';
-import { FUNCTION, Microphone, RATE, Talk, WEATHER } from './story.mjs';
+import { FUNCTION, Microphone, RATE, Talk, weather } from './story.mjs';
 
 const { baseUrl, sounds } = given();
 const talk = new Talk('openai (node)', version('openai'));
@@ -29,14 +29,16 @@ connection.on('input_audio_buffer.speech_started', () => {
   connection.send({ type: 'conversation.item.truncate', item_id: item, content_index: 0, audio_end_ms: heard });
 });
 connection.on('conversation.item.truncated', (event) => talk.truncated(`${event.audio_end_ms} ms`));
+let found; // what the functions of the response gave, or will
 connection.on('response.function_call_arguments.done', (event) => {
   talk.called(event.name, event.arguments);
-  const output = { type: 'function_call_output', call_id: event.call_id, output: WEATHER };
-  connection.send({ type: 'conversation.item.create', item: output });
+  found = weather().then((output) => ({ type: 'function_call_output', call_id: event.call_id, output }));
 });
-connection.on('response.done', ({ response }) => {
+connection.on('response.done', async ({ response }) => {
   talk.answerOver(response.status_details?.reason === 'turn_detected');
-  if (response.output.some(({ type }) => type === 'function_call')) connection.send({ type: 'response.create' });
+  if (!response.output.some(({ type }) => type === 'function_call')) return;
+  connection.send({ type: 'conversation.item.create', item: await found });
+  connection.send({ type: 'response.create' });
 });
 
 try {

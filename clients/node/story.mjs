@@ -2,7 +2,7 @@
 // Runs in node and in a page.
 
 export const RATE = 24_000; // Hz of the sound both ways: 16-bit, mono
-export const WEATHER = 'It is sunny in Paris, and twenty degrees.';
+const WEATHER = 'It is sunny in Paris, and twenty degrees.';
 // What the function gives. Without a language model the agent says it as it stands.
 export const FUNCTION = {
   type: 'function',
@@ -15,12 +15,19 @@ export const FUNCTION = {
     additionalProperties: false,
   },
 };
+const LOOKED_UP_MS = 700; // that the function takes: longer than agents like to be silent
 const CHUNK_MS = 20;
 const PATIENCE_MS = 25_000; // in which each step must have happened: answers take about one second
 const BEFORE_INTERRUPTING_S = 1.5; // of an answer that are heard before somebody speaks over it
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const seconds = () => performance.now() / 1000;
+
+// What get_weather does.
+export async function weather() {
+  await sleep(LOOKED_UP_MS);
+  return WEATHER;
+}
 
 // 20 ms of sound after the other, in real time: what is being said, else silence.
 export class Microphone {
@@ -149,7 +156,8 @@ export class Talk {
     await mustCall();
     say('weather');
     await this.until(() => this.called_.name, 'the function call');
-    this.weather = await this.answered('the answer with the weather', since);
+    // Before the call the agent may have said that it takes a moment.
+    this.weather = await this.answered('the answer with the weather', since, 'sunny');
   }
 
   // The number of the first answer that is not over.
@@ -157,9 +165,10 @@ export class Talk {
     return this.answers.length - (this.answer.isOver ? 0 : 1);
   }
 
-  // The first answer from number `since` on, when it was said and heard to its end.
-  async answered(what, since) {
-    const found = () => this.answers.slice(since).find((answer) => answer.isOver && answer.text);
+  // The first answer from number `since` on with words, and these, when it was said and heard to its end.
+  async answered(what, since, having = '') {
+    const isIt = ({ isOver, text }) => isOver && text && text.includes(having);
+    const found = () => this.answers.slice(since).find(isIt);
     await this.until(found, what);
     const answer = found();
     await sleep(Math.max(0, answer.began + answer.seconds - seconds()) * 1000 + 300);
@@ -206,6 +215,7 @@ export class Talk {
         gave_way_s: Number(this.gaveWay.toFixed(2)),
         said: this.afterwards.text.trim(),
       },
+      answers: this.answers.map(({ text }) => text.trim()),
       errors: this.errors,
       missing: this.missing(),
     };

@@ -14,7 +14,7 @@ from livekit import rtc
 from livekit.agents import Agent, AgentSession, ConversationItemAddedEvent, ErrorEvent, function_tool
 from livekit.agents.voice.io import AudioInput, AudioOutput, AudioOutputCapabilities
 from livekit.plugins import openai
-from story import RATE, WEATHER, Talk, run
+from story import RATE, Talk, run, weather
 
 TURNS_ARE_THE_SERVERS = {
     "vad": None,
@@ -28,7 +28,7 @@ class Pupil(Agent):
     @function_tool
     async def get_weather(self, city: str) -> str:
         """The weather in a city, now."""
-        return WEATHER
+        return await weather(city)
 
 
 class Ear(AudioInput):

@@ -11,16 +11,16 @@ from agents.realtime import (
     RealtimeRunner,
     RealtimeSession,
 )
-from story import WEATHER, Talk, run
+from story import Talk, run, weather
 
 from agents import function_tool
 
 
 async def main(talk: Talk) -> None:
     @function_tool
-    def get_weather(city: str) -> str:
+    async def get_weather(city: str) -> str:
         """The weather in a city, now."""
-        return WEATHER
+        return await weather(city)
 
     agent = RealtimeAgent(name="Pupil", instructions="Be brief.", tools=[get_weather])
     runner = RealtimeRunner(agent, config={"tracing_disabled": True})

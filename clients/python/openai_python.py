@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 
 from openai import AsyncOpenAI
 from openai.resources.realtime.realtime import AsyncRealtimeConnection
-from story import FUNCTION, WEATHER, Talk, run
+from story import FUNCTION, Talk, run, weather
 
 
 async def main(talk: Talk) -> None:
@@ -56,7 +57,8 @@ async def listen(connection: AsyncRealtimeConnection, talk: Talk) -> None:
             talk.truncated(f"{event.audio_end_ms} ms")
         elif event.type == "response.function_call_arguments.done":
             talk.called(event.name, event.arguments)
-            output = {"type": "function_call_output", "call_id": event.call_id, "output": WEATHER}
+            found = await weather(**json.loads(event.arguments))
+            output = {"type": "function_call_output", "call_id": event.call_id, "output": found}
             await connection.conversation.item.create(item=output)
         elif event.type == "response.done":
             details = event.response.status_details

@@ -38,7 +38,7 @@ from pipecat.transports.base_input import BaseInputTransport
 from pipecat.transports.base_output import BaseOutputTransport
 from pipecat.transports.base_transport import TransportParams
 from pipecat.workers.runner import WorkerRunner
-from story import RATE, WEATHER, Talk, run
+from story import RATE, Talk, run, weather
 
 
 class Ear(BaseInputTransport):
@@ -115,7 +115,7 @@ async def main(talk: Talk) -> None:
             city: Its name.
         """
         talk.called(params.function_name, json.dumps(dict(params.arguments)))
-        await params.result_callback(WEATHER)
+        await params.result_callback(await weather(city))
 
     address = talk.base_url.replace("http", "ws", 1) + "/realtime"
     service = OpenAIRealtimeLLMService(api_key="none", base_url=address, settings=settings("none"))

@@ -29,6 +29,8 @@ BEFORE_INTERRUPTING_S = 1.5
 
 WEATHER = "It is sunny in Paris, and twenty degrees."
 "What the function gives. Without a language model the agent says it as it stands."
+LOOKED_UP_S = 0.7
+"Seconds that the function takes: longer than agents like to be silent."
 FUNCTION = {
     "type": "function",
     "name": "get_weather",
@@ -39,6 +41,12 @@ FUNCTION = {
         "required": ["city"],
     },
 }
+
+
+async def weather(city: str) -> str:
+    """The weather in a city, now."""
+    await asyncio.sleep(LOOKED_UP_S)
+    return WEATHER
 
 
 class Microphone:
@@ -178,17 +186,22 @@ class Talk:
         await must_call()
         self.microphone.say("weather")
         await self._until(lambda: bool(self.function), "the function call")
-        self.weather = await self._answered("the answer with the weather", since)
+        # Before the call the agent may have said that it takes a moment.
+        self.weather = await self._answered("the answer with the weather", since, having="sunny")
 
     @property
     def _next(self) -> int:
         """The number of the first answer that is not over."""
         return len(self.answers) - (not self.answer.is_over)
 
-    async def _answered(self, what: str, since: int) -> Answer:
-        """The first answer from number `since` on, when it was said and heard to its end."""
-        await self._until(lambda: any(a.is_over and a.text for a in self.answers[since:]), what)
-        answer = next(a for a in self.answers[since:] if a.is_over and a.text)
+    async def _answered(self, what: str, since: int, having: str = "") -> Answer:
+        """The first answer from number `since` on with words, and these, when it was said and heard to its end."""
+
+        def found() -> list[Answer]:
+            return [a for a in self.answers[since:] if a.is_over and a.text and having in a.text]
+
+        await self._until(lambda: bool(found()), what)
+        answer = found()[0]
         await asyncio.sleep(max(0.0, answer.began + answer.seconds - time.monotonic()) + 0.3)
         return answer
 
@@ -234,6 +247,7 @@ class Talk:
                 "gave_way_s": round(self.gave_way_s, 2),
                 "said": self.afterwards.text.strip(),
             },
+            "answers": [answer.text.strip() for answer in self.answers],
             "errors": self.errors,
             "missing": self.missing(),
         }

@@ -32,6 +32,15 @@ def test_the_time_from_the_last_sound_to_the_job_is_the_providers() -> None:
     assert whole.response_ms == pytest.approx(600)
 
 
+def test_a_job_may_come_before_the_word_that_the_speech_is_over() -> None:
+    overheard = Overheard()
+    overheard.sounds(2.0)
+    (told,) = overheard.job(job("j_1", "What is two and two?", turn=1), 2.5)
+    assert told == native.Transcript(1, "What is two and two?", is_final=True)
+    whole = overheard.whole(native.Latency(1, 100.0, {"routing": 100.0}))
+    assert whole.parts_ms["provider"] == pytest.approx(500)
+
+
 def test_a_line_that_was_typed_is_nobodys_words_and_takes_no_time_of_the_provider() -> None:
     overheard = Overheard()
     overheard.types("Hello? ")

@@ -36,7 +36,7 @@ async def test_our_own_server_passes(tmp_path: Path, level: Level) -> None:
     agent = parrot(greeting="Good morning.", prompts=("Are you there?",))
     async with house(tmp_path, agent) as (address, _):
         found = await conformance(
-            address, model="parrot", only=[level], question=NOISE, within_s=12.0, at_once=8
+            address, model="parrot", only=[level], question=NOISE, within_s=20.0, at_once=8
         )
         assert {r.name: r.reason for r in found.results if not r.has_passed} == {}
         assert len(found.results) > 15
@@ -112,7 +112,7 @@ CALL_FAULTS: list[tuple[Faults, set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("faults", "found_out"), CALL_FAULTS, ids=str)
+@pytest.mark.parametrize(("faults", "found_out"), CALL_FAULTS, ids=[str(faults) for faults, _ in CALL_FAULTS])
 async def test_a_server_of_faulty_calls_is_found_out(
     tmp_path: Path, faults: Faults, found_out: set[str]
 ) -> None:
@@ -123,7 +123,12 @@ async def test_a_server_of_faulty_calls_is_found_out(
         if faults.name == "200":
             names = found_out
         found = await conformance(
-            address, model="parrot", only=sorted(names), question=NOISE, within_s=4.0, at_once=4
+            address,
+            model="parrot",
+            only=sorted(names),
+            question=NOISE,
+            within_s=4.0 if found_out else 20.0,
+            at_once=4,
         )
         told = {r.name: r.reason for r in found.results if not r.has_passed}
         assert set(told) == found_out, told

@@ -53,11 +53,11 @@ async def test_a_body_in_chunks_is_read_piece_by_piece() -> None:
     assert b"authorization: Bearer token\r\n" in asked[0]
 
 
-async def test_lines_are_whole_whatever_pieces_they_come_in() -> None:
-    body = "data: früh\r\n\ndata: late\n".encode()
+async def test_events_are_whole_whatever_pieces_they_come_in() -> None:
+    body = ": still here\ndata: früh\r\n\ndata: late\n".encode()
     pieces = [b"%x\r\n%s\r\n" % (len(body[at : at + 5]), body[at : at + 5]) for at in range(0, len(body), 5)]
     async with server(CHUNKED, *pieces, b"0\r\n\r\n") as (url, _), Site(url).ask("GET", "/") as answer:
-        assert [line async for line in answer.lines()] == ["data: früh", "", "data: late"]
+        assert [data async for data in answer.data()] == ["früh", "late"]
 
 
 @pytest.mark.parametrize(

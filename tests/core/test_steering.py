@@ -166,6 +166,20 @@ def test_an_answer_asked_for_at_the_first_silence_does_not_wait_for_the_turn_to_
     assert first_start((1.5, e.AnswerAsked())) < 1.6 < first_start()
 
 
+def test_while_the_program_calls_functions_the_agent_fills_no_pause() -> None:
+    def fillers(*steps: tuple[float, e.Event]) -> list[float]:
+        world = World([["It is sunny."]], lines=LINES, think=4.0, policy=QUIET).run(
+            [(0.0, e.Typed("How is the weather?")), *steps], until=30
+        )
+        assert world.ear() == ["It is sunny."] or "It is sunny." in world.remembered(Role.AGENT)[-1]
+        return [round(t, 1) for t, x in world.log if isinstance(x, e.Speak) and x.purpose is e.Purpose.FILLER]
+
+    assert fillers() == [0.5, 1.5]
+    assert fillers((0.2, e.FunctionsCalled(1))) == []
+    assert fillers((0.2, e.FunctionsCalled(1)), (3.0, e.FunctionsAnswered(1))) == [3.5]
+    assert fillers((0.2, e.FunctionsCalled(7))) == [0.5, 1.5]
+
+
 def _drawn(draw: st.DrawFn) -> e.TurnTakingSet:
     ends, gives_way, judges = draw(st.sampled_from(list(TurnEnd))), draw(st.booleans()), draw(st.booleans())
     return e.TurnTakingSet(ends, gives_way, judges=judges)
@@ -308,3 +322,17 @@ def _words(world: World, turn: int) -> list[tuple[str, int]]:
         found += [(text[: mark.chars].split()[-1], before + mark.at) for mark in marks(text)]
         before += samples
     return found
+
+
+def test_a_line_of_another_agent_answers_what_waited() -> None:
+    script: list[tuple[float, e.Event | Says]] = [
+        (0.1, e.LineWritten(Role.USER, "Is it I seen?")),
+        (0.2, e.LineWritten(Role.AGENT, "It is I saw.", is_cut=True, by="english")),
+        (0.3, e.Typed("What is one?")),
+    ]
+    world = held(script)
+    assert answered(world) == ["What is one?"], "what another agent answered is not asked again"
+    lines = [x for x in world.commands(e.Remember) if isinstance(x, e.Remember)]
+    assert (lines[1].by, lines[1].is_cut) == ("english", True)
+    transcript = Transcript()
+    assert transcript.remember(lines[1], speaker="math").speaker == "english"

@@ -156,6 +156,7 @@ def test_a_function_is_called_by_the_client_and_the_answer_goes_on_in_another_re
     client.hears_turn()
     given: list[str] = []
     client.dialogue.called.call("weather", {"city": "Paris"}, given.append)
+    assert client.told == [e.FunctionsCalled(1)]
     client.settles()
     call = next(x for x in client.said if isinstance(x, rt.ArgumentsDone))
     assert (call.name, call.arguments) == ("weather", '{"city": "Paris"}')
@@ -164,6 +165,7 @@ def test_a_function_is_called_by_the_client_and_the_answer_goes_on_in_another_re
     assert given == []
     client.sends(rt.CreateResponse())
     assert given == ["sunny"]
+    assert client.told[1:] == [e.FunctionsAnswered(1)]
     client.clear()
     client.speaks(1, 0, "It is sunny.")
     client.sees(e.ReplyEnded(1))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -69,6 +69,8 @@ class DirectLine:
         self._fetched: set[str] = set()
         "Jobs whose sound was asked for."
         self._cleared: set[int] = set()
+        self._whole: set[int] = set()
+        "Turns of which no more sound will come."
         self._reports: dict[int, native.PlayedAck] = {}
         self._has_reports = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
@@ -139,13 +141,17 @@ class DirectLine:
         speaker = self.loudspeaker = TwoVoices(
             ready.play_rate, clock, stream_rate=WIRE_RATE, jitter_s=JITTER_S, ack_s=ready.ack_ms / 1000
         )
+        for turn in self._whole:
+            speaker.all_came(turn)
         self._peer.hear = speaker.hear
         return speaker
 
     def _tell(self, *told: native.ServerMessage | native.AudioFrame) -> None:
         for one in told:
-            is_sound = isinstance(one, native.AudioFrame)
-            self._came.put_nowait(native.encode_audio(one) if is_sound else native.encode(one))
+            if isinstance(one, native.AudioFrame):
+                self._came.put_nowait(native.encode_audio(one))
+            else:
+                self._came.put_nowait(native.encode(one))
 
     # ---- the provider's end --------------------------------------------------------------------------------
     async def listen(self) -> None:
@@ -213,9 +219,8 @@ class DirectLine:
                 if answer.status != 200:
                     why = f"there are no news of the call: status {answer.status}"
                 else:
-                    async for line in answer.lines():
-                        if line.startswith("data:"):
-                            self._told(line.removeprefix("data:").strip())
+                    async for data in answer.data():
+                        self._told(data)
         self.gone(CallDropped(1006, why))
 
     def _told(self, text: str) -> None:
@@ -269,7 +274,8 @@ class DirectLine:
             if not self._is_over:
                 self._tell(native.Refused("sound_lost", f"the sound of an answer broke off: {error}"))
         finally:
-            if turn and self.loudspeaker is not None:
+            self._whole.add(turn)
+            if self.loudspeaker is not None:
                 self.loudspeaker.all_came(turn)
 
     async def _report(self) -> None:
@@ -292,7 +298,7 @@ class DirectLine:
         except OSError as error:
             self.gone(CallDropped(1006, str(error)))
 
-    async def _post(self, what: str, body: dict[str, object] | None = None) -> None:
+    async def _post(self, what: str, body: Mapping[str, object] | None = None) -> None:
         """The server was told. If it cannot be, the end of its news says so."""
         with suppress(CallerError, OSError):
             await self._site.post(self._path(what), body)
@@ -354,6 +360,6 @@ async def _opened(site: Site, agent: str, *, greet: bool) -> Opened:
         raise refused("what it grants cannot be read") from None
     except OSError as error:
         raise SetupError(
-            f"no server answers at {site.url} ({error or type(error).__name__}): start one with"
+            f"no server answers at {site.url} ({str(error) or type(error).__name__}): start one with"
             " `antiphon serve`, or give its address with --url"
         ) from error

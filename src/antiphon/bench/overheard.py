@@ -84,8 +84,10 @@ class Overheard:
     def _asked(self, job: JobIs, now: float) -> native.Transcript:
         waiting = [speech for speech in self._speeches.values() if not speech.is_asked]
         speech = waiting[-1] if waiting else self._speech(job.job_id)
-        if speech.ended_at is not None:
-            self._jobs[job.job_id] = now - speech.ended_at
+        # The provider's word that it is over may come later than the job, which comes by another connection.
+        ended_at = self._loud_at if speech.ended_at is None else speech.ended_at
+        if ended_at is not None:
+            self._jobs[job.job_id] = now - ended_at
         for earlier in self._speeches.values():  # whatever was said before belongs to it
             earlier.is_asked = True
         return native.Transcript(speech.number, job.question, is_final=True)

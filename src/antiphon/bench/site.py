@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from antiphon.core.errors import CallerError
 
-ANSWER_WITHIN_S = 10.0
-"Seconds a server has to begin its answer."
+ANSWER_WITHIN_S = 20.0
+"Seconds a server has to begin its answer: the first one may load what it needs."
 MAX_HEAD = 64 * 1024
 "Bytes of an answer's head."
 MAX_WHOLE = 1 << 20
@@ -34,7 +34,7 @@ class Answer:
     headers: Mapping[str, str]
     _reader: asyncio.StreamReader
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
         """The body, as it comes. Raises OSError when it breaks off."""
         try:
             if "chunked" in self.headers.get("transfer-encoding", "").lower():
@@ -49,13 +49,14 @@ class Answer:
         except (ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
             raise ConnectionError(f"the answer breaks off: {error}") from None
 
-    async def lines(self) -> AsyncIterator[str]:
-        """The lines of the body. Raises OSError when it breaks off."""
+    async def data(self) -> AsyncGenerator[str, None]:
+        """The data of server-sent events, one line each. Raises OSError when the body breaks off."""
         rest = b""
         async for piece in self.pieces():
             *whole, rest = (rest + piece).split(b"\n")
             for line in whole:
-                yield line.decode(errors="replace").rstrip("\r")
+                if line.startswith(b"data:"):
+                    yield line.removeprefix(b"data:").decode(errors="replace").strip()
 
     async def whole(self) -> bytes:
         """All of the body. Raises OSError when it breaks off, or is too long."""

@@ -65,7 +65,8 @@ class TwoVoices(Loudspeaker):
             piece = np.frombuffer(data, "<i2", len(data) // BYTES_PER_SAMPLE)[: max(0, len(track) - at)]
             track[at : at + len(piece)] = piece
         times, gains = zip(*self._gain, strict=True)
-        return track * np.interp(np.arange(len(track)) / self._stream_rate, times, gains)
+        track *= np.interp(np.arange(len(track)) / self._stream_rate, times, gains)
+        return track
 
     # ---- the answers -------------------------------------------------------------------------------------
     @property

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from antiphon.core.speech import Approved, WordMark
 from antiphon.core.steering import AnswerAsked as AnswerAsked
+from antiphon.core.steering import FunctionsAnswered as FunctionsAnswered
+from antiphon.core.steering import FunctionsCalled as FunctionsCalled
 from antiphon.core.steering import HandedBack as HandedBack
 from antiphon.core.steering import LineErased as LineErased
 from antiphon.core.steering import LineGiven as LineGiven
@@ -351,7 +353,15 @@ UserEvent = (
 )
 SupervisorEvent = TakenOver | HandedBack | LineGiven | PersonSpoke
 ProgramEvent = (
-    TurnTakingSet | TurnCommitted | TurnDropped | LineWritten | LineErased | StoppedAt | AnswerAsked
+    TurnTakingSet
+    | TurnCommitted
+    | TurnDropped
+    | LineWritten
+    | LineErased
+    | StoppedAt
+    | FunctionsCalled
+    | FunctionsAnswered
+    | AnswerAsked
 )
 ReplyEvent = (
     SentenceReady

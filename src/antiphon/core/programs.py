@@ -97,6 +97,12 @@ class Programmed(Answering):
                     self.last_question = ""
             case e.StoppedAt(turn, samples):
                 self._stop_at(turn, samples, out, now)
+            case e.FunctionsCalled(turn) if turn == self.turn:
+                self.reply.is_elsewhere = True
+            case e.FunctionsAnswered(turn) if turn == self.turn:
+                self.reply.is_elsewhere, self.reply.confirmed_at = False, now
+            case e.FunctionsCalled() | e.FunctionsAnswered():
+                pass
             case e.AnswerAsked():
                 self.is_answer_asked = True
             case _:

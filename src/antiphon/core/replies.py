@@ -24,6 +24,8 @@ class Reply:
         "A sentence of the answer itself was given to the mouth."
         self.has_owned_up = False
         "The user was told that this is not all, or not as it should be."
+        self.is_elsewhere = False
+        "The caller's program finds out something for it, and has the floor until then."
         self.question = ""
         self.is_understood = False
         "The question is a whole one, and answered."

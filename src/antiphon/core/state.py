@@ -113,7 +113,7 @@ class JointState:
         """When something short is said because no sentence of the answer is ready."""
         reply, after = self.reply, self.policy.filler_after
         is_awaited = self.agent in (Agent.THINKING, Agent.SPEAKING) and reply.purpose is Purpose.ANSWER
-        if not is_awaited or reply.answers or reply.has_ended or self.words.is_burst:
+        if not is_awaited or reply.answers or reply.has_ended or reply.is_elsewhere or self.words.is_burst:
             return None
         if reply.fillers >= min(len(after), len(self.lines.fillers)):
             return None

@@ -101,5 +101,19 @@ class StoppedAt:
 
 
 @dataclass(frozen=True, slots=True)
+class FunctionsCalled:
+    """The program has to call functions for the answer of the turn. Until then the agent fills no pause."""
+
+    turn: TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionsAnswered:
+    """What they gave is known, or will never be: the answer of the turn goes on."""
+
+    turn: TurnId
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerAsked:
     """The program wants an answer: to what waits for one, or else to the last question once more."""

@@ -34,6 +34,9 @@ from antiphon.session.lines import own_lines
 from antiphon.session.session import Providers
 from antiphon.store.mirror import Mirror
 
+ON_CALL = "on-call"
+"The name of whoever comes because the webhook told them."
+
 log = structlog.get_logger(__name__)
 
 
@@ -71,7 +74,9 @@ async def open_stage(
                     loaded.agents[agent.name] = guarded_too(agent, loaded.guardrail)
                 watched = {"moderation": loaded.guardrail, **loaded.routers}
                 stage = Stage(settings, loaded.agents, loaded.providers, records, mirror, watched)
-                webhook = open_webhook(settings, records, stage.metrics.told)
+                webhook = open_webhook(
+                    settings, records, stage.metrics.told, lambda call: stage.way(call, ON_CALL)
+                )
                 stage.loaded.clear()
                 serving = [
                     tasks.create_task(stage.keep(), name="stage: keep"),

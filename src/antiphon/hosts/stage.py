@@ -18,7 +18,7 @@ from antiphon.config import Settings
 from antiphon.core import events as e
 from antiphon.core.errors import CallerError
 from antiphon.core.notes import Note, RouteDecided
-from antiphon.core.records import SERVICE, Fenced, NewSession, StoreUnavailable
+from antiphon.core.records import SERVICE, Escalation, Fenced, NewSession, StoreUnavailable
 from antiphon.core.speech import Approved
 from antiphon.hosts import acquaintance, sweeping
 from antiphon.hosts.call import Call as Call
@@ -53,6 +53,14 @@ def _set() -> asyncio.Event:
     return event
 
 
+Way = Callable[[Escalation, str], Mapping[str, str]]
+"What somebody of that name needs to answer a call for a person."
+
+
+def _no_way(call: Escalation, name: str) -> Mapping[str, str]:
+    return {}
+
+
 @dataclass
 class Stage:
     """Agents ready to be talked to. One for each process."""
@@ -72,6 +80,8 @@ class Stage:
     "Those on air, by id."
     loaded: asyncio.Event = field(default_factory=_set)
     "Set when everything is in memory, so that a first question is answered like any other."
+    way: Way = _no_way
+    "How a person who is called for gets to the caller, besides the page: never kept, made anew each time."
     is_draining: bool = False
     resume_within: float = RESUME_WITHIN
     drain_within: float = DRAIN_WITHIN

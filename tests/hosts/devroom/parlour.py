@@ -186,3 +186,42 @@ async def parlour(
             for guest in place.guests:
                 await guest.leave()
             server.should_exit = True
+
+
+class cable:
+    """The way to the server for sockets alone, which can be cut."""
+
+    def __init__(self, place: Parlour) -> None:
+        self._place = place
+        self._ends: list[asyncio.StreamWriter] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> tuple[str, Callable[[], None]]:
+        self._server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
+        port = self._server.sockets[0].getsockname()[1]
+        return self._place.url.replace(str(self._place.port), str(port)), self._cut
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        self._cut()
+        await asyncio.wait_for(asyncio.gather(*self._tasks, return_exceptions=True), WITHIN)
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", self._place.port)
+        self._ends += [writer, back]
+        for a, b in ((reader, back), (there, writer)):
+            self._tasks.add(asyncio.ensure_future(self._pass(a, b)))
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65536):
+                writer.write(data)
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    def _cut(self) -> None:
+        for end in self._ends:
+            end.transport.abort()
+        self._ends.clear()

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from livekit import api
+from livekit import api, rtc
 from livekit.agents import AgentServer, JobContext, JobExecutorType
 from livekit.protocol.agent_dispatch import RoomAgentDispatch
 from livekit.protocol.room import RoomConfiguration
-from parlour import KEY, SECRET, Parlour, parlour, until
+from parlour import KEY, SECRET, Parlour, parlour, token, until
 
 pytestmark = pytest.mark.anyio
 
@@ -103,3 +103,7 @@ async def test_when_a_worker_dies_another_takes_its_job() -> None:
             await until(
                 lambda: pupil.room.remote_participants and first not in pupil.room.remote_participants
             )
+            with pytest.raises(
+                rtc.ConnectError, match="401"
+            ):  # the first was cut off only, and comes back too late
+                await rtc.Room().connect(place.url, token(first, agent=True))

@@ -52,8 +52,7 @@ async def chromium(url: str, home: Path) -> AsyncIterator[None]:
         await browser.wait()
 
 
-@pytest.mark.parametrize("is_single", [False, True])
-async def test_a_page_speaks_and_hears(is_single: bool, tmp_path: Path) -> None:
+async def test_a_page_speaks_and_hears(tmp_path: Path) -> None:
     told: dict[str, object] = {}
 
     async def report(request: Request) -> Response:
@@ -80,7 +79,7 @@ async def test_a_page_speaks_and_hears(is_single: bool, tmp_path: Path) -> None:
             "lk.chat", lambda reader, _: tasks.append(asyncio.ensure_future(reading(reader)))
         )
         await guest.speak(440)
-        asked = f"url={place.url}&token={token('page')}&single={int(is_single)}"
+        asked = f"url={place.url}&token={token('page')}"
         async with chromium(f"http://127.0.0.1:{place.port}/?{asked}", tmp_path):
             await until(lambda: told.get("microphone"), within=30)
             await until(lambda: told.get("again") and chats == ["from the page"])

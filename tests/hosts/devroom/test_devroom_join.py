@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import httpx2 as httpx
 import pytest
 from livekit import api, rtc
-from parlour import KEY, SECRET, WITHIN, Guest, Parlour, expired, parlour, token, until
+from parlour import KEY, SECRET, Guest, cable, expired, parlour, token, until
 
 pytestmark = pytest.mark.anyio
 
@@ -101,42 +99,3 @@ async def test_a_socket_that_breaks_is_mended_and_sound_goes_on(is_single: bool)
         await until(lambda: bert.names().count("track_subscribed") == 2)
         await until(lambda: bert.hears("anna", 440))
         assert "disconnected" not in anna.names()
-
-
-class cable:
-    """The way to the server for sockets alone, which can be cut."""
-
-    def __init__(self, place: Parlour) -> None:
-        self._place = place
-        self._ends: list[asyncio.StreamWriter] = []
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def __aenter__(self) -> tuple[str, object]:
-        self._server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
-        port = self._server.sockets[0].getsockname()[1]
-        return self._place.url.replace(str(self._place.port), str(port)), self._cut
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        self._cut()
-        await asyncio.wait_for(asyncio.gather(*self._tasks, return_exceptions=True), WITHIN)
-
-    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection("127.0.0.1", self._place.port)
-        self._ends += [writer, back]
-        for a, b in ((reader, back), (there, writer)):
-            self._tasks.add(asyncio.ensure_future(self._pass(a, b)))
-
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while data := await reader.read(65536):
-                writer.write(data)
-        except ConnectionError:
-            pass
-        finally:
-            writer.close()
-
-    def _cut(self) -> None:
-        for end in self._ends:
-            end.transport.abort()
-        self._ends.clear()

@@ -99,12 +99,10 @@ async def call_is_heard(server: Server) -> None:
         await caller.ask(LINE)
         response = (await caller.until(rt.ResponseCreated)).response.id
         started = await caller.until(rt.PlaybackStarted)
-        at = caller.loud_s()
         stopped = await caller.until(rt.PlaybackStopped)
         await asyncio.sleep(0.3)
         demand(started.response_id == stopped.response_id == response, "they are of another response")
         demand(caller.loud_s() > 0.2, f"{caller.loud_s():.2f} s of sound came on the track")
-        demand(at < 0.5 * caller.loud_s(), "it was told only after it had sounded")
         caller.has_order([rt.PlaybackStarted, rt.ResponseDone, rt.PlaybackStopped])
         demand(not caller.of(rt.AudioDelta), "the sound came in events, too")
 
@@ -122,11 +120,11 @@ async def call_gives_way(server: Server) -> None:
         for _ in range(2):  # long enough to hear that nothing is heard meanwhile
             caller.speak(server.question)
         cleared = await caller.until(rt.PlaybackCleared)
-        at, took = time.monotonic(), time.monotonic() - began
+        at = time.monotonic()
         demand(cleared.response_id == started.response_id, "another response was cleared")
         demand(caller.of(rt.SpeechStarted, before), "speech_started did not come before")
         cut = caller.of(rt.ItemTruncated, before) or [await caller.until(rt.ItemTruncated)]
-        sounded = 1000 * (0.7 + took) + 400
+        sounded = 1000 * (at - caller.heard_from + UNDER_WAY_S)
         demand(
             0 < cut[0].audio_end_ms <= sounded, f"{cut[0].audio_end_ms} ms are left of {sounded:.0f} at most"
         )

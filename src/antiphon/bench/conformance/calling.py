@@ -175,6 +175,11 @@ class Call(Connection):
         pieces = (data[at : at + size].ljust(size, b"\0") for at in range(0, len(data), size))
         self._microphone.waiting.extend(pieces)
 
+    @property
+    def heard_from(self) -> float:
+        """When anything was heard first, of time.monotonic; now, if nothing was."""
+        return next((at for at, is_loud in self.heard if is_loud), time.monotonic())
+
     def loud_s(self, since: float = 0.0, until: float = math.inf) -> float:
         """Seconds in which anything was heard, from one moment to another, of time.monotonic."""
         return 0.02 * sum(is_loud for at, is_loud in self.heard if since <= at <= until)

@@ -5,6 +5,11 @@ they do a LiveKit server. It carries sound and data, and no pictures; it is not 
 rooms, nor for people who pay.
 """
 
-from antiphon.hosts.devroom.server import PATH, DevRoom
+from antiphon.core.errors import SetupError
+
+try:
+    from antiphon.hosts.devroom.server import PATH, DevRoom
+except ImportError as error:
+    raise SetupError(f"The dev room needs more: pip install 'antiphon[livekit]' ({error})") from error
 
 __all__ = ["PATH", "DevRoom"]

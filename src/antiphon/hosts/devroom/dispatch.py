@@ -41,9 +41,9 @@ log = structlog.get_logger(__name__)
 MAX_WORKERS = 32
 MAX_DISPATCHES = 16
 "Of one room."
-ANSWER_WITHIN = 5.0
+ANSWER_WITHIN = 15.0
 "Seconds for a worker to say whether it takes a job."
-COME_WITHIN = 20.0
+COME_WITHIN = 30.0
 "Seconds from a job's assignment until its agent is in the room."
 MAX_FAILURES = 3
 "How often an agent that failed in a room is called again."
@@ -58,6 +58,9 @@ class Around(Protocol):
 
     server_info: ServerInfo
     rooms: dict[str, Room]
+
+    def gone(self, who: Member) -> None:
+        """It is not in its room any longer."""
 
 
 class Worker:
@@ -173,8 +176,12 @@ class Dispatcher:
         worker.is_gone = True
         self._workers.pop(worker.id, None)
         for task in list(self._tasks.values()):
-            if task.worker is worker and not task.is_over and not self._is_present(task):
-                self._again(task)
+            if task.worker is worker and not task.is_over:
+                who = self._agent_of(task)
+                if who is None:
+                    self._again(task)
+                elif who.is_dropped:  # a killed process: its sockets closed in this order
+                    self._house.gone(who)
 
     def is_orphan(self, who: Member) -> bool:
         """It is an agent whose worker is gone."""
@@ -182,6 +189,11 @@ class Dispatcher:
             return False
         task = self._task_of(who)
         return task is not None and task.worker is not None and task.worker.is_gone
+
+    def is_relieved(self, room: str, identity: str) -> bool:
+        """An agent of that name had a job in the room, and has it no longer: another may have it."""
+        had = [one for one in self._tasks.values() if one.job.room.name == room and one.identity == identity]
+        return bool(had) and all(one.is_over for one in had)
 
     # ---- what rooms want ---------------------------------------------------------------------------------
     def opened(self, room: Room) -> None:
@@ -273,9 +285,9 @@ class Dispatcher:
         mine = (t for t in self._tasks.values() if t.job.room.name == room and t.identity == who.identity)
         return next((one for one in mine if not one.is_over), None)
 
-    def _is_present(self, task: Task) -> bool:
+    def _agent_of(self, task: Task) -> Member | None:
         room = self._house.rooms.get(task.job.room.name)
-        return room is not None and task.identity in room.members
+        return None if room is None else room.members.get(task.identity)
 
     def _offer_all(self) -> None:
         for task in list(self._tasks.values()):
@@ -339,12 +351,8 @@ class Dispatcher:
         task.wait(self._in(COME_WITHIN, self._is_missed, task))
 
     def _is_missed(self, task: Task) -> None:
-        if (
-            not task.is_over
-            and task.worker is not None
-            and task.worker.is_gone
-            and not self._is_present(task)
-        ):
+        is_lost = task.worker is not None and task.worker.is_gone
+        if is_lost and not task.is_over and self._agent_of(task) is None:
             self._again(task)
 
     def _update(self, task: Task, status: JobStatus, error: str) -> None:

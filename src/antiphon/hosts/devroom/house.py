@@ -15,7 +15,7 @@ from livekit.protocol.rtc import JoinResponse, LeaveRequest, SignalResponse
 from antiphon.core.errors import CallerError
 from antiphon.hosts.devroom.dispatch import Dispatcher
 from antiphon.hosts.devroom.member import Line, Member
-from antiphon.hosts.devroom.passes import Pass
+from antiphon.hosts.devroom.passes import Pass, Refused
 from antiphon.hosts.devroom.room import Room
 
 log = structlog.get_logger(__name__)
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 VERSION = "1.13.5"
 "Of LiveKit's server, whose protocol is spoken: clients look at it."
 PROTOCOL = 16
-PING_INTERVAL, PING_WITHIN = 5, 15
+PING_INTERVAL, PING_WITHIN = 10, 60
 "Seconds between a client's pings, and until it takes the server for lost."
 RETURN_WITHIN = 10.0
 "Seconds for a participant whose socket broke to come again."
@@ -135,7 +135,9 @@ class House:
         return room
 
     def join(self, granted: Pass, line: Line, *, is_single: bool, hears_all: bool) -> Member:
-        """A participant, who is told so and whose requests are served. Raises Full."""
+        """A participant, who is told so and whose requests are served. Raises Full, or Refused."""
+        if self.dispatcher.is_relieved(granted.room, granted.identity):
+            raise Refused("The job of this agent is over.")
         room = self.open_room(granted.room, granted.config)
         if room.is_full and granted.identity not in room.members:
             raise Full("participants")
@@ -164,7 +166,7 @@ class House:
         try:
             await who.serve()
         finally:
-            self._gone(who)  # whom nobody serves any longer is not there
+            self.gone(who)  # whom nobody serves any longer is not there
 
     def turn_back(self, line: Line) -> None:
         """A client that would go on where it was is told to begin anew: its connections cannot be taken up."""
@@ -176,12 +178,14 @@ class House:
         """The participant's socket is closed."""
         if not who.is_here:
             return
+        who.is_dropped = True
         if self.dispatcher.is_orphan(who):
-            self._gone(who)
+            self.gone(who)
         elif self._loop is not None:
-            self._loop.call_later(RETURN_WITHIN, self._gone, who)
+            self._loop.call_later(RETURN_WITHIN, self.gone, who)
 
-    def _gone(self, who: Member) -> None:
+    def gone(self, who: Member) -> None:
+        """It is not in its room any longer."""
         if who.is_here and (room := self.rooms.get(who.granted.room)) is not None:
             room.leave(who, DisconnectReason.SIGNAL_CLOSE)
 

@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 
 RELIABLE, LOSSY = "_reliable", "_lossy"
 "The data channels."
-ANSWER_WITHIN = 10.0
+ANSWER_WITHIN = 30.0
 "Seconds for a client to answer an offer."
 CLOSE_WITHIN = 2.0
 "Seconds for a connection to be closed; then nobody waits for it."

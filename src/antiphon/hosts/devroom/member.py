@@ -132,6 +132,8 @@ class Member:
         self.media = Media(self, is_single=is_single)
         self.line = line
         self.is_here = True
+        self.is_dropped = False
+        "Its socket is closed, and it did not say that it leaves."
         self.audience = SubscriptionPermission(all_participants=True)
         "Whom it lets hear it."
         self.quality: ConnectionQuality | None = None

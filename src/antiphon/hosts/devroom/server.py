@@ -44,7 +44,7 @@ class DevRoom:
     LiveKit server; they work until they expire. `connect_within`: seconds for a participant's connections to be made.
     """
 
-    def __init__(self, key: str, secret: str, *, path: str = PATH, connect_within: float = 15.0) -> None:
+    def __init__(self, key: str, secret: str, *, path: str = PATH, connect_within: float = 30.0) -> None:
         self._house = House(key, secret, connect_within)
         self._passes = Passes(key, secret)
         inner: list[BaseRoute] = [WebSocketRoute("/agent", self._work)]

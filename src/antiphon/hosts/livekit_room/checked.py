@@ -18,40 +18,44 @@ REMEMBERED = 256
 
 
 class Checked:
-    """A gate with a memory. What it allowed may be said again without another check."""
+    """A gate with a memory: a text that comes by again gets the same answer, without another check."""
 
     def __init__(self, guardrail: Guardrail) -> None:
         self._gate = Gate(guardrail)
-        self._known: OrderedDict[str, Approved] = OrderedDict()
+        self._known: OrderedDict[str, Approved | None] = OrderedDict()
         self.checks = 0
         "Sentences that were judged."
 
     def begin_reply(self) -> None:
-        """What follows is another answer: what was said before is no context for it."""
+        """What follows is another answer: what was said or refused before is no context for it."""
         self._gate.begin_reply()
+        for text, said in list(self._known.items()):
+            if said is None or said.is_rewritten:
+                del self._known[text]
 
     async def approve(self, text: str) -> Approved | None:
         """What may be said for the sentence; None: nothing. A check that fails lets nothing through."""
-        if (known := self._known.get(text.strip())) is not None:
-            return known
+        wanted = text.strip()
+        if wanted in self._known:
+            return self._known[wanted]
         self.checks += 1
         approved, verdict = await self._gate.approve(text)
         if isinstance(verdict, Block):
             log.warning("a sentence was blocked", categories=verdict.categories, reason=verdict.reason)
+        self._known[wanted] = approved
         if approved is not None:
-            self.remember(approved)
-        return approved
-
-    def remember(self, approved: Approved) -> None:
-        """It need not be checked again."""
-        self._known[approved.text.strip()] = approved
+            self._known[approved.text.strip()] = approved
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
+        return approved
 
     async def sentences(self, text: AsyncIterable[str]) -> AsyncGenerator[Approved, None]:
         """What may be said of the text, sentence by sentence, the last one also where it does not end in a stop."""
         splitter = Sentences()
         async for piece in text:
+            if (known := self._known.get(piece.strip())) is not None:  # whole, as another node let it through
+                yield known
+                continue
             for sentence in splitter.push(piece):
                 if (approved := await self.approve(sentence)) is not None:
                     yield approved

@@ -37,6 +37,7 @@ class GuardedAgent(LiveKitAgent):
 
     async def say(self, text: str, **options: Any) -> SpeechHandle | None:
         """The sentence is said, as far as the guardrail lets it; None: nothing is. `options`: of `session.say`."""
+        self.checked.begin_reply()
         said = [approved.text async for approved in self.checked.sentences(_only(text))]
         return self.session.say(" ".join(said), **options) if said else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable
 
 from livekit import rtc
@@ -27,7 +28,9 @@ class RoomHearing:
     def __init__(self, line: RoomLine, policy: TurnPolicy | None = None) -> None:
         self._line = line
         self._policy = policy or TurnPolicy()
-        self._events: asyncio.Queue[stt.SpeechEvent] = asyncio.Queue()
+        self._events: deque[stt.SpeechEvent] = deque()
+        "What no listener has been told: at a hand-over one agent's ears follow on another's."
+        self._due = asyncio.Event()
         self._told: dict[e.UtteranceId, str] = {}
         "What LiveKit knows of utterances that are not answered yet."
         self._voiced = 0.0
@@ -41,18 +44,17 @@ class RoomHearing:
                 self._line.hear(mono(frame))
 
         hearing = asyncio.ensure_future(hear())
-        waiting: asyncio.Future[stt.SpeechEvent] | None = None
+        hearing.add_done_callback(lambda _: self._due.set())
         try:
-            while not hearing.done() or not self._events.empty():
-                waiting = asyncio.ensure_future(self._events.get())
-                await asyncio.wait([waiting, hearing], return_when=asyncio.FIRST_COMPLETED)
-                if not waiting.done():
-                    break
-                yield waiting.result()
+            while True:
+                while self._events:
+                    yield self._events.popleft()
+                if hearing.done():
+                    return
+                self._due.clear()
+                await self._due.wait()
         finally:
             hearing.cancel()
-            if waiting is not None:
-                waiting.cancel()  # left alone, it would take an event from the agent that listens next
 
     def _note(self, item: e.Event | e.Command | Note) -> None:
         match item:
@@ -83,12 +85,13 @@ class RoomHearing:
         self._tell(stt.SpeechEventType.FINAL_TRANSCRIPT, _added(before, text), confidence)
 
     def _tell(self, kind: stt.SpeechEventType, text: str, confidence: float = 1.0) -> None:
-        self._events.put_nowait(
+        self._events.append(
             stt.SpeechEvent(
                 kind,
                 alternatives=[stt.SpeechData(language=LANGUAGE, text=text, confidence=confidence)],  # type: ignore[arg-type]
             )
         )
+        self._due.set()
 
 
 def mono(frame: rtc.AudioFrame) -> Pcm:

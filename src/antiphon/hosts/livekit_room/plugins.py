@@ -13,7 +13,7 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGive
 from livekit.agents.utils import AudioBuffer, shortuuid
 
 from antiphon.agent.guardrail import Guardrail
-from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm
+from antiphon.core.audio import BYTES_PER_SAMPLE
 from antiphon.core.errors import ProviderError
 from antiphon.core.tails import completeness
 from antiphon.core.turns import TurnPolicy
@@ -266,10 +266,3 @@ class Mind(llm.LLM[str]):
 
     def chat(self, *, chat_ctx: llm.ChatContext, **options: Any) -> llm.LLMStream:
         raise TypeError("the answers of this agent come from its llm_node")
-
-
-def pieces(pcm: Pcm, seconds: float = 0.02) -> list[rtc.AudioFrame]:
-    """The sound in frames of that length, the last one shorter."""
-    step = max(1, round(seconds * pcm.rate))
-    cut = [pcm.between(start, start + step) for start in range(0, len(pcm), step)]
-    return [rtc.AudioFrame(one.data, one.rate, 1, len(one)) for one in cut]

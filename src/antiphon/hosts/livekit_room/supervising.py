@@ -12,10 +12,15 @@ import structlog
 from livekit import rtc
 
 from antiphon.agent.guardrail import Block
+from antiphon.core import events as e
+from antiphon.core.audio import Pcm
 from antiphon.core.errors import CallerError
+from antiphon.core.notes import Note
 from antiphon.hosts.livekit_room import tokens
 from antiphon.hosts.livekit_room.conversing import RoomSession
+from antiphon.hosts.livekit_room.errands import Errands
 from antiphon.hosts.livekit_room.hearing import mono
+from antiphon.hosts.livekit_room.relaying import Relay
 from antiphon.session.supervision import Supervisor
 from antiphon.wire import native, supervision
 
@@ -30,12 +35,15 @@ MOST = 16 * 1024
 class RoomSupervision:
     """Those with a supervisor's token who are in one room."""
 
-    def __init__(self, session: RoomSession, room: rtc.Room) -> None:
+    def __init__(self, session: RoomSession, room: rtc.Room, beside: Errands) -> None:
         self._session = session
         self._room = room
         self._people: dict[str, Supervisor] = {}
+        self._beside = beside
         self._ears: dict[str, asyncio.Task[None]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._relay = Relay(room, beside)
+        session.line.relayed = self._relayed
+        session.line.shown.append(self._shown)
         room.on("data_received", self._data)
         room.on("participant_connected", self._came)
         room.on("participant_disconnected", self._gone)
@@ -43,8 +51,9 @@ class RoomSupervision:
         for participant in room.remote_participants.values():
             self._came(participant)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Nobody is listened to any more."""
+        self._session.line.relayed = lambda pcm: None
         for name, handler in (
             ("data_received", self._data),
             ("participant_connected", self._came),
@@ -52,11 +61,26 @@ class RoomSupervision:
             ("track_subscribed", self._track),
         ):
             self._room.off(name, handler)  # type: ignore[arg-type]
-        running = [*self._ears.values(), *self._tasks]
-        for task in running:
+        for task in self._ears.values():
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
 
+    # ---- who watches from a page -------------------------------------------------------------------------
+    def _shown(self, news: e.Event | e.Command | Note) -> None:
+        if isinstance(news, e.TakenOver) and not self._is_here:
+            self._relay.open()  # before the first word
+
+    def _relayed(self, pcm: Pcm) -> None:
+        """The voice of who has taken over; of those in the room it is heard already."""
+        if not self._is_here:
+            self._relay.push(pcm)
+
+    @property
+    def _is_here(self) -> bool:
+        """Who has taken over is in the room."""
+        holder = self._session.call.session.supervision.holder
+        return any(one is holder for one in self._people.values())
+
+    # ---- who is in the room ------------------------------------------------------------------------------
     def _came(self, participant: rtc.RemoteParticipant) -> None:
         if tokens.is_supervisor(participant.identity) and participant.identity not in self._people:
             by = Supervisor(participant.name or participant.identity.removeprefix(tokens.TEACHER))
@@ -79,7 +103,9 @@ class RoomSupervision:
         by = self._people.get(participant.identity)
         if by is None or track.kind != rtc.TrackKind.KIND_AUDIO or participant.identity in self._ears:
             return
-        self._ears[participant.identity] = asyncio.ensure_future(self._listen(track, by))
+        listening = self._beside.run(self._listen(track, by), "supervisor: listen")
+        if listening is not None:
+            self._ears[participant.identity] = listening
 
     async def _listen(self, track: rtc.Track, by: Supervisor) -> None:
         stream = rtc.AudioStream(track, sample_rate=VOICE_RATE, num_channels=1)
@@ -96,9 +122,7 @@ class RoomSupervision:
         if by is None:
             log.warning("data of somebody who is no supervisor", identity=packet.participant.identity)
             return
-        task = asyncio.ensure_future(self._act(by, packet.data, packet.participant.identity))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._beside.run(self._act(by, packet.data, packet.participant.identity), "supervisor: act")
 
     async def _act(self, by: Supervisor, data: bytes, identity: str) -> None:
         people = self._session.call.session.supervision

@@ -112,16 +112,18 @@ def dispatched(metadata: str) -> Dispatched:
         found = told.get(name, usual)
         return found if isinstance(found, str) else usual
 
-    lines = told.get("history", [])
+    lines = told.get("history")
     history = tuple(
-        (str(line[0]), str(line[1])) for line in lines if isinstance(line, list) and len(line) == 2
+        (str(line[0]), str(line[1]))
+        for line in (lines if isinstance(lines, list) else [])
+        if isinstance(line, list) and len(line) == 2
     )
     return Dispatched(
         text("agent", "tutor") or "tutor",
         text("user"),
         text("tenant"),
         text("question"),
-        history if isinstance(lines, list) else (),
+        history,
         text("back_to"),
         text("student"),
         told.get("greets") is not False,
@@ -162,6 +164,20 @@ def supervisor(keys: RoomKeys, room: str, name: str) -> str:
         .with_grants(grants)
         .to_jwt()
     )
+
+
+def escalated(keys: RoomKeys, session: str, host: str, name: str) -> dict[str, str]:
+    """What a call for a person tells besides, so that they come into the room at once; empty for other hosts.
+
+    To be sent to supervisors only: whoever has it may speak in the room.
+    """
+    if host != "livekit":
+        return {}
+    return {
+        "livekit_url": keys.url,
+        "livekit_room": session,
+        "livekit_token": supervisor(keys, session, name),
+    }
 
 
 def agent(keys: RoomKeys, room: str, identity: str) -> str:

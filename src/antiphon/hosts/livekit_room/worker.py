@@ -21,11 +21,17 @@ from livekit.agents import AgentServer, JobContext, JobExecutorType, JobRequest
 
 from antiphon.config import Settings
 from antiphon.core.errors import AntiphonError
-from antiphon.hosts.livekit_room import tokens
 from antiphon.hosts.livekit_room.english import EnglishRoom
 from antiphon.hosts.livekit_room.lessons import Place, place_of
 from antiphon.hosts.livekit_room.room import RoomCall
-from antiphon.hosts.livekit_room.tokens import ENGLISH, ORCHESTRATOR, Dispatched, RoomKeys, dispatched
+from antiphon.hosts.livekit_room.tokens import (
+    ENGLISH,
+    ORCHESTRATOR,
+    Dispatched,
+    RoomKeys,
+    dispatched,
+    escalated,
+)
 from antiphon.hosts.stage import Stage
 
 log = structlog.get_logger(__name__)
@@ -33,6 +39,10 @@ log = structlog.get_logger(__name__)
 NAMES = (ORCHESTRATOR, ENGLISH)
 MAX_RETRY = 100_000
 "Attempts to reach the LiveKit server: it may be gone for as long as it likes, ten seconds between two of them."
+IDLE = 1
+"Threads that wait for a job: a new one takes a tenth of a second, on a busy machine many."
+READY_WITHIN = 30.0
+"Seconds for such a thread to be ready."
 LEAVE_WITHIN = 5.0
 "Seconds for the agents to leave their rooms when the worker stops."
 
@@ -46,6 +56,8 @@ class House:
 
     stage: Stage
     keys: RoomKeys
+    address: str = ""
+    "http://host:port of our own server."
     rooms: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     "By the identity of the agent in them."
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
@@ -77,9 +89,9 @@ class House:
         self.rooms[identity] = task
         try:
             await hold(room, identity, told)
-        except AntiphonError as error:
-            log.error("a room could not be held", room=room, error=str(error))
-        except Exception:
+        except* AntiphonError as failed:
+            log.error("a room could not be held", room=room, error="; ".join(map(str, _leaves(failed))))
+        except* Exception:
             log.exception("a room failed", room=room)
             raise
         finally:
@@ -87,7 +99,7 @@ class House:
 
     async def converse(self, room: str, identity: str, told: Dispatched) -> None:
         """The orchestrator's job."""
-        await RoomCall(self.stage, self.keys, room, identity, told).hold()
+        await RoomCall(self.stage, self.keys, room, identity, told, self.address).hold()
 
     async def leave(self) -> None:
         """The agents have left their rooms. Conversations are not over: another worker goes on with them."""
@@ -106,7 +118,8 @@ def agent_server(house: House, name: str, hold: Hold, port: int, host: str) -> A
         api_key=keys.key,
         api_secret=keys.secret,
         job_executor_type=JobExecutorType.THREAD,
-        num_idle_processes=0,
+        num_idle_processes=IDLE,
+        initialize_process_timeout=READY_WITHIN,
         load_fnc=lambda: house.load,
         load_threshold=0.99,
         max_retry=MAX_RETRY,
@@ -138,19 +151,22 @@ async def run_workers(
     ready: Callable[[str], None] = lambda name: None,
     host: str = "127.0.0.1",
     port: int | None = None,
+    address: str = "",
 ) -> None:
     """The workers of these names run until cancelled; then they have drained. `ready` is told of each registration.
 
-    `port` is of the first one's health page, the next of the second's; None: any.
+    `port` is of the first one's health page, the next of the second's; None: any. `address`: http://host:port of our
+    own server; where the settings say if it is not this process.
     """
     if place_of(stage.settings) is not Place.OFF:
         import_module(
             "livekit.plugins.openai"
         )  # seconds that no lesson is to begin with; on this thread only
-    house = House(stage, keys)
+    stage.way = lambda call, name: escalated(keys, call.session, call.host, name)
+    house = House(stage, keys, address or _address(stage.settings))
 
     async def english(room: str, identity: str, told: Dispatched) -> None:
-        await EnglishRoom(stage, keys, room, identity, told).hold()
+        await EnglishRoom(stage, keys, room, identity, told, house.address).hold()
 
     holds: dict[str, Hold] = {ORCHESTRATOR: house.converse, ENGLISH: english}
     with _quiet(), _own_environment():
@@ -183,6 +199,19 @@ async def _drained(house: House, servers: list[AgentServer]) -> None:
                 await server.aclose()
 
 
+def _address(settings: Settings) -> str:
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+
+
+def _leaves(failed: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    """The exceptions themselves."""
+    found: list[BaseException] = []
+    for one in failed.exceptions:
+        found += _leaves(one) if isinstance(one, BaseExceptionGroup) else [one]
+    return found
+
+
 def _tell(over: Future[None]) -> None:
     if not over.cancelled():
         over.set_result(None)
@@ -213,8 +242,3 @@ def _own_environment() -> Iterator[None]:
         for name in [name for name in os.environ if name.startswith("LIVEKIT_")]:
             del os.environ[name]
         os.environ.update(before)
-
-
-def keys_of(settings: Settings) -> RoomKeys | None:
-    """The LiveKit server of the settings; None without one. Raises SetupError."""
-    return tokens.RoomKeys.of(settings)

@@ -72,6 +72,7 @@ class Dialogue:
             self._items,
             self._history,
             say,
+            tell,
             new_id,
             allowance,
             is_played_here=is_played_here,

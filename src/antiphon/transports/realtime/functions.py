@@ -11,14 +11,18 @@ UNANSWERED = '{"error": "nothing was said of what came of it"}'
 class Functions:
     """Of one turn. A call is *due* until its client knows of it, and *open* until what it gave is handed on."""
 
-    def __init__(self, new_id: Callable[[str], str]) -> None:
+    def __init__(self, new_id: Callable[[str], str], are_waited_for: Callable[[bool], None]) -> None:
+        """`are_waited_for` is told when the first call is made, and when what they gave is handed on."""
         self._new_id = new_id
+        self._are_waited_for = are_waited_for
         self._due: list[tuple[str, str, str]] = []
         self._open: dict[str, Callable[[str], None]] = {}
         self._given: dict[str, str] = {}
 
     def call(self, name: str, arguments: object, answer: Callable[[str], None]) -> None:
         """The function is to be called; `answer` will be given what it gave."""
+        if not self._open:
+            self._are_waited_for(True)
         call = self._new_id("call")
         self._due.append((call, name, json.dumps(arguments)))
         self._open[call] = answer
@@ -47,6 +51,8 @@ class Functions:
         """Who waits has what the functions gave, or that nothing was said of it."""
         waiting, given = self._open, self._given
         self._open, self._given = {}, {}
+        if waiting:
+            self._are_waited_for(False)
         for call, answer in waiting.items():
             answer(given.get(call, UNANSWERED))
 

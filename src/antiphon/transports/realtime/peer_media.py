@@ -156,9 +156,15 @@ def _new_event_loop() -> asyncio.AbstractEventLoop:
 def _run(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
     loop.run_forever()
-    if ending := asyncio.all_tasks(loop):
-        loop.run_until_complete(asyncio.wait(ending, timeout=END_WITHIN))
+    loop.run_until_complete(_finish())
     loop.close()
+
+
+async def _finish() -> None:
+    """What was begun in this loop has ended, and whoever waits for that in another thread knows it."""
+    if ending := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(ending, timeout=END_WITHIN)
+    await asyncio.sleep(0)  # a task that ended is told of by a callback, in the next round of the loop
 
 
 async def _in(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Got]) -> Got:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from antiphon.core import events as e
 from antiphon.core.notes import CutShort, ModelUsed, Note, TextJudged
 from antiphon.transports.realtime.functions import Functions
-from antiphon.transports.realtime.history import History, Span
+from antiphon.transports.realtime.history import History, Span, Told
 from antiphon.transports.realtime.items import Items
 from antiphon.transports.realtime.usage import Allowance, Used
 from antiphon.wire import openai_realtime as rt
@@ -24,12 +24,13 @@ class Responses:
         items: Items,
         history: History,
         say: Callable[[rt.ServerEvent], None],
+        tell: Callable[[Told], None],
         new_id: Callable[[str], str],
         allowance: Allowance,
         *,
         is_played_here: bool,
     ) -> None:
-        self.called = Functions(new_id)
+        self.called = Functions(new_id, self._wait)
         self.turn: e.TurnId = 0
         self.rate = 24_000
         "Samples a second of the sound that is sent."
@@ -43,6 +44,7 @@ class Responses:
         self._items = items
         self._history = history
         self._say = say
+        self._tell = tell
         self._new_id = new_id
         self._allowance = allowance
         self._is_played_here = is_played_here
@@ -120,6 +122,10 @@ class Responses:
     def is_of(self, item: str) -> bool:
         """The item is being said in the response in hand."""
         return self._response is not None and self._response.item_id == item
+
+    def _wait(self, is_waiting: bool) -> None:
+        """No response begins unasked while the client calls functions: the one it asks for would be refused."""
+        self._tell(e.FunctionsCalled(self.turn) if is_waiting else e.FunctionsAnswered(self.turn))
 
     # ---- what happens ------------------------------------------------------------------------------------
     def show(self, news: e.Event | e.Command | Note) -> None:
@@ -215,11 +221,11 @@ class Responses:
     # ---- responses -------------------------------------------------------------------------------------
     def _begin_turn(self, turn: e.TurnId) -> None:
         self._complete()  # the turn before it ended without a word more
+        self.called.forget()
         self.turn, self._is_due, self.is_cancelled, self._made = turn, True, False, 0
         self._lines.clear()
         self._open.clear()
         self._used, self._stopped_by = Used(), None
-        self.called.forget()
 
     def _begin_response(self) -> None:
         self._is_due = False
