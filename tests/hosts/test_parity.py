@@ -197,9 +197,7 @@ class Twin:
     def news(self) -> list[native.ServerMessage]:
         return [arrived.message for arrived in self.caller.messages]
 
-    async def until(
-        self, message: native.ServerMessage | type[native.ServerMessage], **fields: object
-    ) -> None:
+    async def until(self, message: type, **fields: object) -> None:
         """A message of that kind came, with these fields."""
 
         def has_come() -> bool:
