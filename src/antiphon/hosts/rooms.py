@@ -115,6 +115,13 @@ class Rooms:
             raise CallerError(self._failure or MISSING, code="no_rooms")
         return self._keys
 
+    async def check(self, agent: str) -> None:
+        """There is an agent of that name, or others know: where the workers run elsewhere. Raises CallerError."""
+        if self.is_own and not await self._stage.there(agent):
+            known = ", ".join(sorted(self._stage.agents))
+            told = f"no agent is called {agent!r}; there are: {known}"
+            raise CallerError(told, field="agent", code="unknown_agent")
+
     def _way(self, call: Escalation, name: str) -> Mapping[str, str]:
         """Into the rooms of the server that is named. Those who join a dev room are let in by its workers."""
         if call.host != "livekit" or find_spec("livekit") is None:
@@ -123,10 +130,6 @@ class Rooms:
 
         keys = RoomKeys.of(self._stage.settings)
         return escalated(keys, call.session, call.host, name) if keys is not None else {}
-
-    async def serves(self, agent: str) -> bool:
-        """There is an agent of that name. Where the workers run elsewhere, they know."""
-        return not self.is_own or await self._stage.there(agent)
 
     def url(self, keys: RoomKeys, request: Request) -> str:
         """Where the page that asks reaches the rooms."""

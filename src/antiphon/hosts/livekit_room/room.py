@@ -37,6 +37,7 @@ from antiphon.hosts.livekit_room.tokens import Dispatched, RoomKeys
 from antiphon.hosts.security.gate import LOCAL
 from antiphon.hosts.stage import Call, Caller, Stage
 from antiphon.session.session import Ending
+from antiphon.wire import native
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +50,8 @@ QUIET_FOR = 180.0
 TAKEN = "antiphon.taken"
 "Topic of the text that tells a second student that the agent listens to another."
 TAKEN_TEXT = "The agent is talking with somebody else in this room. You can listen; ask for a room of your own to talk."
+ASKED = "antiphon.caller"
+'Topic of what a student\'s page asks for besides what is said: `{"type": "interrupt"}` stops the agent.'
 LEFT_BY_CHOICE = (
     rtc.DisconnectReason.CLIENT_INITIATED,
     rtc.DisconnectReason.ROOM_DELETED,
@@ -113,6 +116,7 @@ class RoomCall:
             self._student = participant.identity
             room.on("participant_disconnected", self._participant_left)
             room.on("participant_connected", self._participant_came)
+            room.on("data_received", self._asked)
             line = RoomLine(prompts_after=SPEAK_UP_AFTER)
             call = await self._call(line, greeting)
             async with ClientSession() as http:
@@ -141,6 +145,8 @@ class RoomCall:
     # ---- the conversation --------------------------------------------------------------------------------
     async def _welcome(self) -> Approved | None:
         """What the student is greeted with; found out while the agent is on its way into the room."""
+        if not self._told.greets:
+            return None
         await self._stage.there(self._told.agent)
         return await self._stage.welcome(self._told.agent, self._caller)
 
@@ -161,6 +167,7 @@ class RoomCall:
         return stage.open(
             told.agent,
             line,
+            greets=told.greets,
             caller=self._caller,
             host=HOST,
             id=id,
@@ -331,6 +338,14 @@ class RoomCall:
     def _disconnected(self, reason: object) -> None:
         self._is_lost = not self._is_over.is_set()
         self._leave(f"the room was lost, for reason {reason} of LiveKit's")
+
+    def _asked(self, packet: rtc.DataPacket) -> None:
+        who, session = packet.participant, self._session
+        if packet.topic != ASKED or session is None or who is None or who.identity != self._student:
+            return
+        with suppress(CallerError):
+            if isinstance(native.decode_client(packet.data.decode("utf-8", "replace")), native.Interrupt):
+                session.line.tell(e.InterruptAsked())
 
     def _leave(self, reason: str) -> None:
         if not self._is_over.is_set():

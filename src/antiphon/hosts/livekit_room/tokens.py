@@ -81,6 +81,8 @@ class Dispatched:
     "The identity of the agent to return to."
     student: str = ""
     "The identity of whom to listen to."
+    greets: bool = True
+    "The agent speaks first."
 
     def encode(self) -> str:
         return json.dumps(
@@ -92,6 +94,7 @@ class Dispatched:
                 **({"history": [list(line) for line in self.history]} if self.history else {}),
                 **({"back_to": self.back_to} if self.back_to else {}),
                 **({"student": self.student} if self.student else {}),
+                **({} if self.greets else {"greets": False}),
             }
         )
 
@@ -123,6 +126,7 @@ def dispatched(metadata: str) -> Dispatched:
         history,
         text("back_to"),
         text("student"),
+        told.get("greets") is not False,
     )
 
 
