@@ -95,6 +95,15 @@ class Metrics:
             buckets=BUCKETS, registry=self.registry,
         )  # fmt: skip
 
+        self._reports = Histogram(
+            "antiphon_browser_seconds", "What pages report, and how long it took.", ("event",),
+            buckets=BUCKETS, registry=self.registry,
+        )  # fmt: skip
+
+    def reported(self, name: str, seconds: float) -> None:
+        """A page reported an event of that name, out of a fixed vocabulary."""
+        self._reports.labels(name).observe(seconds)
+
     def watch_store(self, waiting: Callable[[], int]) -> None:
         """How many entries are not durable yet is asked when the metrics are."""
         gauge = Gauge("antiphon_store_waiting", "Entries not durable yet.", registry=self.registry)

@@ -23,6 +23,7 @@ from antiphon.hosts.loading import Loading, listened, take
 from antiphon.hosts.models import advised, guarded, language_model, specialist_models
 from antiphon.hosts.returning import heard_again
 from antiphon.hosts.stage import Stage
+from antiphon.hosts.tracing.opening import traced
 from antiphon.hosts.webhook import open_webhook
 from antiphon.providers.chains import close_all
 from antiphon.providers.local_minilm import MiniLM
@@ -71,6 +72,7 @@ async def open_stage(
                     loaded.agents[agent.name] = guarded_too(agent, loaded.guardrail)
                 watched = {"moderation": loaded.guardrail, **loaded.routers}
                 stage = Stage(settings, loaded.agents, loaded.providers, records, mirror, watched)
+                stage.tracing = await written.enter_async_context(traced(settings))
                 webhook = open_webhook(settings, records, stage.metrics.told)
                 stage.loaded.clear()
                 serving = [

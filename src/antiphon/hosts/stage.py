@@ -26,6 +26,7 @@ from antiphon.hosts.call import Caller as Caller
 from antiphon.hosts.erasing import journal_file
 from antiphon.hosts.metrics import Metrics
 from antiphon.hosts.security.gate import Owner
+from antiphon.hosts.tracing.tracing import SessionTrace, Tracing
 from antiphon.ports import Ledger, Records, Transport
 from antiphon.providers.resilience import CacheHealth, Health, healths
 from antiphon.session.journal import Header, Journal, decode_entry, decode_header
@@ -76,6 +77,8 @@ class Stage:
     resume_within: float = RESUME_WITHIN
     drain_within: float = DRAIN_WITHIN
     metrics: Metrics = field(default_factory=Metrics)
+    tracing: Tracing | None = None
+    "Where traces of sessions go; None: nowhere."
     _is_empty: asyncio.Event = field(default_factory=_set)
     _on: dict[str, Call] = field(default_factory=dict)
     _gone: dict[str, Call] = field(default_factory=dict)
@@ -93,6 +96,10 @@ class Stage:
         for what, one in (*models.items(), *self.watched.items()):
             found += [_as(what, told) for told in healths([one], now)]
         return found
+
+    def trace_of(self, id: str) -> SessionTrace | None:
+        """The trace of a session on air here; None when there is none."""
+        return call.trace if (call := self._on.get(id)) is not None else None
 
     @property
     def is_full(self) -> bool:
@@ -141,7 +148,7 @@ class Stage:
             brief=brief,
             opens_with=opens_with,
         )
-        return Call(session, Report(session.journal.header), token, caller)
+        return Call(session, Report(session.journal.header), token, caller, host=host)
 
     async def there(self, agent: str) -> bool:
         """Whether there is an agent of that name, once it can be told: it may still be on its way into memory."""
@@ -167,14 +174,15 @@ class Stage:
         if self.records is None:
             raise CallerError("sessions are not kept here", code="cannot_resume")
         if await self._is_held(id, token) and (gone := self._gone.pop(id, None)) is not None:
-            agent, caller, report = gone.session.agent, gone.caller, gone.report
+            agent, caller, report, host = gone.session.agent, gone.caller, gone.report, gone.host
             ledger, found = gone.session.journal.ledger, gone.session.past
         else:
             ledger, record, lines = await self.records.claim(id, token)
             self._gone.pop(id, None)
             if not await self.there(record.agent):
                 raise CallerError(f"its agent {record.agent!r} is not to be had here", code="cannot_resume")
-            agent, caller = self.agents[record.agent], Caller(record.owner, record.tenant)
+            agent, host = self.agents[record.agent], record.host
+            caller = Caller(record.owner, record.tenant)
             found, report = await asyncio.to_thread(_read, id, lines, self._file(id), agent.unsure_below)
         session = Session(
             id,
@@ -186,7 +194,7 @@ class Stage:
             returned=returned,
             caller=caller.person,
         )
-        return Call(session, report, token, caller, tuple(found.transcript))
+        return Call(session, report, token, caller, tuple(found.transcript), host=host)
 
     async def _is_held(self, id: str, token: str) -> bool:
         """The session does not run here any more, and its end here is the newest there is of it, in `_gone`.
@@ -235,7 +243,7 @@ class Stage:
                     raise
             match ending:
                 case Ending.HUNG_UP | Ending.ENDED:
-                    session.journal.close(call.report.summary(session.transcript))
+                    self._close(call)
                     await acquaintance.remember(session, call.caller.person)
                 case Ending.LOST:
                     call.gone_until = asyncio.get_running_loop().time() + self.resume_within
@@ -282,7 +290,7 @@ class Stage:
             del self._gone[id]
             try:
                 gone.session.conclude("the connection was lost")
-                gone.session.journal.close(gone.report.summary(gone.session.transcript))
+                self._close(gone)
                 over.append(gone)
             except Fenced:
                 log.info("a lost session went on elsewhere", session=id)
@@ -309,6 +317,8 @@ class Stage:
         agent = session.agent.name
         session.watchers.append(lambda _, item: self.metrics.note(agent, item))
         session.watchers.append(call.report.note)
+        if self.tracing is not None:
+            session.watchers.append(call.traced_by(self.tracing))
         if self.mirror is not None:
             session.watchers.append(_copied(session, self.mirror, self.settings.node))
         self.metrics.sessions.labels(agent).inc()
@@ -319,7 +329,16 @@ class Stage:
                 del self.sessions[session.id], self._on[session.id]
             if not self.sessions:
                 self._is_empty.set()
+            if call.trace is not None:
+                call.trace.pause()
             self.metrics.sessions.labels(agent).dec()
+
+    def _close(self, call: Call) -> None:
+        """The conversation is over, and its report written. Raises Fenced."""
+        report = call.report.summary(call.session.transcript)
+        call.session.journal.close(report)
+        if call.trace is not None:
+            call.trace.end(report)
 
     def _journal(
         self, header: Header, ledger: Ledger | None, *, goes_on: bool = False, is_kept: bool = True
