@@ -15,6 +15,7 @@ from collector import Received, Receiver, collector, eventually
 from house import client, house
 from pydantic import SecretStr
 from test_direct import page
+from test_orchestrate import finish
 from test_realtime_api import talk
 
 from antiphon.config import Settings
@@ -50,15 +51,7 @@ async def orchestrated(address: str) -> str:
     async with client(address) as caller:
         ready = await caller.hello()
         await caller.send(type="text", text="My telephone number is four two.")
-        await caller.until("audio")
-        samples = 0
-        while not any(m["type"] == "remembered" and m["role"] == "agent" for m in caller.got):
-            samples += 2400
-            await caller.send(type="played", turn=1, samples=samples)
-            async with asyncio.timeout(5):
-                data = await caller.socket.recv()
-            if isinstance(data, str):
-                caller.got.append(json.loads(data))
+        assert await finish(caller, 1)
         return str(ready["session"])
 
 
@@ -182,3 +175,132 @@ def test_only_what_was_acknowledged_counts_as_sent(received: Receiver) -> None:
     put(tracing, 1)
     tracing.close()
     assert tracing.health() == {"acknowledged": 6, "failed": 3, "last_error": ""}
+
+
+def test_a_dead_collector_costs_its_count_and_nothing_else(received: Receiver) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{unused.getsockname()[1]}"
+    tracing = open_tracing(
+        Settings(
+            otel_endpoint=nobody,
+            langfuse_public_key="pk",
+            langfuse_secret_key=SecretStr("sk"),
+            langfuse_host=received.address,
+        )
+    )
+    assert tracing is not None
+    put(tracing, 2)
+    dead, alive = tracing._sinks
+    eventually(lambda: alive.sent.acknowledged == 2)  # one does not wait for the other
+    tracing.close()
+    eventually(lambda: dead.sent.failed == 2)
+    assert dead.sent.acknowledged == 0
+    assert "refused" in str(tracing.health()["last_error"])
+
+
+def test_langfuse_gets_its_keys_and_nobody_elses(received: Receiver) -> None:
+    settings = Settings(
+        otel_endpoint=received.address + "/",
+        otel_headers=SecretStr("x-key=a%20b"),
+        langfuse_public_key="pk-1",
+        langfuse_secret_key=SecretStr("sk-2"),
+        langfuse_host=received.address,
+    )
+    tracing = open_tracing(settings)
+    assert tracing is not None
+    put(tracing, 1)
+    tracing.close()
+    by_path = dict(zip(received.paths, received.headers, strict=True))
+    assert by_path["/v1/traces"]["x-key"] == "a b"
+    assert "authorization" not in by_path["/v1/traces"]
+    told = by_path["/api/public/otel/v1/traces"]
+    assert base64.b64decode(told["authorization"].removeprefix("Basic ")) == b"pk-1:sk-2"
+    assert "x-key" not in told
+    assert told["content-type"] == "application/x-protobuf"
+
+
+def test_nothing_is_traced_unless_a_collector_is_named() -> None:
+    assert open_tracing(Settings()) is None
+    with pytest.raises(SetupError, match="LANGFUSE_SECRET_KEY"):
+        open_tracing(Settings(langfuse_public_key="pk"))
+
+
+async def test_health_and_metrics_tell_what_became_of_the_spans(tmp_path: Path, received: Receiver) -> None:
+    async with house(tmp_path) as (address, stage), httpx.AsyncClient(base_url=f"http://{address}") as http:
+        assert "telemetry" not in (await http.get("/healthz")).json()
+        stage.tracing = tracing = tracing_to(received)
+        put(tracing, 4)
+        await asyncio.to_thread(eventually, lambda: tracing.sent[0].acknowledged == 4)
+        counts = {"acknowledged": 4, "failed": 0, "last_error": ""}
+        assert (await http.get("/healthz")).json()["telemetry"] == counts
+        assert (await http.get("/readyz")).json()["telemetry"] == counts
+        metrics = (await http.get("/metrics")).text
+        assert 'antiphon_trace_spans_total{collector="otlp",result="acknowledged"} 4.0' in metrics
+        assert 'antiphon_trace_spans_total{collector="otlp",result="failed"} 0.0' in metrics
+        await asyncio.to_thread(tracing.close)
+
+
+async def test_what_the_page_saw_is_part_of_the_trace(tmp_path: Path, received: Receiver) -> None:
+    async with house(tmp_path) as (address, stage):
+        stage.tracing = tracing = tracing_to(received)
+        async with (
+            client(address) as caller,
+            httpx.AsyncClient(base_url=f"http://{address}") as http,
+        ):
+            id = (await caller.hello())["session"]
+            event = {
+                "name": "first_sound_played",
+                "ms": 431.5,
+                "attributes": {"turn": 1, "transport": "websocket", "said": "a secret", "where": "secret"},
+            }
+            answer = await http.post("/events", json={"session_id": id, "events": [event]})
+            assert (answer.status_code, answer.json()) == (200, {"taken": 1})
+            many = {"session_id": id, "events": [{"name": "playout_underrun"}] * 32}
+            assert (await http.post("/events", json=many)).json()["taken"] == 24  # five a second, five seconds
+            assert (await http.post("/events", json=many)).json()["taken"] <= 1
+            metrics = (await http.get("/metrics")).text
+            assert 'antiphon_browser_seconds_count{event="first_sound_played"} 1.0' in metrics
+        async with asyncio.timeout(5):
+            while stage.sessions:
+                await asyncio.sleep(0.02)
+        await asyncio.to_thread(tracing.close)
+    (played,) = received.named("browser.first_sound_played")
+    (root,) = [span for span in received.spans if not span.parent]
+    assert (played.trace, played.parent) == (root.trace, root.id)
+    assert played.ms == pytest.approx(431.5, abs=0.01)
+    assert played.told["voice.turn"] == 1
+    assert played.told["voice.transport"] == "websocket"
+    assert not any(b"secret" in body for body in received.bodies)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[]",
+        b"[" * 9000,
+        b'{"session_id": 1, "events": []}',
+        b'{"session_id": "s_nobody", "events": [{"name": "error"}]}',
+        b'{"session_id": "SESSION", "events": [7, {"name": []}, {"name": "who knows"}, {"name": {}}]}',
+        b'{"session_id": "SESSION", "events": [{"name": "error"}], "more": "' + b"x" * 17_000 + b'"}',
+    ],
+)
+async def test_a_page_that_reports_nonsense_is_not_told_off(body: bytes, tmp_path: Path) -> None:
+    async with house(tmp_path) as (address, _), client(address) as caller:
+        id = str((await caller.hello())["session"])
+        async with httpx.AsyncClient(base_url=f"http://{address}") as http:
+            answer = await http.post("/events", content=body.replace(b"SESSION", id.encode()))
+        assert (answer.status_code, answer.json()) == (200, {"taken": 0})
+
+
+async def test_a_page_that_reports_odd_numbers_is_believed_within_reason(tmp_path: Path) -> None:
+    async with house(tmp_path) as (address, _), client(address) as caller:
+        id = str((await caller.hello())["session"])
+        odd = b'{"name": "error", "ms": %s, "attributes": {"turn": 1e999, "code": true, "count": 1%s}}'
+        events = b",".join(odd % (ms, b"0" * 400) for ms in (b"-5", b"1e999", b"NaN", b'"x"', b"1" + b"0" * 400))
+        async with httpx.AsyncClient(base_url=f"http://{address}") as http:
+            body = b'{"session_id": "%s", "events": [%s]}' % (id.encode(), events)
+            answer = await http.post("/events", content=body)
+        assert (answer.status_code, answer.json()) == (200, {"taken": 5})

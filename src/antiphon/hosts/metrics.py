@@ -18,6 +18,7 @@ from antiphon.core.notes import (
     TextJudged,
     TurnMeasured,
 )
+from antiphon.hosts.tracing.sink import Sent
 from antiphon.providers.resilience import CacheHealth, Health
 from antiphon.session.prices import price
 
@@ -113,6 +114,10 @@ class Metrics:
         """How the providers have been doing is asked when the metrics are."""
         self.registry.register(_Providers(healths))
 
+    def watch_traces(self, sent: Callable[[], Sequence[Sent]]) -> None:
+        """What became of the spans is asked when the metrics are."""
+        self.registry.register(_Traces(sent))
+
     def told(self, has_arrived: bool) -> None:
         """A call for a person was told to the webhook, or was not taken."""
         self._webhooks.labels("arrived" if has_arrived else "failed").inc()
@@ -193,3 +198,28 @@ class _Providers(Collector):
             for event in ("requests", "failures", "retries", "fallbacks", "seams", "limited"):
                 counts.add_metric((*names, event), getattr(one, event))
         yield from (state, p95, counts, cached, size)
+
+
+class _Traces(Collector):
+    """Spans acknowledged, failed and waiting, by collector."""
+
+    def __init__(self, sent: Callable[[], Sequence[Sent]]) -> None:
+        self._sent = sent
+
+    def describe(self) -> list[Metric]:
+        """Nothing: it depends on the collectors."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        spans = CounterMetricFamily(
+            "antiphon_trace_spans", "Spans, and whether a collector has acknowledged them.",
+            labels=("collector", "result"),
+        )  # fmt: skip
+        waiting = GaugeMetricFamily(
+            "antiphon_trace_spans_waiting", "Spans that are not sent yet.", labels=("collector",)
+        )
+        for one in self._sent():
+            spans.add_metric((one.to, "acknowledged"), one.acknowledged)
+            spans.add_metric((one.to, "failed"), one.failed)
+            waiting.add_metric((one.to,), one.waiting)
+        yield from (spans, waiting)

@@ -85,6 +85,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.metrics.watch_providers(self.healths)
+        self.metrics.watch_traces(lambda: self.tracing.sent if self.tracing is not None else ())
         if (records := self.records) is not None:
             self.metrics.watch_store(lambda: records.waiting)
 
