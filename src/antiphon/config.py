@@ -190,7 +190,9 @@ class Settings(BaseSettings):
         description="Traces are sent to Langfuse, beside the collector if there is one.",
     )
     langfuse_secret_key: SecretStr = Field(
-        default=SecretStr(""), validation_alias="LANGFUSE_SECRET_KEY", description="The key that goes with it."
+        default=SecretStr(""),
+        validation_alias="LANGFUSE_SECRET_KEY",
+        description="The key that goes with it.",
     )
     langfuse_host: str = Field(
         default="",

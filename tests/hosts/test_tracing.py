@@ -7,6 +7,7 @@ import base64
 import json
 import socket
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import httpx2 as httpx
@@ -27,7 +28,16 @@ from antiphon.hosts.tracing.tracing import Tracing
 from antiphon.session.spans import ROOT, Span
 
 pytestmark = pytest.mark.anyio
-STAGES = ["endpointing", "recognition", "routing", "retrieval", "model", "guardrail", "synthesis", "transport"]
+STAGES = [
+    "endpointing",
+    "recognition",
+    "routing",
+    "retrieval",
+    "model",
+    "guardrail",
+    "synthesis",
+    "transport",
+]
 
 
 @pytest.fixture
@@ -119,7 +129,7 @@ async def test_the_parts_of_a_turn_fill_its_wait(host: str, tmp_path: Path, rece
     assert sum(part.ms for part in parts) == pytest.approx(turn.told["voice.response_ms"], abs=0.1)
     parts.sort(key=lambda part: part.start)
     assert abs(parts[0].start - turn.start) < 1000
-    for before, after in zip(parts, parts[1:], strict=False):
+    for before, after in pairwise(parts):
         assert abs(before.end - after.start) < 1000  # nanoseconds: no gap, no overlap
     (playout,) = [span for span in spans if span.name == "voice.playout"]
     assert abs(playout.start - parts[-1].end) < 1000
@@ -257,7 +267,9 @@ async def test_what_the_page_saw_is_part_of_the_trace(tmp_path: Path, received: 
             answer = await http.post("/events", json={"session_id": id, "events": [event]})
             assert (answer.status_code, answer.json()) == (200, {"taken": 1})
             many = {"session_id": id, "events": [{"name": "playout_underrun"}] * 32}
-            assert (await http.post("/events", json=many)).json()["taken"] == 24  # five a second, five seconds
+            assert (await http.post("/events", json=many)).json()[
+                "taken"
+            ] == 24  # five a second, five seconds
             assert (await http.post("/events", json=many)).json()["taken"] <= 1
             metrics = (await http.get("/metrics")).text
             assert 'antiphon_browser_seconds_count{event="first_sound_played"} 1.0' in metrics
@@ -299,7 +311,9 @@ async def test_a_page_that_reports_odd_numbers_is_believed_within_reason(tmp_pat
     async with house(tmp_path) as (address, _), client(address) as caller:
         id = str((await caller.hello())["session"])
         odd = b'{"name": "error", "ms": %s, "attributes": {"turn": 1e999, "code": true, "count": 1%s}}'
-        events = b",".join(odd % (ms, b"0" * 400) for ms in (b"-5", b"1e999", b"NaN", b'"x"', b"1" + b"0" * 400))
+        events = b",".join(
+            odd % (ms, b"0" * 400) for ms in (b"-5", b"1e999", b"NaN", b'"x"', b"1" + b"0" * 400)
+        )
         async with httpx.AsyncClient(base_url=f"http://{address}") as http:
             body = b'{"session_id": "%s", "events": [%s]}' % (id.encode(), events)
             answer = await http.post("/events", content=body)

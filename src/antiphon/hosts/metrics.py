@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -21,9 +21,12 @@ from antiphon.core.notes import (
 from antiphon.hosts.tracing.sink import Sent
 from antiphon.providers.resilience import CacheHealth, Health
 from antiphon.session.prices import price
+from antiphon.session.session import Session
 
 BUCKETS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9, 1.2, 1.6, 2.5, 4.0, 8.0)
 "Seconds. Finest around the half second at which a conversation begins to feel slow."
+LAGS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+"Seconds. A frame of sound comes every 0.02."
 
 
 class Metrics:
@@ -96,10 +99,35 @@ class Metrics:
             buckets=BUCKETS, registry=self.registry,
         )  # fmt: skip
 
+        self._lag = Histogram(
+            "antiphon_loop_lag_seconds", "How long the event loop took to answer; with ANTIPHON_STALL_MS.",
+            buckets=LAGS, registry=self.registry,
+        )  # fmt: skip
+        self._stalls = Counter(
+            "antiphon_loop_stalls", "Times the event loop was held up, by whose code was at work.", ("where",),
+            registry=self.registry,
+        )  # fmt: skip
+        self._stalled = Counter(
+            "antiphon_loop_stalled_seconds", "For how long it was in all.", registry=self.registry
+        )
+        ProcessCollector(registry=self.registry)
         self._reports = Histogram(
             "antiphon_browser_seconds", "What pages report, and how long it took.", ("event",),
             buckets=BUCKETS, registry=self.registry,
         )  # fmt: skip
+
+    def answered(self, seconds: float) -> None:
+        """The event loop took so long to answer."""
+        self._lag.observe(seconds)
+
+    def stalled(self, where: str, seconds: float) -> None:
+        """The code there held the event loop up."""
+        self._stalls.labels(where).inc()
+        self._stalled.inc(seconds)
+
+    def watch_phases(self, sessions: Callable[[], Iterable[Session]]) -> None:
+        """In which phase each session on air is, is asked when the metrics are."""
+        self.registry.register(_Phases(sessions))
 
     def reported(self, name: str, seconds: float) -> None:
         """A page reported an event of that name, out of a fixed vocabulary."""
@@ -198,6 +226,30 @@ class _Providers(Collector):
             for event in ("requests", "failures", "retries", "fallbacks", "seams", "limited"):
                 counts.add_metric((*names, event), getattr(one, event))
         yield from (state, p95, counts, cached, size)
+
+
+class _Phases(Collector):
+    """Sessions by phase, as they are when they are asked for."""
+
+    def __init__(self, sessions: Callable[[], Iterable[Session]]) -> None:
+        self._sessions = sessions
+
+    def describe(self) -> list[Metric]:
+        """Nothing: it depends on the sessions."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        family = GaugeMetricFamily(
+            "antiphon_sessions_in_phase", "Sessions on air in that phase.", labels=("agent", "phase")
+        )
+        found: dict[tuple[str, str], int] = {}
+        for session in self._sessions():
+            agent, now = session.agent.name, session.conversation.phase
+            for phase in e.Phase:
+                found[agent, phase.value] = found.get((agent, phase.value), 0) + (phase is now)
+        for labels, count in found.items():
+            family.add_metric(labels, count)
+        yield family
 
 
 class _Traces(Collector):

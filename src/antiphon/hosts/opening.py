@@ -16,6 +16,7 @@ from antiphon.agent.routing import Router
 from antiphon.agents.tutor.tutor import tutor_soon
 from antiphon.config import Settings
 from antiphon.core.errors import ProviderError, SetupError
+from antiphon.hosts import stalls
 from antiphon.hosts.agent_files import load_agent
 from antiphon.hosts.cast import KEEPERS, chosen, guarded_too, is_written, keepers
 from antiphon.hosts.keeping import Say, bare_errors, kept
@@ -73,6 +74,7 @@ async def open_stage(
                 watched = {"moderation": loaded.guardrail, **loaded.routers}
                 stage = Stage(settings, loaded.agents, loaded.providers, records, mirror, watched)
                 stage.tracing = await written.enter_async_context(traced(settings))
+                await written.enter_async_context(stalls.watched(settings.stall_ms, stage.metrics))
                 webhook = open_webhook(settings, records, stage.metrics.told)
                 stage.loaded.clear()
                 serving = [

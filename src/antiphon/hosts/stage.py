@@ -86,6 +86,7 @@ class Stage:
     def __post_init__(self) -> None:
         self.metrics.watch_providers(self.healths)
         self.metrics.watch_traces(lambda: self.tracing.sent if self.tracing is not None else ())
+        self.metrics.watch_phases(self.sessions.values)
         if (records := self.records) is not None:
             self.metrics.watch_store(lambda: records.waiting)
 
@@ -99,7 +100,7 @@ class Stage:
         return found
 
     def trace_of(self, id: str) -> SessionTrace | None:
-        """The trace of a session on air here; None when there is none."""
+        """Of a session on air here; None when there is none."""
         return call.trace if (call := self._on.get(id)) is not None else None
 
     @property
@@ -182,8 +183,7 @@ class Stage:
             self._gone.pop(id, None)
             if not await self.there(record.agent):
                 raise CallerError(f"its agent {record.agent!r} is not to be had here", code="cannot_resume")
-            agent, host = self.agents[record.agent], record.host
-            caller = Caller(record.owner, record.tenant)
+            agent, host, caller = self.agents[record.agent], record.host, Caller(record.owner, record.tenant)
             found, report = await asyncio.to_thread(_read, id, lines, self._file(id), agent.unsure_below)
         session = Session(
             id,

@@ -96,9 +96,7 @@ def tool(used: ToolUsed, number: int, end: float) -> Span:
     parent = turn_key(used.turn)
     error = "" if used.outcome == "done" else used.outcome
     start = end - used.ms / 1000
-    return Span(
-        f"{parent}/{number}/tool", parent, f"execute_tool {used.tool}", start, end, told, error=error
-    )
+    return Span(f"{parent}/{number}/tool", parent, f"execute_tool {used.tool}", start, end, told, error=error)
 
 
 def service(used: ServiceUsed, number: int, t: float) -> Span:

@@ -106,7 +106,7 @@ class Trace:
         self._end()
 
     def root(self, start: float, report: Mapping[str, object]) -> Span:
-        """The session as a whole, from `start`, session seconds, which may lie on another node. See `Report.summary`."""
+        """The session as a whole, from `start`, session seconds, perhaps on another node. See `Report.summary`."""
         told: dict[str, Value] = {
             "gen_ai.operation.name": "invoke_workflow",
             "gen_ai.workflow.name": self._agent,

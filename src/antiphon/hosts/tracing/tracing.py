@@ -13,6 +13,7 @@ from antiphon.hosts.tracing.sink import Finished, Sent, Sink
 from antiphon.session.spans import ROOT, Span
 from antiphon.session.trace import Trace
 
+
 @dataclass(frozen=True, slots=True)
 class Traced:
     """Whose session is traced."""

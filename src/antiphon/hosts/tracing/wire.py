@@ -96,7 +96,7 @@ class Collector:
             self._is_over = True
             self._come.notify()
         self._thread.join(LAST_WORD)
-        self._exporter.shutdown()
+        self._exporter.shutdown()  # type: ignore[no-untyped-call]
 
     def _run(self) -> None:
         while True:
@@ -132,7 +132,7 @@ class Collector:
 
 
 class _Wire(requests.Session):
-    """The connection the exporter sends by, which keeps what was answered: the exporter tells no more than yes or no."""
+    """The connection that the exporter sends by. It keeps what was answered, of which the exporter tells yes or no."""
 
     def __init__(self, drops: Sequence[str]) -> None:
         super().__init__()
@@ -206,4 +206,3 @@ def _readable(one: Finished, resource: Resource) -> ReadableSpan:
         end_time=at(span.end),
         instrumentation_scope=_SCOPE,
     )
-
