@@ -15,6 +15,7 @@ from antiphon.hosts.api import create_api
 from antiphon.hosts.direct.opening import direct_calls
 from antiphon.hosts.direct.routes import create_direct
 from antiphon.hosts.orchestrate import orchestrate
+from antiphon.hosts.page_events import create_events
 from antiphon.hosts.realtime_api import realtime
 from antiphon.hosts.realtime_calls import Calls
 from antiphon.hosts.realtime_secrets import Seeds, create_secret
@@ -24,7 +25,6 @@ from antiphon.hosts.security.around import protect
 from antiphon.hosts.security.security import Security, open_security
 from antiphon.hosts.stage import Stage
 from antiphon.hosts.supervise import supervise
-from antiphon.hosts.tracing.browser import create_events
 
 
 def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | None = None) -> FastAPI:
