@@ -10,6 +10,8 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     license: { fileName: "licences/bundled.md" },
+    // LiveKit's client is a part of its own, fetched by those who enter a room.
+    chunkSizeWarningLimit: 600,
     modulePreload: { polyfill: false },
     target: ["chrome123", "firefox128", "safari17.5"],
   },

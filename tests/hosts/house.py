@@ -15,6 +15,8 @@ from antiphon.agent.definition import Agent, Grounding, Question, Specialist
 from antiphon.agent.guardrail import Allow, Verdict
 from antiphon.config import Settings
 from antiphon.hosts.application import create_app
+from antiphon.hosts.rooms import Rooms
+from antiphon.hosts.security.security import open_security
 from antiphon.hosts.server import server_config
 from antiphon.hosts.stage import Stage
 from antiphon.session.session import Providers
@@ -48,13 +50,20 @@ async def house(home: Path, *agents: Agent, **settings: object) -> AsyncIterator
             ScriptedVad(), ScriptedRecognizer(["Hello."]), ScriptedTurnDetector([0.98]), ScriptedSynthesizer()
         ),
     )
-    server = uvicorn.Server(server_config(create_app(stage), port=0))
+    security = open_security(stage.settings, "127.0.0.1", owner_of=stage.owner_of)
+    rooms = Rooms(stage, security.gate)
+    server = uvicorn.Server(server_config(create_app(stage, security, rooms), port=0))
     serving = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)
+    address = f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    rooms.address = f"http://{address}"
+    holding = asyncio.create_task(rooms.run())
     try:
-        yield f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", stage
+        yield address, stage
     finally:
+        holding.cancel()
+        await asyncio.wait([holding])
         server.should_exit = True
         await serving
 

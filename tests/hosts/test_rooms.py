@@ -34,12 +34,14 @@ def anyio_backend() -> str:
 
 
 @asynccontextmanager
-async def serving(home: Path, **settings: object) -> AsyncIterator[tuple[httpx.AsyncClient, Stage]]:
+async def serving(
+    home: Path, greeting: str = "Good morning to everybody.", **settings: object
+) -> AsyncIterator[tuple[httpx.AsyncClient, Stage]]:
     """A server with rooms, as `antiphon serve` has them."""
     providers = Providers(
         ScriptedVad(), ScriptedRecognizer(["Hello."]), ScriptedTurnDetector([0.98]), ScriptedSynthesizer()
     )
-    agents = {"parrot": parrot(greeting="Good morning to everybody.")}
+    agents = {"parrot": parrot(greeting=greeting)}
     stage = Stage(Settings(home=home, **settings), agents, providers)  # type: ignore[arg-type]
     security = open_security(stage.settings, "127.0.0.1", owner_of=stage.owner_of)
     rooms = Rooms(stage, security.gate)
@@ -105,3 +107,31 @@ async def test_with_a_livekit_server_tokens_are_for_it_and_no_room_of_ours_opens
         assert claims["video"]["room"] == given["room"]
         assert claims["iss"] == "key"
         assert (await client.get("/livekit/rtc/validate")).status_code == 404
+
+
+async def test_what_a_students_page_asks_to_stop_stops(tmp_path: Path) -> None:
+    greeting = "Good morning to everybody who has come here today to listen to what a parrot has to say."
+    async with serving(tmp_path, greeting) as (client, stage):
+        given = (await client.post("/api/livekit/token", json={"agent": "parrot"})).json()
+        room, tracks = rtc.Room(), asyncio.Queue[rtc.Track]()
+        room.on("track_subscribed", lambda track, *_: tracks.put_nowait(track))
+        await room.connect(given["url"], given["token"])
+        try:
+            async with asyncio.timeout(20):
+                sound = rtc.AudioStream(await tracks.get(), sample_rate=24_000, num_channels=1)
+                heard = 0.0
+                async for event in sound:
+                    heard += event.frame.duration if max(event.frame.data) > 500 else 0
+                    if heard > 1.0:
+                        break
+                for asked in ("{", '{"type": "bye"}', '{"type": "interrupt"}'):
+                    await room.local_participant.publish_data(asked, topic="antiphon.caller")
+                session = stage.sessions[given["session"]]
+                while not session.transcript.lines:
+                    await asyncio.sleep(0.02)
+            (line,) = session.transcript.lines
+            assert line.is_cut
+            assert greeting.startswith(line.text)
+            await sound.aclose()
+        finally:
+            await room.disconnect()

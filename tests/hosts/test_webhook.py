@@ -14,7 +14,7 @@ import pytest
 
 from antiphon.config import Settings
 from antiphon.core.errors import SetupError
-from antiphon.core.records import SERVICE, NewSession
+from antiphon.core.records import SERVICE, Escalation, NewSession
 from antiphon.hosts.webhook import Webhook, open_webhook
 from antiphon.ports import Records
 from antiphon.testing.records import MemoryRecords, MemoryStore, running
@@ -80,11 +80,37 @@ async def telling(records: Records, receiver: Receiver, **more: object) -> Async
             await task
 
 
-async def escalate(records: Records, session: str, reason: str = "distress") -> None:
-    ledger = records.open(NewSession(session, "school", "anna", "tutor", "orchestrate", "token"))
+async def escalate(
+    records: Records, session: str, reason: str = "distress", host: str = "orchestrate"
+) -> None:
+    ledger = records.open(NewSession(session, "school", "anna", "tutor", host, "token"))
     ledger.write('{"header":{"session":"s"}}')
     ledger.write(json.dumps({"t": 1.0, "n": "PersonNeeded", "turn": 3, "reason": reason}))
     await ledger.durable()
+
+
+async def test_a_call_from_a_room_tells_how_to_join_it_with_a_token_made_for_each_attempt() -> None:
+    made: list[str] = []
+
+    def way(call: Escalation) -> dict[str, str]:
+        made.append(f"token {len(made)}")
+        return {"livekit_room": call.session, "livekit_token": made[-1]} if call.host == "livekit" else {}
+
+    async with (
+        running(MemoryRecords()) as records,
+        receiving(500) as receiver,
+        telling(records, receiver, way=way),
+    ):
+        await escalate(records, "s_room", host="livekit")
+        await receiver.has(2)
+        first, second = (json.loads(body) for _, body in receiver.got)
+        assert (first["livekit_room"], first["livekit_token"]) == ("s_room", "token 0")
+        assert second["livekit_token"] == "token 1"
+        [kept] = await records.escalations(SERVICE)
+        assert "token" not in repr(kept)
+        await escalate(records, "s_call")
+        await receiver.has(3)
+        assert "livekit_token" not in json.loads(receiver.got[2][1])
 
 
 async def test_a_call_for_a_person_is_told_once_and_signed() -> None:

@@ -6,6 +6,7 @@ export function inspect(talk: Talk) {
   const { state, playout } = talk;
   return {
     via: state.via,
+    notice: state.notice,
     link: state.link,
     ear: state.ear,
     phase: state.phase,

@@ -119,7 +119,7 @@ export function withWhisper(lines: Lines, by: string, text: string): Lines {
 export function withRemembered(lines: Lines, { turn, role, text, isCut }: Remembered, by: string): Lines {
   switch (role) {
     case "user":
-      return withCallerRemembered(lines, text);
+      return withCallerRemembered(lines, turn, text);
     case "agent":
       return withAgentLine(lines, turn, (line) => settled(line, text, isCut));
     case "supervisor": {
@@ -208,14 +208,17 @@ function cutRest(line: AgentLine, text: string, otherwise: readonly string[]): s
   return (all.slice(0, count).join(" ") === words(text).join(" ") ? all.slice(count) : otherwise).join(" ");
 }
 
-/** One line for what the caller said in the turn, in place of the utterances and typed lines it is made of. */
-function withCallerRemembered(lines: Lines, text: string): Lines {
+/** One line for what the caller said in the turn, in place of what it is made of; else before what the agent says to it. */
+function withCallerRemembered(lines: Lines, turn: number, text: string): Lines {
   const plain = plainly(text);
   const pending = lines.filter((line): line is CallerLine => line.who === "caller" && !line.isRemembered);
   const contained = pending.filter((line) => plain.includes(plainly(line.text)));
   const merged = contained.length ? contained : pending.slice(-1);
   const [first] = merged;
-  if (!first) return [...lines, { ...callerLine(lines, null, text, true), isRemembered: true }];
+  if (!first) {
+    const answer = lines.findIndex((line) => line.who === "agent" && line.turn === turn && !line.isRemembered);
+    return lines.toSpliced(answer < 0 ? lines.length : answer, 0, { ...callerLine(lines, null, text, true), isRemembered: true });
+  }
   const one: CallerLine = { ...first, text, utterance: null, isFinal: true, isRemembered: true };
   return lines
     .filter((line) => line === first || !merged.includes(line as CallerLine))

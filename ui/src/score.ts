@@ -143,6 +143,11 @@ export class Score {
     this.cuts = this.cuts.filter((cut) => now - cut.at < KEEP_MS);
   }
 
+  /** The turn was stopped, if that is not known yet. */
+  cut(now: number, turn: number): void {
+    if (!this.cleared.has(turn)) this.clear(now, turn);
+  }
+
   /** All that was queued is gone. */
   drop(now: number): void {
     if (this.queued.levels.length) this.clear(now, this.queued.turn);
@@ -163,7 +168,7 @@ export class Score {
 }
 
 /** Quieter than this is the noise of a codec, root mean square: −60 dB. */
-const UNHEARD = 0.001;
+export const UNHEARD = 0.001;
 /** A voice that was heard so shortly before it was told to stop has been cut, ms: words have gaps. */
 const STOPPED_WITHIN_MS = 400;
 

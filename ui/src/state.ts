@@ -20,6 +20,8 @@ export interface TalkState {
   readonly agent: string;
   /** How it is carried. */
   readonly via: Via;
+  /** What is to be known about the connection; empty for nothing. */
+  readonly notice: string;
   readonly session: string;
   readonly phase: Phase;
   readonly turn: number;
@@ -46,6 +48,7 @@ export type Action =
   /** Another way was chosen for the next conversation. */
   | { readonly did: "choose"; readonly via: Via }
   | { readonly did: "lose" }
+  | { readonly did: "notice"; readonly text: string }
   /** A conversation could go on, once the caller asks for it. */
   | { readonly did: "wait" }
   | { readonly did: "type"; readonly text: string }
@@ -75,6 +78,7 @@ export function initialState(agent: string, via: Via = "orchestrate"): TalkState
     isWaiting: false,
     agent,
     via,
+    notice: "",
     session: "",
     phase: "idle",
     turn: 0,
@@ -102,12 +106,15 @@ export function reduce(state: TalkState, action: Action): TalkState {
         isWaiting: false,
         ear: state.ear,
         link: "connecting",
+        notice: "",
         announcement: "Connecting",
       };
     case "choose":
       return { ...state, via: action.via, isWaiting: false, trouble: null, announcement: `Via ${VIA_NAMES[action.via]}` };
     case "lose":
       return { ...state, link: "reconnecting", isHeld: false, announcement: "The connection was lost. Reconnecting" };
+    case "notice":
+      return { ...state, notice: action.text, announcement: action.text || state.announcement };
     case "wait":
       return { ...initialState(state.agent, state.via), isWaiting: true, announcement: "Your conversation can go on" };
     case "type":

@@ -3,14 +3,14 @@ import { LivePlayer } from "./audio/live";
 import { Microphone, MicrophoneError } from "./audio/microphone";
 import { PLAY_RATE, Player, type Position } from "./audio/player";
 import type { Report } from "./audio/queue";
-import { StreamVoice } from "./audio/stream";
-import type { Front } from "./connections/connection";
+import { Voices } from "./audio/voices";
+import type { Front, Whose } from "./connections/connection";
 import type { Keeper } from "./connections/kept";
 import type { ConnectResuming, ResumingConnection } from "./connections/resuming";
 import type { Via } from "./connections/via";
 import type { Way, Ways } from "./connections/ways";
 import { soundingSentence } from "./lines";
-import { Mark, Score } from "./score";
+import { Mark, Score, UNHEARD } from "./score";
 import { type Action, initialState, reduce, type TalkState } from "./state";
 import { audioTrouble, INSECURE, loadTrouble } from "./trouble";
 import { waterfall } from "./waterfall";
@@ -37,6 +37,9 @@ const AUDIO_WITHIN_MS = 5000;
 /** The same without a gesture: a browser that refuses to play by itself lets one wait for ever. */
 const UNASKED_AUDIO_WITHIN_MS = 800;
 
+/** A person's words have gaps, s. */
+const PAUSE_S = 0.1;
+
 /** One conversation of this page: it owns the microphone, the loudspeaker and the connection. */
 export class Talk {
   state: TalkState;
@@ -49,8 +52,10 @@ export class Talk {
   private microphone: Microphone | null = null;
   private player: Player | null = null;
   private live: LivePlayer | null = null;
-  private stream: StreamVoice | null = null;
+  private readonly voices = new Voices<Whose>(PLAY_RATE, (frame, whose, loudest) => this.onStream(frame, whose, loudest));
   private front: Front = "stream";
+  /** When a person's voice was last heard, as a time of the audio context, s. */
+  private personAt = -Infinity;
   private connection: ResumingConnection | null = null;
   /** Counts conversations, so that late news of an earlier one is dropped. */
   private round = 0;
@@ -124,7 +129,9 @@ export class Talk {
       {
         message: (message) => this.onMessage(message),
         sound: (frame) => this.onSound(frame),
-        voice: (stream) => this.onVoice(stream),
+        voice: (stream, whose = "agent") => this.voices.add(stream, whose),
+        hush: (stream) => this.voices.hush(stream),
+        notice: (text) => this.dispatch({ did: "notice", text }),
         front: (who) => this.onFront(who),
         lost: () => this.onLost(),
         closed: (closing) => {
@@ -214,6 +221,8 @@ export class Talk {
     this.player = await Player.open(context, listener, context.destination, this.way.fades);
     this.live = new LivePlayer(context, PLAY_RATE);
     this.microphone = await Microphone.open(context, (frame) => round === this.round && this.onFrame(frame));
+    this.front = "stream";
+    this.voices.open(context);
   }
 
   private onMessage(message: ServerMessage): void {
@@ -234,6 +243,10 @@ export class Talk {
         this.player?.clear(message.turn);
         this.score.clear(now, message.turn);
         break;
+      case "remembered":
+        // Where the far end plays, this is the first that is known of it.
+        if (message.isCut && !message.isPast && message.role === "agent") this.score.cut(now, message.turn);
+        break;
       case "latency": {
         const { totalMs, segments } = waterfall(message);
         this.score.lay(now, message.turn, totalMs, segments);
@@ -250,8 +263,8 @@ export class Talk {
   /** The microphone stays open. What was queued is dropped: the count of what was heard is final, and told by hello. */
   private onLost(): void {
     this.player?.drop();
-    this.stream?.close();
-    this.stream = null;
+    this.voices.clear();
+    this.onFront("stream");
     this.score.drop(performance.now());
     this.dispatch({ did: "lose" });
   }
@@ -268,27 +281,27 @@ export class Talk {
     this.player?.push(frame);
   }
 
-  private onVoice(stream: MediaStream): void {
-    this.stream?.close();
-    if (!this.context) return;
-    this.front = "stream";
-    const { round } = this;
-    this.stream = new StreamVoice(this.context, stream, PLAY_RATE, (frame) => round === this.round && this.onStream(frame));
-  }
-
   private onFront(who: Front): void {
     this.front = who;
-    this.stream?.sound(who === "stream");
+    this.voices.sound("agent", who === "stream");
   }
 
-  /** The far end's own voice. Where the answers come as frames, it only fills pauses. */
-  private onStream({ at, pcm, level }: TimedFrame): void {
+  /** A voice of the far end. Where the answers come as frames, the agent's only fills pauses. */
+  private onStream({ at, pcm, level }: TimedFrame, whose: Whose, loudest: number): void {
+    if (whose === "person") {
+      if (level <= UNHEARD) return;
+      this.personAt = at;
+      this.playout.liveFrames++;
+      return this.score.personSounds(this.pageTime(at), pcm);
+    }
     if (this.front !== "stream") return;
-    this.levels.agent = level;
+    this.levels.agent = loudest;
     this.playout.peakLevel = Math.max(this.playout.peakLevel, level);
     if (level > 0) this.playout.streamed += pcm.length;
+    // Of an agent who listens the silence comes as well: it does not wipe out who speaks in its place.
+    if (loudest <= UNHEARD && at - this.personAt < PAUSE_S) return;
     const mark = this.state.via === "direct" ? Mark.Dotted : this.markOf(this.state.turn);
-    this.score.streamSounds(this.pageTime(at), level, mark);
+    this.score.streamSounds(this.pageTime(at), loudest, mark);
   }
 
   private onFrame({ at, pcm, level }: TimedFrame): void {
@@ -327,12 +340,11 @@ export class Talk {
     this.microphone?.close();
     this.player?.close();
     this.live?.close();
-    this.stream?.close();
+    this.voices.close();
     void this.context?.close();
     this.microphone = null;
     this.player = null;
     this.live = null;
-    this.stream = null;
     this.context = null;
     this.toSay = null;
     this.levels.caller = this.levels.agent = 0;

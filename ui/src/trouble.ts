@@ -1,5 +1,5 @@
 import type { MicrophoneTrouble } from "./audio/microphone";
-import { type Closing, NO_MEDIA, NO_WEBRTC, PROVIDER_REFUSED, REFUSED } from "./connections/connection";
+import { type Closing, NO_MEDIA, NO_WEBRTC, NOBODY, PROVIDER_REFUSED, REFUSED } from "./connections/connection";
 import { CANNOT_RESUME, ELSEWHERE } from "./connections/resuming";
 import type { Refused } from "./wire";
 
@@ -70,6 +70,8 @@ export function closingTrouble(closing: Closing, state: { readonly agent: string
       return { what: "The server is going away, so the conversation ended.", next: "Reconnect in a moment." };
     case 4402:
       return { what: `The conversation ended: ${closing.reason}.`, next: "Call again later.", isFinal: true };
+    case NOBODY:
+      return { what: "No agent came into the room.", next: "Look whether the server's workers run, then reconnect." };
     case 4404:
       return { what: `There is no agent called “${state.agent}” here.`, next: "Open the page without ?agent= to reach the tutor." };
     case 4408:

@@ -82,6 +82,8 @@ function dial(): void {
       message: (message) => news.push(message.type),
       sound: () => {},
       voice: () => news.push("voice"),
+      hush: () => news.push("hush"),
+      notice: (text) => news.push(text),
       front: (who) => news.push(who),
       lost: () => news.push("lost"),
       closed: (closing) => news.push(closing),

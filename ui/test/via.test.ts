@@ -18,6 +18,8 @@ describe("the way a conversation goes", () => {
   test.each([
     ["?via=realtime", "realtime"],
     ["?agent=tutor&via=direct", "direct"],
+    ["?v=a", "livekit"],
+    ["?agent=booking&via=livekit", "livekit"],
     ["?v=b", "direct"],
     ["?v=c", "orchestrate"],
     ["?via=orchestrate&v=b", "orchestrate"],

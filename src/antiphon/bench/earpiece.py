@@ -27,10 +27,23 @@ class Earpiece(Loudspeaker):
     The stream stops when the server stops it: here nothing is held, or dropped.
     """
 
-    def __init__(self, rate: int, clock: Callable[[], float]) -> None:
-        """`clock`: seconds of the call's timeline."""
-        super().__init__(rate, jitter_s=JITTER_S)
+    def __init__(
+        self,
+        rate: int,
+        clock: Callable[[], float],
+        *,
+        jitter_s: float = JITTER_S,
+        pause_s: float = 0.0,
+        late_s: float = LATE_S,
+    ) -> None:
+        """`clock`: seconds of the call's timeline. `pause_s`: of silence, after which a turn that is over was heard to
+        its end; `late_s`: for which it may still sound."""
+        super().__init__(rate, jitter_s=jitter_s)
         self._clock = clock
+        self._pause_s = pause_s
+        self._late_s = late_s
+        self._sounded_at = 0.0
+        "When the last of the turn that is not silent came."
         self._turn: int | None = None
         "The one that is said to sound."
         self._until: float | None = None
@@ -47,15 +60,22 @@ class Earpiece(Loudspeaker):
         """The next of the stream has come: PCM16."""
         now = self._clock()
         self.advance_to(now)
-        if self._until is not None and (now >= self._until or not _sounds(data)):
+        sounds = _sounds(data)
+        if sounds:
+            self._sounded_at = now
+        is_quiet = not sounds and now - self._sounded_at >= self._pause_s
+        if self._until is not None and (now >= self._until or (is_quiet and self._has_begun)):
             self._turn = self._until = None
-        is_within = self._turn is not None and self.received(self._turn) > 0
-        if self._turn is not None and (is_within or _sounds(data)):
+        if self._turn is not None and (sounds or self._has_begun):
             self._keep(self._turn, data, now)
             return
         self._before.append((now, data))
         while self._before[0][0] < now - EARLY_S:
             self._before.popleft()
+
+    @property
+    def _has_begun(self) -> bool:
+        return self._turn is not None and self.received(self._turn) > 0
 
     def begins(self, turn: int) -> None:
         """The turn sounds from about now on."""
@@ -70,7 +90,7 @@ class Earpiece(Loudspeaker):
     def ends(self, turn: int) -> None:
         """The server says that nothing more of the turn comes."""
         if self._turn == turn and self._until is None:
-            self._until = self._clock() + LATE_S
+            self._until = self._clock() + self._late_s
 
     def clear(self, turn: int, now: float) -> PlayedAck:
         """The turn ends here; what is on its way is heard."""

@@ -36,11 +36,18 @@ def _direct(url: str, *, agent: str, greet: bool, key: str) -> AbstractAsyncCont
     return call_direct(url, agent=agent, greet=greet, key=key)
 
 
+def _livekit(url: str, *, agent: str, greet: bool, key: str) -> AbstractAsyncContextManager[Caller]:
+    from antiphon.bench.livekit_line import call_livekit
+
+    return call_livekit(url, agent=agent, greet=greet, key=key)
+
+
 WAYS: dict[str, Way] = {
     "orchestrate": call,
     "realtime": call_realtime,
     "webrtc": _webrtc,
     "direct": _direct,
+    "livekit": _livekit,
 }
 
 

@@ -16,7 +16,9 @@ from antiphon.hosts.opening import open_stage
 from antiphon.hosts.server import settle_memory
 from antiphon.logs import set_up_logging
 
-livekit = typer.Typer(no_args_is_help=True)
+livekit = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Have our agents join the rooms of a LiveKit server."
+)
 
 
 @livekit.callback()

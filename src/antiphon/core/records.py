@@ -106,6 +106,8 @@ class Escalation:
     claimed_at: datetime | None = None
     closed_at: datetime | None = None
     outcome: str = ""
+    host: str = ""
+    "How the caller is connected: orchestrate, realtime, livekit."
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,9 +170,11 @@ def create_api(stage: Stage, gate: Gate) -> APIRouter:
         return {"escalations": [asdict(escalation) for escalation in found]}
 
     @router.post("/escalations/{id}/claim")
-    async def claim(id: str, request: Request) -> Escalation:
-        """You see to it."""
-        return await records().claim_escalation(viewer(await gate.allowed(request, Act.WATCH)), id)
+    async def claim(id: str, request: Request) -> dict[str, object]:
+        """You see to it; for a caller in a LiveKit room it says how you join them."""
+        person = await gate.allowed(request, Act.WATCH)
+        claimed = await records().claim_escalation(viewer(person), id)
+        return asdict(claimed) | dict(stage.way(claimed, person.id))
 
     @router.post("/escalations/{id}/close")
     async def close(id: str, body: Outcome, request: Request) -> Escalation:

@@ -36,6 +36,9 @@ from antiphon.session.lines import own_lines
 from antiphon.session.session import Providers
 from antiphon.store.mirror import Mirror
 
+ON_CALL = "on-call"
+"The name of whoever comes because the webhook told them."
+
 log = structlog.get_logger(__name__)
 
 
@@ -75,7 +78,9 @@ async def open_stage(
                 stage = Stage(settings, loaded.agents, loaded.providers, records, mirror, watched)
                 stage.tracing = await written.enter_async_context(traced(settings))
                 await written.enter_async_context(stalls.watched(settings.stall_ms, stage.metrics))
-                webhook = open_webhook(settings, records, stage.metrics.told)
+                webhook = open_webhook(
+                    settings, records, stage.metrics.told, lambda call: stage.way(call, ON_CALL)
+                )
                 stage.loaded.clear()
                 serving = [
                     tasks.create_task(stage.keep(), name="stage: keep"),

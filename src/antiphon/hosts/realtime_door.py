@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import HTTP
 
@@ -50,12 +51,32 @@ async def admitted(stage: Stage, session: rt.AnySession, query: QueryParams, mor
         raise CallerError("too many callers at once; try again in a minute", code="rate_limit_exceeded")
     asked = session.model if isinstance(session, rt.Session) else query.get("model")
     agent = agent_of(stage, asked)
-    if not await stage.there(agent):
+    if not await stage.there(agent) and not await _is_alone(stage, agent):
         known = ", ".join(sorted(stage.agents))
         raise CallerError(
             f"no agent is called {agent[:80]!r}; there are: {known}", field="model", code="unknown_agent"
         )
     return agent
+
+
+async def _is_alone(stage: Stage, name: str) -> bool:
+    """It names one specialist of an agent, `agent/specialist`: whoever calls it is answered by nobody else."""
+    whole, _, one = name.partition("/")
+    if not one or not await stage.there(whole) or (agent := stage.agent(whole)) is None:
+        return False
+    specialist = agent.specialist(one)
+    if specialist.name == one:
+        stage.house[name] = replace(
+            agent,
+            name=name,
+            specialists=(specialist,),
+            router=None,
+            greeting="",
+            greet=None,
+            remember=None,
+            is_listed=False,
+        )
+    return specialist.name == one
 
 
 def parts(content_type: str, body: bytes) -> dict[str, str]:

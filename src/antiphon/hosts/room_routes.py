@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from antiphon.core.errors import CallerError
 from antiphon.hosts.rooms import Rooms
 from antiphon.hosts.security.gate import Gate
 from antiphon.hosts.security.people import Act
@@ -16,6 +15,8 @@ class RoomWish(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     agent: str = Field(default="tutor", max_length=80)
+    greet: bool = True
+    "The agent speaks first."
 
 
 class Beside(BaseModel):
@@ -33,13 +34,12 @@ def create_rooms(rooms: Rooms, gate: Gate) -> APIRouter:
     async def token(request: Request, wish: RoomWish) -> dict[str, object]:
         """A room of your own, with a token that joins it and brings the agent along."""
         entry = await gate.admit_page(request)
-        if not await rooms.serves(wish.agent):
-            raise CallerError(f"no agent is called {wish.agent!r}", field="agent", code="unknown_agent")
+        await rooms.check(wish.agent)
         keys = await rooms.keys()
         from antiphon.hosts.livekit_room import tokens
 
         person, room = entry.person, entry.session
-        told = tokens.Dispatched(wish.agent, person.id, person.tenant)
+        told = tokens.Dispatched(wish.agent, person.id, person.tenant, greets=wish.greet)
         return {
             "url": rooms.url(keys, request),
             "token": tokens.student(keys, room, person.id, told),

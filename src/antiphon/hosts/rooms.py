@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from antiphon.core.errors import CallerError, SetupError
+from antiphon.core.records import Escalation
 from antiphon.hosts.security.gate import Gate, Mode
 from antiphon.hosts.stage import Stage
 
@@ -44,6 +46,8 @@ class Rooms:
         self._keys: RoomKeys | None = None
         self._inner: ASGIApp | None = None
         self._failure = ""
+        if not self.is_own:
+            stage.way = self._way
 
     @property
     def is_own(self) -> bool:
@@ -81,7 +85,7 @@ class Rooms:
                 if not waiting:
                     self._opened.set()
 
-            await run_workers(self._stage, keys, ready=ready)
+            await run_workers(self._stage, keys, ready=ready, address=self.address)
 
     # ---- what callers ask for ----------------------------------------------------------------------------
     async def keys(self) -> RoomKeys:
@@ -111,9 +115,21 @@ class Rooms:
             raise CallerError(self._failure or MISSING, code="no_rooms")
         return self._keys
 
-    async def serves(self, agent: str) -> bool:
-        """There is an agent of that name. Where the workers run elsewhere, they know."""
-        return not self.is_own or await self._stage.there(agent)
+    async def check(self, agent: str) -> None:
+        """There is an agent of that name, or others know: where the workers run elsewhere. Raises CallerError."""
+        if self.is_own and not await self._stage.there(agent):
+            known = ", ".join(sorted(self._stage.agents))
+            told = f"no agent is called {agent!r}; there are: {known}"
+            raise CallerError(told, field="agent", code="unknown_agent")
+
+    def _way(self, call: Escalation, name: str) -> Mapping[str, str]:
+        """Into the rooms of the server that is named. Those who join a dev room are let in by its workers."""
+        if call.host != "livekit" or find_spec("livekit") is None:
+            return {}
+        from antiphon.hosts.livekit_room.tokens import RoomKeys, escalated
+
+        keys = RoomKeys.of(self._stage.settings)
+        return escalated(keys, call.session, call.host, name) if keys is not None else {}
 
     def url(self, keys: RoomKeys, request: Request) -> str:
         """Where the page that asks reaches the rooms."""

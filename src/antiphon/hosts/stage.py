@@ -17,14 +17,14 @@ from antiphon.agent.definition import Agent, Brief
 from antiphon.config import Settings
 from antiphon.core import events as e
 from antiphon.core.errors import CallerError
-from antiphon.core.notes import Note, RouteDecided
-from antiphon.core.records import SERVICE, Fenced, NewSession, StoreUnavailable
+from antiphon.core.records import SERVICE, Escalation, Fenced, NewSession, StoreUnavailable
 from antiphon.core.speech import Approved
 from antiphon.hosts import acquaintance, sweeping
 from antiphon.hosts.call import Call as Call
 from antiphon.hosts.call import Caller as Caller
 from antiphon.hosts.erasing import journal_file
 from antiphon.hosts.metrics import Metrics
+from antiphon.hosts.mirrored import mirrored
 from antiphon.hosts.security.gate import Owner
 from antiphon.hosts.tracing.tracing import SessionTrace, Tracing
 from antiphon.ports import Ledger, Records, Transport
@@ -33,7 +33,7 @@ from antiphon.session.journal import Header, Journal, decode_entry, decode_heade
 from antiphon.session.journal_file import rewrite
 from antiphon.session.past import Past, past
 from antiphon.session.report import Report
-from antiphon.session.session import Ending, Providers, Session, Watcher
+from antiphon.session.session import Ending, Providers, Session
 from antiphon.store.mirror import Mirror
 
 log = structlog.get_logger(__name__)
@@ -52,6 +52,14 @@ def _set() -> asyncio.Event:
     event = asyncio.Event()
     event.set()
     return event
+
+
+Way = Callable[[Escalation, str], Mapping[str, str]]
+"What somebody of that name needs to answer a call for a person."
+
+
+def _no_way(call: Escalation, name: str) -> Mapping[str, str]:
+    return {}
 
 
 @dataclass
@@ -73,6 +81,8 @@ class Stage:
     "Those on air, by id."
     loaded: asyncio.Event = field(default_factory=_set)
     "Set when everything is in memory, so that a first question is answered like any other."
+    way: Way = _no_way
+    "How a person who is called for gets to the caller, besides the page: never kept, made anew each time."
     is_draining: bool = False
     resume_within: float = RESUME_WITHIN
     drain_within: float = DRAIN_WITHIN
@@ -321,7 +331,7 @@ class Stage:
         if self.tracing is not None:
             session.watchers.append(call.traced_by(self.tracing))
         if self.mirror is not None:
-            session.watchers.append(_copied(session, self.mirror, self.settings.node))
+            session.watchers.append(mirrored(session, self.mirror, self.settings.node))
         self.metrics.sessions.labels(agent).inc()
         try:
             yield
@@ -359,29 +369,6 @@ def _as(what: str, told: Health | CacheHealth) -> Health | CacheHealth:
 
 def _without_details(text: str) -> str:
     return pii.redact(text, with_names=True)[0]
-
-
-def _copied(session: Session, mirror: Mirror, node: str) -> Watcher:
-    """Copies what changes in the session's state."""
-    mirror.state(session.id, {"agent": session.agent.name, "node": node})
-
-    def note(_: float, item: e.Event | e.Command | Note) -> None:
-        match item:
-            case e.ChangePhase(phase):
-                changed = {"phase": phase.value, "turn": str(session.conversation.turn)}
-            case RouteDecided(_, specialist):
-                changed = {"specialist": specialist}
-            case e.TakenOver(by):
-                changed = {"taken_over_by": by}
-            case e.HandedBack():
-                changed = {"taken_over_by": ""}
-            case _:
-                return
-        mirror.state(
-            session.id, {**changed, "updated_at": datetime.now(UTC).isoformat(timespec="milliseconds")}
-        )
-
-    return note
 
 
 def _read(id: str, lines: Sequence[str], file: Path | None, unsure_below: float) -> tuple[Past, Report]:

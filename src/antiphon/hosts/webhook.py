@@ -6,6 +6,8 @@
     Antiphon-Signature: v1=<hex HMAC-SHA256 of "timestamp.body", keyed with ANTIPHON_WEBHOOK_SECRET>
     {"type": "escalation", "id", "session", "tenant", "turn", "reason", "opened_at"}
 
+For a caller in a LiveKit room it holds "livekit_url", "livekit_room" and "livekit_token" besides: with them one joins.
+
 The store picks the node that tells, and remembers what was told; a restart loses nothing. Only a 2xx counts.
 """
 
@@ -18,7 +20,7 @@ import http.client
 import json
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
 from urllib.parse import urlsplit
@@ -55,11 +57,15 @@ class Webhook:
         records: Records,
         *,
         told: Callable[[bool], None] = lambda has_arrived: None,
+        way: Callable[[Escalation], Mapping[str, str]] = lambda escalation: {},
         wall: Callable[[], float] = time.time,
         attempts: tuple[float, ...] = ATTEMPTS,
         rest: tuple[float, float] = REST,
     ) -> None:
-        """`told` learns how each delivery went. Raises SetupError for a URL or a secret that will not do."""
+        """`told` learns how each delivery went; `way`: how to come to the caller, told besides.
+
+        Raises SetupError for a URL or a secret that will not do.
+        """
         parts = urlsplit(url)
         if not parts.hostname or not (
             parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
@@ -71,6 +77,7 @@ class Webhook:
         self._secret = secret.encode()
         self._records = records
         self._told = told
+        self._way = way
         self._wall = wall
         self._attempts = attempts
         self._rest = rest
@@ -106,20 +113,21 @@ class Webhook:
         """The other side has it, or need not: somebody has seen to it. Raises ProviderError."""
         if escalation.status != "open":
             return
-        body = json.dumps(
-            {
-                "type": "escalation",
-                "id": escalation.id,
-                "session": escalation.session,
-                "tenant": escalation.tenant,
-                "turn": escalation.turn,
-                "reason": escalation.reason,
-                "opened_at": escalation.opened_at.isoformat(),
-            }
-        ).encode()
         why = ""
         for wait in self._attempts:
             await asyncio.sleep(wait)
+            body = json.dumps(
+                {
+                    "type": "escalation",
+                    "id": escalation.id,
+                    "session": escalation.session,
+                    "tenant": escalation.tenant,
+                    "turn": escalation.turn,
+                    "reason": escalation.reason,
+                    "opened_at": escalation.opened_at.isoformat(),
+                    **self._way(escalation),  # with a token that is not good for long: made for each attempt
+                }
+            ).encode()
             headers = signed(self._secret, body, int(self._wall()))
             headers |= {"Content-Type": "application/json", "Antiphon-Delivery": escalation.id}
             try:
@@ -161,11 +169,16 @@ def signed(secret: bytes, body: bytes, timestamp: int) -> dict[str, str]:
 
 
 def open_webhook(
-    settings: Settings, records: Records | None, told: Callable[[bool], None] = lambda has_arrived: None
+    settings: Settings,
+    records: Records | None,
+    told: Callable[[bool], None] = lambda has_arrived: None,
+    way: Callable[[Escalation], Mapping[str, str]] = lambda escalation: {},
 ) -> Webhook | None:
     """The webhook of the settings; None without one. Raises SetupError."""
     if not settings.webhook_url:
         return None
     if records is None:
         raise SetupError("ANTIPHON_WEBHOOK_URL needs a store; unset it, or set ANTIPHON_STORE to postgres")
-    return Webhook(settings.webhook_url, settings.webhook_secret.get_secret_value(), records, told=told)
+    return Webhook(
+        settings.webhook_url, settings.webhook_secret.get_secret_value(), records, told=told, way=way
+    )

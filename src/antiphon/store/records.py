@@ -41,7 +41,7 @@ SESSION = (
 )
 ESCALATION = (
     "e.id, e.session_id, s.tenant, e.turn, e.reason, e.status, e.opened_at, e.claimed_by, e.claimed_at,"
-    " e.closed_at, e.outcome"
+    " e.closed_at, e.outcome, s.host"
 )
 JOB = (
     "id, session_id, number, status, turn, question, coalesce(safe_text, ''), tts_ready, call_id, created_at,"

@@ -326,6 +326,7 @@ class MemoryRecords:
                 reason=str(values["reason"]),
                 status="open",
                 opened_at=datetime.now(UTC),
+                host=held.record.host,
             )
             self._attend(escalation)
 

@@ -36,7 +36,7 @@ export class Microphone {
   /** Frames at `asked` Hz; without it, at the sound card's own where the server speaks it. */
   static async open(context: AudioContext, onFrame: (frame: TimedFrame) => void, asked?: number): Promise<Microphone> {
     const rate = asked ?? (RATES.includes(context.sampleRate) ? context.sampleRate : FALLBACK_RATE);
-    await context.audioWorklet.addModule(workletUrl);
+    await loadListening(context);
     return new Microphone(context, listening(context, rate, onFrame), rate);
   }
 
@@ -81,6 +81,11 @@ export class Microphone {
     if (this.stream) stop(this.stream);
     this.stream = this.source = null;
   }
+}
+
+/** Loads what `listening` needs. */
+export function loadListening(context: AudioContext): Promise<void> {
+  return context.audioWorklet.addModule(workletUrl);
 }
 
 /** A node that cuts what it hears into frames at `rate` Hz. The worklet must have been loaded. */

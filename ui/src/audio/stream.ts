@@ -16,6 +16,7 @@ export class StreamVoice {
     stream: MediaStream,
     rate: number,
     onFrame: (frame: TimedFrame) => void,
+    destination: AudioNode = context.destination,
   ) {
     // Chromium decodes a remote stream for Web Audio only while a media element plays it as well.
     this.pump.muted = true;
@@ -25,7 +26,7 @@ export class StreamVoice {
     this.volume = context.createGain();
     this.meter = listening(context, rate, onFrame);
     this.source.connect(this.volume);
-    this.volume.connect(context.destination);
+    this.volume.connect(destination);
     this.volume.connect(this.meter);
   }
 

@@ -6,13 +6,22 @@ export interface ConnectionListener {
   message(message: ServerMessage): void;
   /** Sound of the agent, in its order among the messages. */
   sound(frame: AudioFrame): void;
-  /** The far end's voice as a stream of its own, to be played as it comes until the connection is over. */
-  voice(stream: MediaStream): void;
+  /** A voice of the far end as a stream of its own, to be played as it comes until it is hushed or all is over. */
+  voice(stream: MediaStream, whose?: Whose): void;
+  /** That voice has left. */
+  hush(stream: MediaStream): void;
   /** From now on this one is to be heard: the stream, as at the beginning, or the frames. */
   front(who: Front): void;
+  /** What is to be known about the connection from now on; empty for nothing. */
+  notice(text: string): void;
+  /** It was interrupted and mends itself. A `ready` that is resumed follows, or `closed`; its voices come again. */
+  lost(): void;
   /** The connection is over. Comes once, and nothing follows. */
   closed(closing: Closing): void;
 }
+
+/** Who speaks: the agent, or a person in its place. */
+export type Whose = "agent" | "person";
 
 /** Of two voices that come by different ways, the one that is heard. */
 export type Front = "stream" | "frames";
@@ -31,6 +40,8 @@ export const PROVIDER_REFUSED = 4481;
 export const NO_MEDIA = 4482;
 /** The browser has no WebRTC. */
 export const NO_WEBRTC = 4483;
+/** The agent stayed away. */
+export const NOBODY = 4484;
 
 export interface ConnectionOptions {
   readonly agent: string;

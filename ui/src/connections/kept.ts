@@ -34,6 +34,7 @@ const KEY: Readonly<Record<Via, string>> = {
   orchestrate: "antiphon.session",
   realtime: "antiphon.session.realtime",
   direct: "antiphon.session.direct",
+  livekit: "antiphon.session.livekit",
 };
 const LISTENING = "antiphon.listening";
 

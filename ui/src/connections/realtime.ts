@@ -1,11 +1,10 @@
-import { Fields, WireError } from "../fields";
+import { Fields } from "../fields";
 import { Http, HttpError } from "../http";
-import { decodeServer, type ServerMessage, VERSION } from "../wire";
+import { VERSION } from "../wire";
 import type { Closing, Connect, Connection, ConnectionListener, ConnectionOptions } from "./connection";
 import { NO_MEDIA, REFUSED } from "./connection";
-import { readEvents } from "./events";
 import { Floor } from "./floor";
-import { pauseMs } from "./redial";
+import { News } from "./news";
 import { closingOf, NotConnected, Rtc } from "./rtc";
 
 /** How long both ends may take to find each other once the offer is answered, ms. */
@@ -27,8 +26,7 @@ class RealtimeCall implements Connection {
   private rtc: Rtc | null = null;
   private microphone: MediaStreamTrack | null = null;
   private session = "";
-  /** The server has ended the conversation. */
-  private isOver = false;
+  private news: News | null = null;
   private created: () => void = () => undefined;
 
   constructor(
@@ -63,16 +61,18 @@ class RealtimeCall implements Connection {
     this.rtc = new Rtc({
       event: (event) => this.hear(event),
       voice: (stream) => this.listener.voice(stream),
-      lost: () => this.end({ code: this.isOver ? 1000 : 1006, reason: "" }),
+      lost: () => this.end({ code: this.news?.isOver ? 1000 : 1006, reason: "" }),
     });
     if (this.microphone) this.rtc.useMicrophone(this.microphone);
     await this.rtc.connect((offer) => this.answered(offer), CONNECT_WITHIN_MS);
     await within(CONNECT_WITHIN_MS, created);
-    const news = await this.askNews(NEWS_WITHIN_MS);
+    const news = (this.news = new News(this.http, this.session, this.over.signal));
+    await news.open(NEWS_WITHIN_MS);
     if (this.over.signal.aborted) return;
     this.ready(false);
     if (this.options.greet) this.floor.greet();
-    void this.follow(news);
+    await news.tell({ message: (message) => this.listener.message(message), again: () => this.ready(true) }, NEWS_WITHIN_MS);
+    this.end({ code: 1000, reason: "bye" });
   }
 
   /** The server's answer to the offer. Where it wants a key, one is asked for first. */
@@ -124,48 +124,6 @@ class RealtimeCall implements Connection {
     this.floor.hear("error", String(code));
     if (EXPECTED.includes(String(code))) return;
     this.listener.message({ type: "error", code: String(code), message: String(message ?? ""), field: String(param ?? "") });
-  }
-
-  /** The stream of news, which is there as soon as the session is. Throws HttpError. */
-  private async askNews(withinMs: number): Promise<Response> {
-    const began = Date.now();
-    for (;;) {
-      try {
-        const path = `api/sessions/${encodeURIComponent(this.session)}/news`;
-        return await this.http.answer(path, { headers: { accept: "text/event-stream" }, signal: this.over.signal });
-      } catch (error) {
-        if (this.over.signal.aborted || Date.now() - began > withinMs) throw error;
-        await new Promise((resolve) => setTimeout(resolve, pauseMs(Date.now() - began)));
-      }
-    }
-  }
-
-  /** Tells the news as long as the call lasts, and asks for them again where they break off. */
-  private async follow(first: Response): Promise<void> {
-    let news = first;
-    try {
-      while (!this.over.signal.aborted) {
-        await readEvents(news, { data: (text) => this.tell(text), over: () => undefined }, this.over.signal);
-        if (this.over.signal.aborted) return;
-        if (this.isOver) return this.end({ code: 1000, reason: "bye" });
-        news = await this.askNews(NEWS_WITHIN_MS);
-        this.ready(true);
-      }
-    } catch (error) {
-      this.end(closingOf(error));
-    }
-  }
-
-  private tell(text: string): void {
-    let message: ServerMessage;
-    try {
-      message = decodeServer(text);
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      return;
-    }
-    if (message.type === "ended") this.isOver = true;
-    if (message.type !== "ready") this.listener.message(message);
   }
 
   private end(closing: Closing): void {

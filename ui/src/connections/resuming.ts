@@ -17,17 +17,12 @@ const FINAL: readonly number[] = [1000, 1009, 1011];
 
 export type Opening = Omit<ConnectionOptions, "goesOn">;
 
-export interface ResumingListener extends ConnectionListener {
-  /** The connection was lost; it is being tried to go on. A `ready` or a `closed` follows. */
-  lost(): void;
-}
-
 /** A connection that numbers the typed lines itself, and says them again where the server may have missed them. */
 export interface ResumingConnection extends Omit<Connection, "say"> {
   say(text: string): void;
 }
 
-export type ConnectResuming = (options: Opening, listener: ResumingListener) => ResumingConnection;
+export type ConnectResuming = (options: Opening, listener: ConnectionListener) => ResumingConnection;
 
 /** Connections of one kind, each of which comes back by itself while its session can be gone on with. */
 export function resuming(connect: Connect, keeper: Keeper): ConnectResuming {
@@ -52,7 +47,7 @@ class Resuming implements ResumingConnection {
     private readonly connect: Connect,
     private readonly keeper: Keeper,
     private readonly options: Opening,
-    private readonly listener: ResumingListener,
+    private readonly listener: ConnectionListener,
   ) {
     this.kept = keeper.read(options.agent);
     globalThis.addEventListener?.("online", this.hurry);
@@ -97,8 +92,11 @@ class Resuming implements ResumingConnection {
       {
         message: (message) => this.hear(message),
         sound: (frame) => this.listener.sound(frame),
-        voice: (stream) => this.listener.voice(stream),
+        voice: (stream, whose) => this.listener.voice(stream, whose),
+        hush: (stream) => this.listener.hush(stream),
         front: (who) => this.listener.front(who),
+        notice: (text) => this.listener.notice(text),
+        lost: () => this.listener.lost(),
         closed: (closing) => this.closed(closing),
       },
     );

@@ -1,11 +1,12 @@
 /** The ways a conversation can take. The page is the same over each. */
-export const VIAS = ["orchestrate", "realtime", "direct"] as const;
+export const VIAS = ["orchestrate", "realtime", "direct", "livekit"] as const;
 export type Via = (typeof VIAS)[number];
 
 export const VIA_NAMES: Readonly<Record<Via, string>> = {
   orchestrate: "WebSocket",
   realtime: "Realtime (WebRTC)",
   direct: "Realtime direct",
+  livekit: "LiveKit room",
 };
 
 /** What the way means for the caller, in a sentence. */
@@ -13,10 +14,12 @@ export const VIA_HINTS: Readonly<Record<Via, string>> = {
   orchestrate: "One WebSocket carries both voices to this server and back.",
   realtime: "Both voices travel by WebRTC, in the protocol of OpenAI's Realtime API, which this server speaks itself.",
   direct: "A Realtime provider hears you and fills pauses; this server finds each answer, checks it and speaks it.",
+  livekit: "You and the agent meet in a LiveKit room by WebRTC, and a person can come in and talk with you there.",
 };
 
 /** Short names of the address. */
 const LETTERS: ReadonlyMap<string, Via> = new Map([
+  ["a", "livekit"],
   ["b", "direct"],
   ["c", "orchestrate"],
 ]);

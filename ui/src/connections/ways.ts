@@ -21,6 +21,7 @@ export function ways(storage: () => Storage): Ways {
     orchestrate: new TabKeeper(storage, "orchestrate"),
     realtime: new TabKeeper(storage, "realtime"),
     direct: new TabKeeper(storage, "direct"),
+    livekit: new TabKeeper(storage, "livekit"),
   };
   return {
     orchestrate: {
@@ -37,6 +38,11 @@ export function ways(storage: () => Storage): Ways {
       keeper: keepers.direct,
       fades: { startMs: CROSSFADE_MS, stopMs: CROSSFADE_MS },
       load: async () => resuming((await import("./direct")).connectDirect, keepers.direct),
+    },
+    livekit: {
+      keeper: keepers.livekit,
+      fades: UNHEARD_FADES,
+      load: async () => resuming((await import("./livekit")).connectLiveKit, keepers.livekit),
     },
   };
 }

@@ -38,11 +38,16 @@ export function TalkView({ talk, choose }: { talk: Talk; choose: (via: Via) => v
         <p className="where">
           <b>{agent}</b>
           <Chooser via={state.via} canChoose={!isLive} choose={choose} />
+          {state.notice && state.link === "on" && (
+            <span className="tag" data-testid="notice">
+              {state.notice}
+            </span>
+          )}
         </p>
         <EarMeter talk={talk} state={state} />
         <ThemeButton theme={theme} change={setTheme} />
       </header>
-      <PresenceBanner text={presence(state.people, state.isAsked, state.agent)} />
+      <PresenceBanner text={presence(state.people, state.isAsked, state.agent)} notice={state.link === "connecting" ? state.notice : ""} />
       <main className="main">
         <section className="sheet score" aria-label="Score">
           <Score talk={talk} isLive={isLive} isExample={state.link === "off"} theme={ink} agent={agent} caller="you" />

@@ -86,6 +86,12 @@ export class Desk {
     return past;
   }
 
+  /** What carries the session, as the server names it; empty where it does not say. Throws HttpError. */
+  async hostOf(session: string): Promise<string> {
+    const row = this.state.sessions.find(({ id }) => id === session);
+    return (row ?? (await this.api.session(session))).host;
+  }
+
   isOnAir(session: string): boolean {
     return this.state.sessions.some((row) => row.id === session && row.status === "live");
   }

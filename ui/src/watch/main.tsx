@@ -15,6 +15,7 @@ export function openWatch(root: Root): void {
       agent,
       (id) => desk.isOnAir(id),
       (id) => api.watchToken(id),
+      (id) => desk.hostOf(id),
     );
   root.render(<WatchView desk={desk} stand={stand} />);
   void desk.open();

@@ -17,6 +17,8 @@ export interface Me {
 export interface SessionRow {
   readonly id: string;
   readonly agent: string;
+  /** What carries it. */
+  readonly host: string;
   readonly status: string;
   readonly phase: string;
   readonly turn: number;
@@ -130,6 +132,7 @@ function readSession(from: Fields): SessionRow {
   return {
     id: from.string("id"),
     agent: from.string("agent"),
+    host: from.has("host") ? from.string("host") : "",
     status: from.string("status", "live"),
     phase: from.has("phase") ? from.string("phase") : "",
     turn: from.has("turn") ? from.count("turn") : 0,

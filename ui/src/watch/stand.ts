@@ -1,35 +1,38 @@
 import type { TimedFrame } from "../audio/framer";
 import { LivePlayer } from "../audio/live";
-import { Microphone, MicrophoneError } from "../audio/microphone";
+import { loadListening, Microphone, MicrophoneError } from "../audio/microphone";
 import { PLAY_RATE, Player } from "../audio/player";
-import type { Closing } from "../connections/connection";
-import { LiveSocket, socketUrl } from "../connections/socket";
+import { Voices } from "../audio/voices";
+import { type Closing, REFUSED } from "../connections/connection";
 import { soundingSentence } from "../lines";
-import { Mark, rms16, Score } from "../score";
+import { Mark, rms16, Score, UNHEARD } from "../score";
 import { microphoneTrouble } from "../trouble";
 import { type AudioFrame, LIVE } from "../wire";
 import { waterfall } from "../waterfall";
+import { type Beside, besideBySocket, type BesideListener, type Speaker } from "./beside";
 import { Following } from "./following";
 import { initialStanding, reduceStanding, type Standing, type StandingAction } from "./standing";
-import { CALLER, decodeWatch, encodeSupervisor, type SupervisorMessage, WATCH_RATE, type WatchMessage } from "./wire";
-
-const OPEN_WITHIN_MS = 5_000;
+import { CALLER, WATCH_RATE, type WatchMessage } from "./wire";
 
 /** Two voices a supervisor may turn down, each for itself. */
 export type Voice = "caller" | "agent";
 
-/** Standing by one conversation: its socket, its sound, and the supervisor's own voice when they take over. */
+/** Standing by one conversation: its way to it, its sound, and the supervisor's own voice when they take over. */
 export class Stand {
   state: Standing;
   score = new Score(PLAY_RATE);
   private readonly watchers = new Set<() => void>();
-  private socket: LiveSocket<SupervisorMessage, WatchMessage> | null = null;
+  private beside: Beside | null = null;
+  private readonly voices = new Voices<Speaker>(PLAY_RATE, (frame, whose, loudest) => this.onVoice(frame, whose, loudest));
   private context: AudioContext | null = null;
   private gains: Record<Voice, GainNode> | null = null;
   private player: Player | null = null;
   private person: LivePlayer | null = null;
   private caller: LivePlayer | null = null;
   private microphone: Microphone | null = null;
+  /** What has been given to the room to be heard. */
+  private speaking: MediaStreamTrack | null = null;
+  private isInRoom = false;
   private following = new Following();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private isLeft = false;
@@ -41,6 +44,8 @@ export class Stand {
     private readonly isOnAir: (session: string) => boolean,
     /** A token that another server takes from this supervisor; empty when there is none to be had. */
     private readonly token: (session: string) => Promise<string>,
+    /** What carries the session, as the server names it. */
+    private readonly host: (session: string) => Promise<string>,
   ) {
     this.state = initialStanding(agent);
   }
@@ -71,18 +76,18 @@ export class Stand {
   }
 
   whisper(text: string): void {
-    this.socket?.send({ type: "whisper", text });
+    this.beside?.send({ type: "whisper", text });
   }
 
   say(text: string): void {
-    this.socket?.send({ type: "say", text });
+    this.beside?.send({ type: "say", text });
   }
 
   /** The supervisor's voice goes to the caller from the server's word on; without a microphone by writing only. */
   async takeOver(): Promise<void> {
     if (this.state.link !== "on") return;
     this.dispatch({ did: "ask" });
-    this.socket?.send({ type: "take_over" });
+    this.beside?.send({ type: "take_over" });
     const { context } = this;
     if (!context || this.microphone) return;
     try {
@@ -90,6 +95,7 @@ export class Stand {
       if (context !== this.context || this.state.isMine === "no") return microphone.close();
       this.microphone = microphone;
       await microphone.listen(() => this.missMicrophone("missing"));
+      this.speak();
     } catch (error) {
       if (!(error instanceof MicrophoneError)) throw error;
       this.missMicrophone(error.trouble);
@@ -97,7 +103,7 @@ export class Stand {
   }
 
   handBack(): void {
-    this.socket?.send({ type: "hand_back" });
+    this.beside?.send({ type: "hand_back" });
     this.dropMicrophone();
   }
 
@@ -109,33 +115,45 @@ export class Stand {
   leave(): void {
     this.isLeft = true;
     clearTimeout(this.timer);
-    if (this.socket) this.socket.end(1000, "left");
-    else if (this.state.link === "reconnecting") this.finish({ code: 1000, reason: "left" });
+    if (this.beside) this.beside.end(1000, "left");
+    else if (this.state.link === "reconnecting" || this.state.link === "connecting") this.finish({ code: 1000, reason: "left" });
   }
 
   private async connect(): Promise<void> {
+    let beside: Beside;
+    try {
+      beside = await this.reached();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return this.finish({ code: REFUSED, reason: why.replace(/\.$/, "") });
+    }
+    if (this.isLeft) beside.end(1000, "left");
+    else this.beside = beside;
+  }
+
+  /** By the room of the call if it is held in one, else by a socket, to wherever the call went. */
+  private async reached(): Promise<Beside> {
+    const { session, state } = this;
+    this.isInRoom = (await this.host(session)) === "livekit";
+    if (this.isInRoom) {
+      const { besideInRoom } = await import("./room");
+      return besideInRoom(session, state.talk.agent, this.listener());
+    }
     const { place } = this.following;
     const isAway = place !== null && new URL(place).origin !== location.origin;
-    const token = isAway ? await this.token(this.session) : "";
-    if (this.isLeft) return;
-    this.socket = new LiveSocket<SupervisorMessage, WatchMessage>(
-      socketUrl("supervise", { href: isAway ? withSlash(place) : location.href }),
-      {
-        first: { type: "watch", session: this.session, sound: true, rate: WATCH_RATE, play_rate: PLAY_RATE },
-        ping: { type: "ping", id: 0 },
-        encode: encodeSupervisor,
-      },
-      {
-        decode: decodeWatch,
-        isOpening: (message) => message.type === "watching",
-        message: (message) => this.onMessage(message),
-        sound: (frame) => this.onSound(frame),
-        fault: ({ message }) => this.dispatch({ did: "notice", what: `Something could not be read: ${message}.` }),
-        closed: (closing) => this.onClosed(closing),
-      },
-      OPEN_WITHIN_MS,
-      token ? ["antiphon", `antiphon.token.${token}`] : [],
-    );
+    return besideBySocket(session, this.listener(), isAway ? place : null, isAway ? await this.token(session) : "");
+  }
+
+  private listener(): BesideListener {
+    return {
+      message: (message) => this.onMessage(message),
+      sound: (frame) => this.onSound(frame),
+      voice: (stream, whose) => this.voices.add(stream, whose),
+      hush: (stream) => this.voices.hush(stream),
+      fault: (what) => this.dispatch({ did: "notice", what }),
+      lost: () => this.lose(),
+      closed: (closing, isOver = false) => this.onClosed(closing, isOver),
+    };
   }
 
   private onMessage(message: WatchMessage): void {
@@ -167,6 +185,7 @@ export class Stand {
     }
     this.dispatch({ did: "hear", message });
     if (this.state.isMine === "no") this.dropMicrophone();
+    else this.speak();
   }
 
   private onSound({ turn, offset, samples }: AudioFrame): void {
@@ -184,23 +203,48 @@ export class Stand {
     }
   }
 
-  private onFrame({ pcm }: TimedFrame): void {
-    if (this.state.isMine === "yes") this.socket?.sendSound(pcm);
+  /** A voice of the room. Silence of an agent is not drawn over a person who speaks in its place. */
+  private onVoice({ pcm, level }: TimedFrame, whose: Speaker, loudest: number): void {
+    const now = performance.now();
+    if (whose === "caller") return this.score.callerSounds(now, loudest);
+    if (whose === "agent" && !this.state.takenOverBy) return this.score.streamSounds(now, loudest, this.markOf(this.state.talk.turn));
+    if (whose === "person" && level > UNHEARD) this.score.personSounds(now, pcm);
   }
 
-  private onClosed(closing: Closing): void {
-    this.socket = null;
-    if (this.isLeft) return this.finish({ code: 1000, reason: "left" });
+  private onFrame({ pcm }: TimedFrame): void {
+    if (this.state.isMine !== "yes") return;
+    this.beside?.sendSound(pcm);
+    if (this.isInRoom) this.score.personSounds(performance.now(), pcm);
+  }
+
+  /** Who speaks in the agent's place is heard by their track, where the call is one of tracks. */
+  private speak(): void {
+    const { microphone } = this;
+    if (this.state.isMine !== "yes" || !microphone?.track || this.speaking === microphone.track) return;
+    this.speaking = microphone.track;
+    this.beside?.speak(microphone.track);
+  }
+
+  private onClosed(closing: Closing, isOver: boolean): void {
+    this.beside = null;
+    if (this.isLeft || isOver) return this.finish({ code: 1000, reason: "left" });
     const next = this.following.next(closing, this.isOnAir(this.session));
     if (typeof next !== "number") return this.finish(next);
+    this.lose();
+    this.timer = setTimeout(() => void this.connect(), next);
+  }
+
+  /** The call goes on without this supervisor, who looks for it. */
+  private lose(): void {
     this.player?.drop();
+    this.voices.clear();
     this.dropMicrophone();
     if (this.state.link !== "reconnecting") this.dispatch({ did: "lose" });
-    this.timer = setTimeout(() => void this.connect(), next);
   }
 
   private finish(closing: Closing): void {
     this.dropMicrophone();
+    this.voices.close();
     this.player?.close();
     this.person?.close();
     this.caller?.close();
@@ -234,6 +278,8 @@ export class Stand {
     this.player = player;
     this.person = new LivePlayer(context, PLAY_RATE, gains.agent);
     this.caller = new LivePlayer(context, WATCH_RATE, gains.caller);
+    await loadListening(context);
+    if (context === this.context) this.voices.open(context, (whose) => (whose === "caller" ? gains.caller : gains.agent));
   }
 
   private markOf(turn: number): Mark {
@@ -247,6 +293,8 @@ export class Stand {
   }
 
   private dropMicrophone(): void {
+    if (this.speaking) this.beside?.speak(null);
+    this.speaking = null;
     this.microphone?.close();
     this.microphone = null;
   }
@@ -255,9 +303,4 @@ export class Stand {
     this.state = reduceStanding(this.state, action);
     for (const watcher of this.watchers) watcher();
   }
-}
-
-/** The address as that of a folder, so that what is named beside it lies in it. */
-function withSlash(url: string): string {
-  return url.endsWith("/") ? url : `${url}/`;
 }

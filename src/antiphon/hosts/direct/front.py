@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from antiphon.agent.definition import Agent, Grounding, Question, Specialist
-from antiphon.agent.guardrail import Guardrail, Verdict
+from antiphon.agent.guardrail import Allow, Guardrail, Verdict
 from antiphon.hosts.realtime_secrets import Seeds
 from antiphon.hosts.security.gate import Gate
 from antiphon.hosts.security.people import Person
@@ -123,7 +123,7 @@ def front_agent(guardrail: Callable[[], Guardrail]) -> Agent:
         FRONT,
         INSTRUCTIONS,
         (ears,),
-        _Late(guardrail),
+        _FillersOnly(guardrail),
         unknown="One moment.",
         uses_model=False,
         is_listed=False,
@@ -134,14 +134,18 @@ async def _nothing(question: Question) -> Grounding:
     return Grounding()
 
 
-class _Late:
-    """The guardrail that there will be."""
+class _FillersOnly:
+    """The guardrail that there will be, for what the stand-in says.
+
+    What the user says is handed on, whatever it is: the conversation behind judges it, keeps it, and calls a person.
+    Refused here, it would be known to nobody.
+    """
 
     def __init__(self, guardrail: Callable[[], Guardrail]) -> None:
         self._guardrail = guardrail
 
     async def check_input(self, text: str) -> Verdict:
-        return await self._guardrail().check_input(text)
+        return Allow()
 
     async def check_output(self, text: str) -> Verdict:
         return await self._guardrail().check_output(text)

@@ -7,7 +7,7 @@ check before it is heard.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine
 from contextlib import suppress
 
 import structlog
@@ -20,7 +20,13 @@ from livekit.agents import (
     UserInputTranscribedEvent,
     llm,
 )
-from livekit.agents.voice.room_io import AudioInputOptions, AudioOutputOptions, RoomOptions
+from livekit.agents.voice.room_io import (
+    AudioInputOptions,
+    AudioOutputOptions,
+    RoomOptions,
+    TextInputEvent,
+    TextInputOptions,
+)
 
 from antiphon.agent.definition import Agent
 from antiphon.agent.routing import Router
@@ -29,6 +35,7 @@ from antiphon.core import events as e
 from antiphon.core.errors import SetupError
 from antiphon.core.transcript import Line
 from antiphon.hosts.livekit_room import tokens
+from antiphon.hosts.livekit_room.errands import Errands, errands
 from antiphon.hosts.livekit_room.guarded import GuardedAgent
 from antiphon.hosts.livekit_room.lessons import TOPIC, Lessons, Told
 from antiphon.hosts.livekit_room.plugins import RoomTts
@@ -45,25 +52,22 @@ KEYLESS = "local"
 INSTRUCTIONS = "You give an English lesson by voice. Speak plainly, in short sentences. Correct gently."
 
 
-def realtime_model(settings: Settings, http: ClientSession) -> llm.RealtimeModel:
-    """OpenAI's, or that of a server which speaks its protocol: our own, where there is no key. Raises SetupError."""
+def realtime_model(settings: Settings, agent: str, own: str, http: ClientSession) -> llm.RealtimeModel:
+    """OpenAI's, or that of a server which speaks its protocol: our own, where there is no key. Raises SetupError.
+
+    Our own is at `own`, http://host:port, where the agent's English specialist answers.
+    """
     try:
         from livekit.plugins import openai
     except ImportError as error:
         raise SetupError(f"{error}; install it with: pip install 'antiphon[livekit]'") from None
-    key = settings.openai_api_key.get_secret_value()
-    own = f"http://{'127.0.0.1' if settings.host in ('0.0.0.0', '::') else settings.host}:{settings.port}/v1"
-    base = settings.realtime_base_url or ("" if key else own)
-    if base:
-        return openai.realtime.RealtimeModel(
-            model=settings.openai_realtime_model,
-            api_key=key or KEYLESS,
-            base_url=base,
-            modalities=["text"],
-            http_session=http,
-        )
+    base = settings.realtime_api
     return openai.realtime.RealtimeModel(
-        model=settings.openai_realtime_model, api_key=key, modalities=["text"], http_session=http
+        model=settings.openai_realtime_model if base else f"{agent}/{SUBJECT}",
+        api_key=settings.openai_api_key.get_secret_value() or KEYLESS,
+        base_url=base or f"{own}/v1",
+        modalities=["text"],
+        http_session=http,
     )
 
 
@@ -75,12 +79,13 @@ class EnglishAgent(GuardedAgent):
         agent: Agent,
         model: llm.RealtimeModel,
         tell: Callable[[Told], None],
+        errands: Errands,
         question: str,
         history: tuple[tuple[str, str], ...] = (),
         back: Callable[[], GuardedAgent] | None = None,
-        sounded: Callable[[], None] = lambda: None,
     ) -> None:
-        """`tell` learns every line. `back` makes the agent that goes on in the same session, if it is the same."""
+        """`tell` learns when the lesson is first heard, and every line. `back` makes the agent that goes on in the same
+        session, if it is the same."""
         chat = llm.ChatContext.empty()
         for role, text in history:
             chat.add_message(role="assistant" if role == "agent" else "user", content=text)
@@ -91,6 +96,9 @@ class EnglishAgent(GuardedAgent):
             id=SUBJECT,
             llm=model,
             chat_ctx=chat,
+            stt=None,  # the model hears, and says when a turn is over: two pairs of ears would answer twice
+            vad=None,
+            turn_handling={"turn_detection": "realtime_llm"},
         )
         self.is_over = asyncio.Event()
         self._agent = agent
@@ -98,10 +106,11 @@ class EnglishAgent(GuardedAgent):
         self._tell = tell
         self._question = question
         self._lines: list[Line] = []
+        self._is_known = False
+        "The question is in the history."
         self._back = back
-        self._sounded = sounded
+        self._errands = errands
         self._has_sounded = False
-        self._routing: asyncio.Task[None] | None = None
 
     async def on_enter(self) -> None:
         self.session.on("conversation_item_added", self._added)
@@ -119,7 +128,7 @@ class EnglishAgent(GuardedAgent):
         async for frame in super().tts_node(text, model_settings):
             if not self._has_sounded:
                 self._has_sounded = True
-                self._sounded()
+                self._tell(Told(is_heard=True))
             yield frame
 
     def _added(self, event: ConversationItemAddedEvent) -> None:
@@ -129,41 +138,62 @@ class EnglishAgent(GuardedAgent):
         if item.role == "assistant":
             self._lines.append(Line(e.Role.AGENT, text, speaker=SUBJECT))
             self._tell(Told("agent", text, item.interrupted))
-        elif item.role == "user" and text != self._question and not self.is_over.is_set():
+        elif item.role == "user" and text == self._question and not self._is_known:
+            self._is_known = True
+            self._lines.append(Line(e.Role.USER, text))
+        elif item.role == "user" and not self.is_over.is_set():
             self._lines.append(Line(e.Role.USER, text))
             self._tell(Told("user", text))
 
     def _transcribed(self, event: UserInputTranscribedEvent) -> None:
         """The router hears the lesson as well."""
         if event.is_final and self._router is not None and event.transcript.strip():
-            self._routing = asyncio.ensure_future(self._route(event.transcript.strip()))
+            self._errands.run(self._ends_with(event.transcript.strip()), "lesson: route")
 
-    async def _route(self, text: str) -> None:
-        assert self._router is not None
+    async def typed(self, event: TextInputEvent) -> None:
+        """The student wrote instead of speaking: it is answered, here or by the orchestrator."""
+        await self._ends_with(event.text.strip())
+        if not self.is_over.is_set():
+            await answer_typed(self.session, event)
+
+    async def _ends_with(self, text: str) -> None:
+        """The lesson is over if the line is for somebody else, who then answers it."""
+        if self._router is None or self.is_over.is_set():
+            return
         route = await self._router.route(tuple(self._lines), text)
         if route.specialist != SUBJECT and route.confidence >= SURE and not self.is_over.is_set():
             log.info("the lesson is over", asked_for=route.specialist, confidence=route.confidence)
+            is_told = bool(self._lines) and self._lines[-1] == Line(e.Role.USER, text)
             self.is_over.set()
             with suppress(RuntimeError):
                 await self.session.interrupt(force=True)
-            if not any(line.text == text for line in self._lines):
+            if not is_told:
                 self._tell(Told("user", text))
             if self._back is not None:
                 self.session.update_agent(self._back())
             self._tell(Told(is_over=True, is_asked=True))
 
 
+async def answer_typed(session: AgentSession[None], event: TextInputEvent) -> None:
+    """As LiveKit does with what is written."""
+    answering: Coroutine[None, None, None] | None = TextInputOptions().text_input_cb(session, event)
+    if answering is not None:
+        await answering
+
+
 class EnglishRoom:
     """The English agent's stay in one room."""
 
-    def __init__(self, stage: Stage, keys: RoomKeys, name: str, identity: str, told: Dispatched) -> None:
+    def __init__(
+        self, stage: Stage, keys: RoomKeys, name: str, identity: str, told: Dispatched, own: str
+    ) -> None:
         self._stage = stage
+        self._own = own
         self._keys = keys
         self._name = name
         self._identity = identity
         self._told = told
         self._room = rtc.Room()
-        self._telling: set[asyncio.Task[None]] = set()
 
     async def hold(self) -> None:
         """The lesson is over, and the orchestrator knows what was said. Raises SetupError."""
@@ -171,14 +201,24 @@ class EnglishRoom:
         await stage.there(told.agent)
         agent = stage.agents[told.agent]
         async with ClientSession() as http:
-            await self._teach(agent, realtime_model(stage.settings, http))
+            model = realtime_model(stage.settings, agent.name, self._own, http)
+            async with errands() as beside:
+                await self._teach(agent, model, beside)
 
-    async def _teach(self, agent: Agent, model: llm.RealtimeModel) -> None:
+    async def _teach(self, agent: Agent, model: llm.RealtimeModel, beside: Errands) -> None:
         stage, told, room = self._stage, self._told, self._room
         await room.connect(self._keys.url, tokens.agent(self._keys, self._name, self._identity))
         try:
             hands = stage.providers
-            teacher = EnglishAgent(agent, model, self._tell, told.question, told.history)
+
+            def tell(news: Told) -> None:
+                beside.run(self._tell(news), "lesson: tell")
+
+            teacher = EnglishAgent(agent, model, tell, beside, told.question, told.history)
+
+            async def typed(_: object, event: TextInputEvent) -> None:
+                await teacher.typed(event)
+
             session: AgentSession[None] = AgentSession(
                 llm=model,
                 tts=RoomTts(hands.synthesizer, agent.guardrail, agent.voice),
@@ -198,6 +238,7 @@ class EnglishRoom:
                         sample_rate=24_000, num_channels=1, auto_gain_control=False
                     ),
                     audio_output=AudioOutputOptions(sample_rate=hands.synthesizer.rate, track_name="english"),
+                    text_input=TextInputOptions(text_input_cb=typed),
                     participant_identity=told.student,
                     close_on_disconnect=False,
                 ),
@@ -208,7 +249,7 @@ class EnglishRoom:
                 await teacher.is_over.wait()
             finally:
                 await session.aclose()
-                await asyncio.gather(*self._telling, return_exceptions=True)
+                await beside.settle()
         finally:
             with suppress(Exception):
                 await room.disconnect()
@@ -223,35 +264,35 @@ class EnglishRoom:
         if packet.topic == TOPIC and who is not None and who.identity == self._told.back_to:
             teacher.is_over.set()
 
-    def _tell(self, news: Told) -> None:
-        async def tell() -> None:
-            try:
-                await self._room.local_participant.publish_data(
-                    news.encode(),
-                    destination_identities=[self._told.back_to] if self._told.back_to else [],
-                    topic=TOPIC,
-                )
-            except Exception as error:  # noqa: BLE001 - an orchestrator who is gone knows from its journal
-                log.warning("the orchestrator could not be told of a line", error=str(error))
-
-        task = asyncio.ensure_future(tell())
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
+    async def _tell(self, news: Told) -> None:
+        try:
+            await self._room.local_participant.publish_data(
+                news.encode(),
+                destination_identities=[self._told.back_to] if self._told.back_to else [],
+                topic=TOPIC,
+            )
+        except Exception as error:  # noqa: BLE001 - an orchestrator who is gone knows from its journal
+            log.warning("the orchestrator could not be told of a line", error=str(error))
 
 
 def in_same_session(
-    agent: Agent, settings: Settings, http: ClientSession, back: Callable[[], GuardedAgent]
+    agent: Agent,
+    settings: Settings,
+    own: str,
+    http: ClientSession,
+    beside: Errands,
+    back: Callable[[], GuardedAgent],
 ) -> Callable[[Lessons, str], EnglishAgent]:
     """What makes the agent of a lesson in the orchestrator's own session."""
 
     def make(lessons: Lessons, question: str) -> EnglishAgent:
         return EnglishAgent(
             agent,
-            realtime_model(settings, http),
+            realtime_model(settings, agent.name, own, http),
             lessons.note,
+            beside,
             question,
             back=back,
-            sounded=lessons.first_sound,
         )
 
     return make

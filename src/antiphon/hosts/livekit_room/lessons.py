@@ -15,6 +15,7 @@ from livekit.agents import AgentSession, StopResponse
 from antiphon.config import Settings
 from antiphon.core import events as e
 from antiphon.core.errors import CallerError
+from antiphon.core.notes import Note
 from antiphon.hosts.livekit_room.line import RoomLine, turn_taking
 from antiphon.hosts.livekit_room.speech import Speech
 from antiphon.hosts.livekit_room.tokens import Dispatched
@@ -24,7 +25,7 @@ log = structlog.get_logger(__name__)
 TOPIC = "antiphon.lesson"
 "Of the data by which one agent of a room tells another what was said."
 COME_WITHIN = 8.0
-"Seconds until the other agent has said something; then the orchestrator answers by itself."
+"Seconds until the other agent has come, and as many until it is heard; then the orchestrator answers by itself."
 LINES_TOLD = 12
 "Lines of the conversation that the other agent is told."
 LONGEST_LINE = 4000
@@ -45,8 +46,7 @@ def place_of(settings: Settings) -> Place:
     """Where English is taught: as the settings say, or in a session of its own if there is a model for it."""
     if settings.livekit_english:
         return Place(settings.livekit_english)
-    has_model = settings.openai_api_key.get_secret_value() or settings.realtime_base_url
-    return Place.OWN if has_model else Place.OFF
+    return Place.OWN if settings.realtime_api else Place.OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ class Told:
     is_over: bool = False
     is_asked: bool = False
     "The student's last line waits for an answer."
+    is_heard: bool = False
+    "The lesson is heard for the first time."
 
     def encode(self) -> str:
         return json.dumps(
@@ -68,6 +70,7 @@ class Told:
                 "is_cut": self.is_cut,
                 "is_over": self.is_over,
                 "is_asked": self.is_asked,
+                "is_heard": self.is_heard,
             }
         )
 
@@ -77,7 +80,7 @@ def told(data: bytes) -> Told:
     try:
         found = json.loads(data)
         role, text = str(found["role"]), str(found["text"])[:LONGEST_LINE]
-        flags = [bool(found[name]) for name in ("is_cut", "is_over", "is_asked")]
+        flags = [bool(found[name]) for name in ("is_cut", "is_over", "is_asked", "is_heard")]
     except (ValueError, KeyError, TypeError) as error:
         raise CallerError(f"this tells nothing of a lesson: {error!r}") from None
     if role not in ("", "user", "agent"):
@@ -106,7 +109,7 @@ class Lessons:
         self.called_off: Callable[[], None] = lambda: None
         "Called when the other agent, should it come yet, is to go again."
         self.begun_after: list[float] = []
-        "Seconds from the decision to the first line of each lesson."
+        "Seconds from the decision until each lesson was heard."
         self.is_under_way = False
         self._line = line
         self._dispatch = dispatch
@@ -115,6 +118,7 @@ class Lessons:
         self._timer: asyncio.TimerHandle | None = None
         self._clock = now or asyncio.get_running_loop().time
         self._has_failed = False
+        line.shown.append(self._shown)
 
     def wants(self, specialist: str) -> bool:
         """Questions for that specialist begin a lesson."""
@@ -137,7 +141,7 @@ class Lessons:
         if self.place is Place.SAME and self._teacher is not None:
             return self._teacher(self, question)
         session.input.set_audio_enabled(False)
-        self._timer = asyncio.get_running_loop().call_later(COME_WITHIN, self._fail, "it did not come")
+        self._wait("it did not come")
         try:
             if self._dispatch is None:
                 raise CallerError("no worker gives lessons here")
@@ -154,9 +158,9 @@ class Lessons:
         """A line was said in the lesson, or it is over."""
         if not self.is_under_way:
             return
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._wait("")
+        if news.is_heard:
+            self.begun_after.append(self._clock() - self.began_at)
         if news.text:
             is_agent = news.role == "agent"
             role = e.Role.AGENT if is_agent else e.Role.USER
@@ -164,14 +168,30 @@ class Lessons:
         if news.is_over:
             self._end(news.is_asked)
 
-    def first_sound(self) -> None:
-        """The lesson is heard for the first time."""
-        self.begun_after.append(self._clock() - self.began_at)
+    def teacher_came(self) -> None:
+        """Another agent is in the room. One that comes when nobody waits for it any more is told so."""
+        if self.is_under_way and self._timer is not None:
+            self._wait("it says nothing")
+        elif not self.is_under_way:
+            self.called_off()
 
     def teacher_left(self) -> None:
         """The other agent is gone, whether it said so or not."""
         if self.is_under_way and self.place is Place.OWN:
             self._end(is_asked=False)
+
+    def _shown(self, news: e.Event | e.Command | Note) -> None:
+        """Who takes over from the agent takes over from its lessons."""
+        if isinstance(news, e.TakenOver) and self.is_under_way:
+            self.called_off()
+            self._end(is_asked=False)
+
+    def _wait(self, fails: str) -> None:
+        """The lesson fails in a while for this reason; empty: it is on its way."""
+        if self._timer is not None:
+            self._timer.cancel()
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(COME_WITHIN, self._fail, fails) if fails else None
 
     def _fail(self, why: str) -> None:
         if self.is_under_way:
@@ -183,9 +203,7 @@ class Lessons:
     def _end(self, is_asked: bool) -> None:
         """The orchestrator hears again, and answers if the student waits for it."""
         self.is_under_way = False
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._wait("")
         self._line.tell(turn_taking(self._line.prompts_after))
         if self._session is None:
             return
@@ -197,7 +215,10 @@ class Lessons:
                 self._session.generate_reply()  # in the same session the orchestrator does so when it is back
 
     def _history(self) -> tuple[tuple[str, str], ...]:
+        """What was said before the question."""
+        lines = list(self._line.transcript())
+        while lines and lines[-1].role is e.Role.USER:
+            lines.pop()
         return tuple(
-            ("agent" if one.role is not e.Role.USER else "user", one.text)
-            for one in self._line.transcript()[-LINES_TOLD:]
+            ("agent" if one.role is not e.Role.USER else "user", one.text) for one in lines[-LINES_TOLD:]
         )

@@ -10,16 +10,25 @@ from dataclasses import replace
 import structlog
 from aiohttp import ClientSession
 from livekit import rtc
-from livekit.agents.voice.room_io import AudioInputOptions, AudioOutputOptions, RoomOptions
+from livekit.agents import AgentSession
+from livekit.agents.voice.room_io import (
+    AudioInputOptions,
+    AudioOutputOptions,
+    RoomOptions,
+    TextInputEvent,
+    TextInputOptions,
+)
 from livekit.api import LiveKitAPI
-from livekit.protocol.agent_dispatch import CreateAgentDispatchRequest
+from livekit.protocol.agent_dispatch import AgentDispatch, CreateAgentDispatchRequest
 
 from antiphon.core import events as e
 from antiphon.core.errors import CallerError
 from antiphon.core.records import Fenced, StoreUnavailable
+from antiphon.core.speech import Approved
 from antiphon.hosts.livekit_room import tokens
 from antiphon.hosts.livekit_room.conversing import HOST, SPEAK_UP_AFTER, RoomSession, held
-from antiphon.hosts.livekit_room.english import SUBJECT, in_same_session
+from antiphon.hosts.livekit_room.english import SUBJECT, EnglishAgent, answer_typed, in_same_session
+from antiphon.hosts.livekit_room.errands import Errands, errands
 from antiphon.hosts.livekit_room.guarded import GuardedAgent
 from antiphon.hosts.livekit_room.lessons import TOPIC, Lessons, Place, Told, place_of
 from antiphon.hosts.livekit_room.line import RoomLine
@@ -28,6 +37,7 @@ from antiphon.hosts.livekit_room.tokens import Dispatched, RoomKeys
 from antiphon.hosts.security.gate import LOCAL
 from antiphon.hosts.stage import Call, Caller, Stage
 from antiphon.session.session import Ending
+from antiphon.wire import native
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +50,8 @@ QUIET_FOR = 180.0
 TAKEN = "antiphon.taken"
 "Topic of the text that tells a second student that the agent listens to another."
 TAKEN_TEXT = "The agent is talking with somebody else in this room. You can listen; ask for a room of your own to talk."
+ASKED = "antiphon.caller"
+'Topic of what a student\'s page asks for besides what is said: `{"type": "interrupt"}` stops the agent.'
 LEFT_BY_CHOICE = (
     rtc.DisconnectReason.CLIENT_INITIATED,
     rtc.DisconnectReason.ROOM_DELETED,
@@ -54,15 +66,23 @@ AGENT = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
 class RoomCall:
     """The agent's stay in one room. `hold` is the whole of it."""
 
-    def __init__(self, stage: Stage, keys: RoomKeys, name: str, identity: str, told: Dispatched) -> None:
+    def __init__(
+        self, stage: Stage, keys: RoomKeys, name: str, identity: str, told: Dispatched, own: str
+    ) -> None:
+        """`own`: http://host:port of our own server."""
         self._stage = stage
+        self._own = own
         self._keys = keys
         self._name = name
         self._identity = identity
         self._told = told
+        self._caller = Caller(told.user or LOCAL.id, told.tenant or LOCAL.tenant)
         self._room = rtc.Room()
+        self._beside: Errands | None = None
+        self._lesson_of: Lessons | None = None
+        self._lesson: AgentDispatch | None = None
+        "What called the other worker's agent, if it has not been called off."
         self._student = ""
-        self._telling: set[asyncio.Task[None]] = set()
         self._session: RoomSession | None = None
         self._left: asyncio.TimerHandle | None = None
         self._is_over = asyncio.Event()
@@ -73,11 +93,20 @@ class RoomCall:
 
     async def hold(self) -> None:
         """The conversation in the room is over, or goes on elsewhere; the agent has left the room."""
+        try:
+            async with errands() as beside:
+                self._beside = beside
+                await self._hold(beside)
+        except* Fenced:
+            log.info("another worker has the room", room=self._name)
+
+    async def _hold(self, beside: Errands) -> None:
         room, loop = self._room, asyncio.get_running_loop()
         room.on("disconnected", self._disconnected)
         room.on("reconnecting", lambda: log.info("the room's server is gone", room=self._name))
         room.on("reconnected", lambda: log.info("back in the room", room=self._name))
         token = tokens.agent(self._keys, self._name, self._identity)
+        greeting = beside.later(self._welcome(), "room: welcome")
         await room.connect(self._keys.url, token)
         try:
             participant = await self._wait_for_student()
@@ -87,13 +116,14 @@ class RoomCall:
             self._student = participant.identity
             room.on("participant_disconnected", self._participant_left)
             room.on("participant_connected", self._participant_came)
+            room.on("data_received", self._asked)
             line = RoomLine(prompts_after=SPEAK_UP_AFTER)
-            call = await self._call(line)
+            call = await self._call(line, greeting)
             async with ClientSession() as http:
-                lessons = self._lessons(line, call, http)
+                lessons = self._lessons(line, call, http, beside)
                 async with held(self._stage, call, line, room, self._options(), lessons=lessons) as session:
                     self._session = session
-                    supervision = RoomSupervision(session, room)
+                    supervision = RoomSupervision(session, room, beside)
                     self._heard_at = loop.time()
                     line.shown.append(self._note)
                     self._look_for_quiet()
@@ -102,11 +132,9 @@ class RoomCall:
                     try:
                         await self._until_over(session)
                     finally:
-                        await supervision.close()
+                        supervision.close()
                         if self._quiet is not None:
                             self._quiet.cancel()
-        except Fenced:
-            log.info("another worker has the room", room=self._name)
         finally:
             for timer in (self._left, self._quiet):
                 if timer is not None:
@@ -115,7 +143,14 @@ class RoomCall:
                 await room.disconnect()
 
     # ---- the conversation --------------------------------------------------------------------------------
-    async def _call(self, line: RoomLine) -> Call:
+    async def _welcome(self) -> Approved | None:
+        """What the student is greeted with; found out while the agent is on its way into the room."""
+        if not self._told.greets:
+            return None
+        await self._stage.there(self._told.agent)
+        return await self._stage.welcome(self._told.agent, self._caller)
+
+    async def _call(self, line: RoomLine, greeting: asyncio.Task[Approved | None]) -> Call:
         """The conversation of this room: the one that another worker began, or a new one. Raises CallerError."""
         stage, keys, told = self._stage, self._keys, self._told
         id = keys.session(self._name)
@@ -129,15 +164,14 @@ class RoomCall:
                 log.debug("a new conversation", room=self._name, why=str(error))
                 if isinstance(error, CallerError) and await stage.owner_of(id) is not None:
                     id = ""  # it is over: this is another one
-        caller = Caller(told.user or LOCAL.id, told.tenant or LOCAL.tenant)
-        greeting = await stage.welcome(told.agent, caller)
         return stage.open(
             told.agent,
             line,
-            caller=caller,
+            greets=told.greets,
+            caller=self._caller,
             host=HOST,
             id=id,
-            greeting=greeting,
+            greeting=await greeting,
             resume_token=token if id else "",
         )
 
@@ -159,14 +193,14 @@ class RoomCall:
         elif session.ending is Ending.SUSPENDED:
             log.info("the conversation will be gone on with elsewhere", room=self._name)
 
-    def _lessons(self, line: RoomLine, call: Call, http: ClientSession) -> Lessons | None:
+    def _lessons(self, line: RoomLine, call: Call, http: ClientSession, beside: Errands) -> Lessons | None:
         """English by a realtime model, where the settings want it."""
         place, agent = place_of(self._stage.settings), call.session.agent
         if place is Place.OFF or agent.specialist(SUBJECT).name != SUBJECT:
             return None
         teacher = None
         if place is Place.SAME:
-            teacher = in_same_session(agent, self._stage.settings, http, self._back)
+            teacher = in_same_session(agent, self._stage.settings, self._own, http, beside, self._back)
         lessons = Lessons(SUBJECT, place, line, dispatch=self._dispatch, teacher=teacher)
 
         def take(packet: rtc.DataPacket) -> None:
@@ -180,10 +214,16 @@ class RoomCall:
                 lessons.teacher_left()
 
         def call_off() -> None:
-            self._later(self._publish(Told(is_over=True).encode()))
+            self._later(self._call_off(), "lesson: call off")
+
+        def came(who: rtc.RemoteParticipant) -> None:
+            if who.kind == AGENT:
+                lessons.teacher_came()
 
         lessons.called_off = call_off
+        self._lesson_of = lessons
         self._room.on("data_received", take)
+        self._room.on("participant_connected", came)
         self._room.on("participant_disconnected", left)
         return lessons
 
@@ -198,11 +238,31 @@ class RoomCall:
             student=self._student,
         )
         async with LiveKitAPI(self._keys.url, self._keys.key, self._keys.secret) as api:
-            await api.agent_dispatch.create_dispatch(
+            self._lesson = await api.agent_dispatch.create_dispatch(
                 CreateAgentDispatchRequest(
                     agent_name=tokens.ENGLISH, room=self._name, metadata=whole.encode()
                 )
             )
+
+    async def _call_off(self) -> None:
+        """Another worker's agent leaves the room, and one that has not come does not come any more."""
+        called, self._lesson = self._lesson, None
+        with suppress(Exception):  # a room that is gone has nobody to be told
+            await self._room.local_participant.publish_data(Told(is_over=True).encode(), topic=TOPIC)
+        if called is not None:
+            try:
+                async with LiveKitAPI(self._keys.url, self._keys.key, self._keys.secret) as api:
+                    await api.agent_dispatch.delete_dispatch(called.id, self._name)
+            except Exception as error:  # noqa: BLE001 - it was told in the room as well
+                log.info("a lesson could not be called off", error=str(error))
+
+    async def _typed(self, session: AgentSession[None], event: TextInputEvent) -> None:
+        """What the student writes is for whoever talks with them: during a lesson the agent who gives it."""
+        lessons = self._lesson_of
+        if lessons is None or not lessons.is_under_way:
+            await answer_typed(session, event)
+        elif isinstance(session.current_agent, EnglishAgent):
+            await session.current_agent.typed(event)
 
     def _back(self) -> GuardedAgent:
         assert self._session is not None
@@ -219,6 +279,7 @@ class RoomCall:
                 auto_gain_control=False,
             ),
             audio_output=AudioOutputOptions(sample_rate=rate, num_channels=1, track_name="agent"),
+            text_input=TextInputOptions(text_input_cb=self._typed),
             participant_identity=self._student,
             close_on_disconnect=False,
         )
@@ -251,16 +312,11 @@ class RoomCall:
                 self._left.cancel()
                 self._left = None
         elif is_student(participant):
-            self._later(self._tell_taken(participant.identity))
+            self._later(self._tell_taken(participant.identity), "room: taken")
 
-    def _later(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
-
-    async def _publish(self, text: str) -> None:
-        with suppress(Exception):  # a room that is gone has nobody to be told
-            await self._room.local_participant.publish_data(text, topic=TOPIC)
+    def _later(self, work: Coroutine[object, object, None], name: str) -> None:
+        assert self._beside is not None
+        self._beside.run(work, name)
 
     async def _tell_taken(self, identity: str) -> None:
         try:
@@ -283,6 +339,14 @@ class RoomCall:
         self._is_lost = not self._is_over.is_set()
         self._leave(f"the room was lost, for reason {reason} of LiveKit's")
 
+    def _asked(self, packet: rtc.DataPacket) -> None:
+        who, session = packet.participant, self._session
+        if packet.topic != ASKED or session is None or who is None or who.identity != self._student:
+            return
+        with suppress(CallerError):
+            if isinstance(native.decode_client(packet.data.decode("utf-8", "replace")), native.Interrupt):
+                session.line.tell(e.InterruptAsked())
+
     def _leave(self, reason: str) -> None:
         if not self._is_over.is_set():
             self._reason = reason
@@ -290,7 +354,7 @@ class RoomCall:
 
     # ---- a student who says nothing ----------------------------------------------------------------------
     def _note(self, item: object) -> None:
-        if isinstance(item, e.SpeechStarted | e.Typed | e.TakenOver | e.PersonSpoke):
+        if isinstance(item, e.SpeechStarted | e.Typed | e.TakenOver | e.PersonSpoke | e.LineWritten):
             self._heard_at = asyncio.get_running_loop().time()
 
     def _look_for_quiet(self) -> None:

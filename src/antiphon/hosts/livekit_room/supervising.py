@@ -15,6 +15,7 @@ from antiphon.agent.guardrail import Block
 from antiphon.core.errors import CallerError
 from antiphon.hosts.livekit_room import tokens
 from antiphon.hosts.livekit_room.conversing import RoomSession
+from antiphon.hosts.livekit_room.errands import Errands
 from antiphon.hosts.livekit_room.hearing import mono
 from antiphon.session.supervision import Supervisor
 from antiphon.wire import native, supervision
@@ -30,12 +31,12 @@ MOST = 16 * 1024
 class RoomSupervision:
     """Those with a supervisor's token who are in one room."""
 
-    def __init__(self, session: RoomSession, room: rtc.Room) -> None:
+    def __init__(self, session: RoomSession, room: rtc.Room, beside: Errands) -> None:
         self._session = session
         self._room = room
         self._people: dict[str, Supervisor] = {}
+        self._beside = beside
         self._ears: dict[str, asyncio.Task[None]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
         room.on("data_received", self._data)
         room.on("participant_connected", self._came)
         room.on("participant_disconnected", self._gone)
@@ -43,7 +44,7 @@ class RoomSupervision:
         for participant in room.remote_participants.values():
             self._came(participant)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Nobody is listened to any more."""
         for name, handler in (
             ("data_received", self._data),
@@ -52,10 +53,8 @@ class RoomSupervision:
             ("track_subscribed", self._track),
         ):
             self._room.off(name, handler)  # type: ignore[arg-type]
-        running = [*self._ears.values(), *self._tasks]
-        for task in running:
+        for task in self._ears.values():
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
 
     def _came(self, participant: rtc.RemoteParticipant) -> None:
         if tokens.is_supervisor(participant.identity) and participant.identity not in self._people:
@@ -79,7 +78,9 @@ class RoomSupervision:
         by = self._people.get(participant.identity)
         if by is None or track.kind != rtc.TrackKind.KIND_AUDIO or participant.identity in self._ears:
             return
-        self._ears[participant.identity] = asyncio.ensure_future(self._listen(track, by))
+        listening = self._beside.run(self._listen(track, by), "supervisor: listen")
+        if listening is not None:
+            self._ears[participant.identity] = listening
 
     async def _listen(self, track: rtc.Track, by: Supervisor) -> None:
         stream = rtc.AudioStream(track, sample_rate=VOICE_RATE, num_channels=1)
@@ -96,9 +97,7 @@ class RoomSupervision:
         if by is None:
             log.warning("data of somebody who is no supervisor", identity=packet.participant.identity)
             return
-        task = asyncio.ensure_future(self._act(by, packet.data, packet.participant.identity))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._beside.run(self._act(by, packet.data, packet.participant.identity), "supervisor: act")
 
     async def _act(self, by: Supervisor, data: bytes, identity: str) -> None:
         people = self._session.call.session.supervision

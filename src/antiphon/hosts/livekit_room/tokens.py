@@ -81,6 +81,8 @@ class Dispatched:
     "The identity of the agent to return to."
     student: str = ""
     "The identity of whom to listen to."
+    greets: bool = True
+    "The agent speaks first."
 
     def encode(self) -> str:
         return json.dumps(
@@ -92,6 +94,7 @@ class Dispatched:
                 **({"history": [list(line) for line in self.history]} if self.history else {}),
                 **({"back_to": self.back_to} if self.back_to else {}),
                 **({"student": self.student} if self.student else {}),
+                **({} if self.greets else {"greets": False}),
             }
         )
 
@@ -123,6 +126,7 @@ def dispatched(metadata: str) -> Dispatched:
         history,
         text("back_to"),
         text("student"),
+        told.get("greets") is not False,
     )
 
 
@@ -162,7 +166,7 @@ def supervisor(keys: RoomKeys, room: str, name: str) -> str:
     )
 
 
-def escalated(keys: RoomKeys, session: str, host: str) -> dict[str, str]:
+def escalated(keys: RoomKeys, session: str, host: str, name: str) -> dict[str, str]:
     """What a call for a person tells besides, so that they come into the room at once; empty for other hosts.
 
     To be sent to supervisors only: whoever has it may speak in the room.
@@ -172,7 +176,7 @@ def escalated(keys: RoomKeys, session: str, host: str) -> dict[str, str]:
     return {
         "livekit_url": keys.url,
         "livekit_room": session,
-        "livekit_token": supervisor(keys, session, "on-call"),
+        "livekit_token": supervisor(keys, session, name),
     }
 
 

@@ -19,11 +19,19 @@ from importlib import import_module
 import structlog
 from livekit.agents import AgentServer, JobContext, JobExecutorType, JobRequest
 
+from antiphon.config import Settings
 from antiphon.core.errors import AntiphonError
 from antiphon.hosts.livekit_room.english import EnglishRoom
 from antiphon.hosts.livekit_room.lessons import Place, place_of
 from antiphon.hosts.livekit_room.room import RoomCall
-from antiphon.hosts.livekit_room.tokens import ENGLISH, ORCHESTRATOR, Dispatched, RoomKeys, dispatched
+from antiphon.hosts.livekit_room.tokens import (
+    ENGLISH,
+    ORCHESTRATOR,
+    Dispatched,
+    RoomKeys,
+    dispatched,
+    escalated,
+)
 from antiphon.hosts.stage import Stage
 
 log = structlog.get_logger(__name__)
@@ -44,6 +52,8 @@ class House:
 
     stage: Stage
     keys: RoomKeys
+    address: str = ""
+    "http://host:port of our own server."
     rooms: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     "By the identity of the agent in them."
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
@@ -75,9 +85,9 @@ class House:
         self.rooms[identity] = task
         try:
             await hold(room, identity, told)
-        except AntiphonError as error:
-            log.error("a room could not be held", room=room, error=str(error))
-        except Exception:
+        except* AntiphonError as failed:
+            log.error("a room could not be held", room=room, error="; ".join(map(str, _leaves(failed))))
+        except* Exception:
             log.exception("a room failed", room=room)
             raise
         finally:
@@ -85,7 +95,7 @@ class House:
 
     async def converse(self, room: str, identity: str, told: Dispatched) -> None:
         """The orchestrator's job."""
-        await RoomCall(self.stage, self.keys, room, identity, told).hold()
+        await RoomCall(self.stage, self.keys, room, identity, told, self.address).hold()
 
     async def leave(self) -> None:
         """The agents have left their rooms. Conversations are not over: another worker goes on with them."""
@@ -136,19 +146,22 @@ async def run_workers(
     ready: Callable[[str], None] = lambda name: None,
     host: str = "127.0.0.1",
     port: int | None = None,
+    address: str = "",
 ) -> None:
     """The workers of these names run until cancelled; then they have drained. `ready` is told of each registration.
 
-    `port` is of the first one's health page, the next of the second's; None: any.
+    `port` is of the first one's health page, the next of the second's; None: any. `address`: http://host:port of our
+    own server; where the settings say if it is not this process.
     """
     if place_of(stage.settings) is not Place.OFF:
         import_module(
             "livekit.plugins.openai"
         )  # seconds that no lesson is to begin with; on this thread only
-    house = House(stage, keys)
+    stage.way = lambda call, name: escalated(keys, call.session, call.host, name)
+    house = House(stage, keys, address or _address(stage.settings))
 
     async def english(room: str, identity: str, told: Dispatched) -> None:
-        await EnglishRoom(stage, keys, room, identity, told).hold()
+        await EnglishRoom(stage, keys, room, identity, told, house.address).hold()
 
     holds: dict[str, Hold] = {ORCHESTRATOR: house.converse, ENGLISH: english}
     with _quiet(), _own_environment():
@@ -179,6 +192,19 @@ async def _drained(house: House, servers: list[AgentServer]) -> None:
         with suppress(Exception):
             async with asyncio.timeout(LEAVE_WITHIN):
                 await server.aclose()
+
+
+def _address(settings: Settings) -> str:
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+
+
+def _leaves(failed: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    """The exceptions themselves."""
+    found: list[BaseException] = []
+    for one in failed.exceptions:
+        found += _leaves(one) if isinstance(one, BaseExceptionGroup) else [one]
+    return found
 
 
 def _tell(over: Future[None]) -> None:
