@@ -36,6 +36,8 @@ _LIBRARIES = tuple(
         if (path := sysconfig.get_path(name))
     }
 )
+_AT_REST = (os.path.join("asyncio", "runners.py"), "selectors.py")
+"Where a loop is, uvloop's and asyncio's own, while it runs nothing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,11 @@ async def watched(after_ms: int, metrics: Metrics) -> AsyncIterator[None]:
 
 def _place(frame: FrameType | None) -> tuple[str, tuple[str, ...]]:
     """Whose code is at work, and the stack. A library works for somebody, and that is who can change it."""
+    if frame is not None and frame.f_code.co_filename.endswith(_AT_REST):
+        return (
+            "",
+            (),
+        )  # the loop waits for the processor, or for the interpreter's lock, and nobody's code is at work
     stack: list[str] = []
     where = ""
     while frame is not None:
