@@ -173,6 +173,42 @@ class Settings(BaseSettings):
     log_level: str = Field(default="info", description="debug, info, warning or error.")
     log_json: bool = Field(default=False, description="One JSON object a line instead of plain text.")
 
+    # ---- what operators see: docs/reference/telemetry.md ------------------------------------------------
+    otel_endpoint: str = Field(
+        default="",
+        validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        description="An OpenTelemetry collector that traces are sent to over HTTP, http://…:4318. Empty: none.",
+    )
+    otel_headers: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="OTEL_EXPORTER_OTLP_HEADERS",
+        description="Headers for it, name=value, comma-separated, percent-encoded.",
+    )
+    langfuse_public_key: str = Field(
+        default="",
+        validation_alias="LANGFUSE_PUBLIC_KEY",
+        description="Traces are sent to Langfuse, beside the collector if there is one.",
+    )
+    langfuse_secret_key: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="LANGFUSE_SECRET_KEY",
+        description="The key that goes with it.",
+    )
+    langfuse_host: str = Field(
+        default="",
+        validation_alias="LANGFUSE_HOST",
+        description="The Langfuse server. Empty: https://cloud.langfuse.com.",
+    )
+    trace_text: bool = Field(
+        default=False, description="Traces hold what was said. Without it they hold numbers and names only."
+    )
+    stall_ms: int = Field(
+        default=0,
+        ge=0,
+        description="Milliseconds without an answer from the event loop after which the code that holds it up is "
+        "logged and counted; 0: nobody looks.",
+    )
+
     # ---- who may do what: docs/reference/security.md ----------------------------------------------------
     secret: SecretStr = Field(
         default=SecretStr(""),

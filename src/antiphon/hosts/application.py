@@ -15,6 +15,7 @@ from antiphon.hosts.api import create_api
 from antiphon.hosts.direct.opening import direct_calls
 from antiphon.hosts.direct.routes import create_direct
 from antiphon.hosts.orchestrate import orchestrate
+from antiphon.hosts.page_events import create_events
 from antiphon.hosts.realtime_api import realtime
 from antiphon.hosts.realtime_calls import Calls
 from antiphon.hosts.realtime_secrets import Seeds, create_secret
@@ -39,11 +40,12 @@ def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | No
     )
     protect(app, security)
     app.include_router(create_api(stage, security.gate))
+    app.include_router(create_events(stage))
 
     @app.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        """The process is alive."""
-        return {"status": "ok", "version": __version__}
+    async def healthz() -> dict[str, object]:
+        """The process is alive. `telemetry`: what became of its spans, if sessions are traced."""
+        return {"status": "ok", "version": __version__, **telemetry(stage)}
 
     @app.get("/readyz")
     async def readyz() -> Response:
@@ -56,7 +58,7 @@ def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | No
         told: dict[str, object] = {"status": "ready", "agents": sorted(stage.agents)}
         if (records := stage.records) is not None:
             told |= {"keeps": not records.away, "waiting": records.waiting}
-        return JSONResponse(told)
+        return JSONResponse(told | telemetry(stage))
 
     @app.get("/metrics")
     async def metrics() -> Response:
@@ -119,3 +121,8 @@ def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | No
 
         app.mount("/", StaticFiles(directory=static, html=True), name="page")
     return app
+
+
+def telemetry(stage: Stage) -> dict[str, object]:
+    """What health pages say of traces: nothing where there are none."""
+    return {} if stage.tracing is None else {"telemetry": stage.tracing.health()}

@@ -9,8 +9,9 @@ from antiphon.agent.tools import Person
 from antiphon.core.transcript import Line
 from antiphon.hosts.security.gate import LOCAL
 from antiphon.hosts.security.meter import Meter
+from antiphon.hosts.tracing.tracing import SessionTrace, Traced, Tracing
 from antiphon.session.report import Report
-from antiphon.session.session import Session
+from antiphon.session.session import Session, Watcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,5 +42,17 @@ class Call:
     "When a caller who lost the connection is given up, seconds of the loop."
     meter: Meter | None = None
     "Counts what it uses of the caller's day; None: that is not counted."
+    host: str = ""
+    "Which host it came by."
+    trace: SessionTrace | None = None
+    "Of what runs here; None: it is not traced."
     left: asyncio.Event = field(default_factory=asyncio.Event)
     "It runs no longer, and what becomes of it is seen to."
+
+    def traced_by(self, tracing: Tracing) -> Watcher:
+        """What is to watch the session, so that it is traced."""
+        session, who = self.session, self.caller
+        started_at = session.journal.header.started_at
+        traced = Traced(session.id, session.agent.name, self.host, who.user, who.tenant, started_at)
+        self.trace = tracing.session(traced)
+        return self.trace.note

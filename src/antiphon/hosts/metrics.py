@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -18,11 +18,15 @@ from antiphon.core.notes import (
     TextJudged,
     TurnMeasured,
 )
+from antiphon.hosts.tracing.sink import Sent
 from antiphon.providers.resilience import CacheHealth, Health
 from antiphon.session.prices import price
+from antiphon.session.session import Session
 
 BUCKETS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9, 1.2, 1.6, 2.5, 4.0, 8.0)
 "Seconds. Finest around the half second at which a conversation begins to feel slow."
+LAGS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+"Seconds. A frame of sound comes every 0.02."
 
 
 class Metrics:
@@ -95,6 +99,40 @@ class Metrics:
             buckets=BUCKETS, registry=self.registry,
         )  # fmt: skip
 
+        self._lag = Histogram(
+            "antiphon_loop_lag_seconds", "How long the event loop took to answer; with ANTIPHON_STALL_MS.",
+            buckets=LAGS, registry=self.registry,
+        )  # fmt: skip
+        self._stalls = Counter(
+            "antiphon_loop_stalls", "Times the event loop was held up, by whose code was at work.", ("where",),
+            registry=self.registry,
+        )  # fmt: skip
+        self._stalled = Counter(
+            "antiphon_loop_stalled_seconds", "For how long it was in all.", registry=self.registry
+        )
+        ProcessCollector(registry=self.registry)
+        self._reports = Histogram(
+            "antiphon_browser_seconds", "What pages report, and how long it took.", ("event",),
+            buckets=BUCKETS, registry=self.registry,
+        )  # fmt: skip
+
+    def answered(self, seconds: float) -> None:
+        """The event loop took so long to answer."""
+        self._lag.observe(seconds)
+
+    def stalled(self, where: str, seconds: float) -> None:
+        """The code there held the event loop up."""
+        self._stalls.labels(where).inc()
+        self._stalled.inc(seconds)
+
+    def watch_phases(self, sessions: Callable[[], Iterable[Session]]) -> None:
+        """In which phase each session on air is, is asked when the metrics are."""
+        self.registry.register(_Phases(sessions))
+
+    def reported(self, name: str, seconds: float) -> None:
+        """A page reported an event of that name, out of a fixed vocabulary."""
+        self._reports.labels(name).observe(seconds)
+
     def watch_store(self, waiting: Callable[[], int]) -> None:
         """How many entries are not durable yet is asked when the metrics are."""
         gauge = Gauge("antiphon_store_waiting", "Entries not durable yet.", registry=self.registry)
@@ -103,6 +141,10 @@ class Metrics:
     def watch_providers(self, healths: Callable[[], Sequence[Health | CacheHealth]]) -> None:
         """How the providers have been doing is asked when the metrics are."""
         self.registry.register(_Providers(healths))
+
+    def watch_traces(self, sent: Callable[[], Sequence[Sent]]) -> None:
+        """What became of the spans is asked when the metrics are."""
+        self.registry.register(_Traces(sent))
 
     def told(self, has_arrived: bool) -> None:
         """A call for a person was told to the webhook, or was not taken."""
@@ -184,3 +226,52 @@ class _Providers(Collector):
             for event in ("requests", "failures", "retries", "fallbacks", "seams", "limited"):
                 counts.add_metric((*names, event), getattr(one, event))
         yield from (state, p95, counts, cached, size)
+
+
+class _Phases(Collector):
+    """Sessions by phase, as they are when they are asked for."""
+
+    def __init__(self, sessions: Callable[[], Iterable[Session]]) -> None:
+        self._sessions = sessions
+
+    def describe(self) -> list[Metric]:
+        """Nothing: it depends on the sessions."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        family = GaugeMetricFamily(
+            "antiphon_sessions_in_phase", "Sessions on air in that phase.", labels=("agent", "phase")
+        )
+        found: dict[tuple[str, str], int] = {}
+        for session in self._sessions():
+            agent, now = session.agent.name, session.conversation.phase
+            for phase in e.Phase:
+                found[agent, phase.value] = found.get((agent, phase.value), 0) + (phase is now)
+        for labels, count in found.items():
+            family.add_metric(labels, count)
+        yield family
+
+
+class _Traces(Collector):
+    """Spans acknowledged, failed and waiting, by collector."""
+
+    def __init__(self, sent: Callable[[], Sequence[Sent]]) -> None:
+        self._sent = sent
+
+    def describe(self) -> list[Metric]:
+        """Nothing: it depends on the collectors."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        spans = CounterMetricFamily(
+            "antiphon_trace_spans", "Spans, and whether a collector has acknowledged them.",
+            labels=("collector", "result"),
+        )  # fmt: skip
+        waiting = GaugeMetricFamily(
+            "antiphon_trace_spans_waiting", "Spans that are not sent yet.", labels=("collector",)
+        )
+        for one in self._sent():
+            spans.add_metric((one.to, "acknowledged"), one.acknowledged)
+            spans.add_metric((one.to, "failed"), one.failed)
+            waiting.add_metric((one.to,), one.waiting)
+        yield from (spans, waiting)

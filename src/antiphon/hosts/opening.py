@@ -16,6 +16,7 @@ from antiphon.agent.routing import Router
 from antiphon.agents.tutor.tutor import tutor_soon
 from antiphon.config import Settings
 from antiphon.core.errors import ProviderError, SetupError
+from antiphon.hosts import stalls
 from antiphon.hosts.agent_files import load_agent
 from antiphon.hosts.cast import KEEPERS, chosen, guarded_too, is_written, keepers
 from antiphon.hosts.keeping import Say, bare_errors, kept
@@ -23,6 +24,7 @@ from antiphon.hosts.loading import Loading, listened, take
 from antiphon.hosts.models import advised, guarded, language_model, specialist_models
 from antiphon.hosts.returning import heard_again
 from antiphon.hosts.stage import Stage
+from antiphon.hosts.tracing.opening import traced
 from antiphon.hosts.webhook import open_webhook
 from antiphon.providers.chains import close_all
 from antiphon.providers.local_minilm import MiniLM
@@ -74,6 +76,8 @@ async def open_stage(
                     loaded.agents[agent.name] = guarded_too(agent, loaded.guardrail)
                 watched = {"moderation": loaded.guardrail, **loaded.routers}
                 stage = Stage(settings, loaded.agents, loaded.providers, records, mirror, watched)
+                stage.tracing = await written.enter_async_context(traced(settings))
+                await written.enter_async_context(stalls.watched(settings.stall_ms, stage.metrics))
                 webhook = open_webhook(
                     settings, records, stage.metrics.told, lambda call: stage.way(call, ON_CALL)
                 )

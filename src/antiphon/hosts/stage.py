@@ -17,7 +17,6 @@ from antiphon.agent.definition import Agent, Brief
 from antiphon.config import Settings
 from antiphon.core import events as e
 from antiphon.core.errors import CallerError
-from antiphon.core.notes import Note, RouteDecided
 from antiphon.core.records import SERVICE, Escalation, Fenced, NewSession, StoreUnavailable
 from antiphon.core.speech import Approved
 from antiphon.hosts import acquaintance, sweeping
@@ -25,14 +24,16 @@ from antiphon.hosts.call import Call as Call
 from antiphon.hosts.call import Caller as Caller
 from antiphon.hosts.erasing import journal_file
 from antiphon.hosts.metrics import Metrics
+from antiphon.hosts.mirrored import mirrored
 from antiphon.hosts.security.gate import Owner
+from antiphon.hosts.tracing.tracing import SessionTrace, Tracing
 from antiphon.ports import Ledger, Records, Transport
 from antiphon.providers.resilience import CacheHealth, Health, healths
 from antiphon.session.journal import Header, Journal, decode_entry, decode_header
 from antiphon.session.journal_file import rewrite
 from antiphon.session.past import Past, past
 from antiphon.session.report import Report
-from antiphon.session.session import Ending, Providers, Session, Watcher
+from antiphon.session.session import Ending, Providers, Session
 from antiphon.store.mirror import Mirror
 
 log = structlog.get_logger(__name__)
@@ -86,12 +87,16 @@ class Stage:
     resume_within: float = RESUME_WITHIN
     drain_within: float = DRAIN_WITHIN
     metrics: Metrics = field(default_factory=Metrics)
+    tracing: Tracing | None = None
+    "Where traces of sessions go; None: nowhere."
     _is_empty: asyncio.Event = field(default_factory=_set)
     _on: dict[str, Call] = field(default_factory=dict)
     _gone: dict[str, Call] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.metrics.watch_providers(self.healths)
+        self.metrics.watch_traces(lambda: self.tracing.sent if self.tracing is not None else ())
+        self.metrics.watch_phases(self.sessions.values)
         if (records := self.records) is not None:
             self.metrics.watch_store(lambda: records.waiting)
 
@@ -103,6 +108,10 @@ class Stage:
         for what, one in (*models.items(), *self.watched.items()):
             found += [_as(what, told) for told in healths([one], now)]
         return found
+
+    def trace_of(self, id: str) -> SessionTrace | None:
+        """Of a session on air here; None when there is none."""
+        return call.trace if (call := self._on.get(id)) is not None else None
 
     @property
     def is_full(self) -> bool:
@@ -151,7 +160,7 @@ class Stage:
             brief=brief,
             opens_with=opens_with,
         )
-        return Call(session, Report(session.journal.header), token, caller)
+        return Call(session, Report(session.journal.header), token, caller, host=host)
 
     async def there(self, agent: str) -> bool:
         """Whether there is an agent of that name, once it can be told: it may still be on its way into memory."""
@@ -177,14 +186,14 @@ class Stage:
         if self.records is None:
             raise CallerError("sessions are not kept here", code="cannot_resume")
         if await self._is_held(id, token) and (gone := self._gone.pop(id, None)) is not None:
-            agent, caller, report = gone.session.agent, gone.caller, gone.report
+            agent, caller, report, host = gone.session.agent, gone.caller, gone.report, gone.host
             ledger, found = gone.session.journal.ledger, gone.session.past
         else:
             ledger, record, lines = await self.records.claim(id, token)
             self._gone.pop(id, None)
             if not await self.there(record.agent):
                 raise CallerError(f"its agent {record.agent!r} is not to be had here", code="cannot_resume")
-            agent, caller = self.agents[record.agent], Caller(record.owner, record.tenant)
+            agent, host, caller = self.agents[record.agent], record.host, Caller(record.owner, record.tenant)
             found, report = await asyncio.to_thread(_read, id, lines, self._file(id), agent.unsure_below)
         session = Session(
             id,
@@ -196,7 +205,7 @@ class Stage:
             returned=returned,
             caller=caller.person,
         )
-        return Call(session, report, token, caller, tuple(found.transcript))
+        return Call(session, report, token, caller, tuple(found.transcript), host=host)
 
     async def _is_held(self, id: str, token: str) -> bool:
         """The session does not run here any more, and its end here is the newest there is of it, in `_gone`.
@@ -245,7 +254,7 @@ class Stage:
                     raise
             match ending:
                 case Ending.HUNG_UP | Ending.ENDED:
-                    session.journal.close(call.report.summary(session.transcript))
+                    self._close(call)
                     await acquaintance.remember(session, call.caller.person)
                 case Ending.LOST:
                     call.gone_until = asyncio.get_running_loop().time() + self.resume_within
@@ -292,7 +301,7 @@ class Stage:
             del self._gone[id]
             try:
                 gone.session.conclude("the connection was lost")
-                gone.session.journal.close(gone.report.summary(gone.session.transcript))
+                self._close(gone)
                 over.append(gone)
             except Fenced:
                 log.info("a lost session went on elsewhere", session=id)
@@ -319,8 +328,10 @@ class Stage:
         agent = session.agent.name
         session.watchers.append(lambda _, item: self.metrics.note(agent, item))
         session.watchers.append(call.report.note)
+        if self.tracing is not None:
+            session.watchers.append(call.traced_by(self.tracing))
         if self.mirror is not None:
-            session.watchers.append(_copied(session, self.mirror, self.settings.node))
+            session.watchers.append(mirrored(session, self.mirror, self.settings.node))
         self.metrics.sessions.labels(agent).inc()
         try:
             yield
@@ -329,7 +340,16 @@ class Stage:
                 del self.sessions[session.id], self._on[session.id]
             if not self.sessions:
                 self._is_empty.set()
+            if call.trace is not None:
+                call.trace.pause()
             self.metrics.sessions.labels(agent).dec()
+
+    def _close(self, call: Call) -> None:
+        """The conversation is over, and its report written. Raises Fenced."""
+        report = call.report.summary(call.session.transcript)
+        call.session.journal.close(report)
+        if call.trace is not None:
+            call.trace.end(report)
 
     def _journal(
         self, header: Header, ledger: Ledger | None, *, goes_on: bool = False, is_kept: bool = True
@@ -349,29 +369,6 @@ def _as(what: str, told: Health | CacheHealth) -> Health | CacheHealth:
 
 def _without_details(text: str) -> str:
     return pii.redact(text, with_names=True)[0]
-
-
-def _copied(session: Session, mirror: Mirror, node: str) -> Watcher:
-    """Copies what changes in the session's state."""
-    mirror.state(session.id, {"agent": session.agent.name, "node": node})
-
-    def note(_: float, item: e.Event | e.Command | Note) -> None:
-        match item:
-            case e.ChangePhase(phase):
-                changed = {"phase": phase.value, "turn": str(session.conversation.turn)}
-            case RouteDecided(_, specialist):
-                changed = {"specialist": specialist}
-            case e.TakenOver(by):
-                changed = {"taken_over_by": by}
-            case e.HandedBack():
-                changed = {"taken_over_by": ""}
-            case _:
-                return
-        mirror.state(
-            session.id, {**changed, "updated_at": datetime.now(UTC).isoformat(timespec="milliseconds")}
-        )
-
-    return note
 
 
 def _read(id: str, lines: Sequence[str], file: Path | None, unsure_below: float) -> tuple[Past, Report]:

@@ -23,6 +23,15 @@ from antiphon.core.events import (
 from antiphon.core.notes import Note, SoundSent, Stage, StageDone, TurnMeasured
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The caller waited for `stage` from `start` to `end`, session seconds."""
+
+    stage: Stage
+    start: float
+    end: float
+
+
 @dataclass(slots=True)
 class _Turn:
     """The milestones of one turn, in the order they were passed."""
@@ -43,6 +52,8 @@ class Stopwatch:
         self._before: list[tuple[float, Stage]] = []
         "Milestones passed since the user fell silent, before any reply began."
         self._turns: dict[TurnId, _Turn] = {}
+        self.stretches: tuple[Stretch, ...] = ()
+        "What the latest measurement is the sum of, in order and without gaps."
 
     def note(self, t: float, item: Event | Command | Note) -> TurnMeasured | None:
         """The item happened at `t`. Returns the measurement when a turn's first answer has been sent."""
@@ -69,7 +80,8 @@ class Stopwatch:
                 if (known := self._turns.get(turn)) and sentence == known.answer and not known.is_measured:
                     self._pass(turn, t, Stage.TRANSPORT)
                     known.is_measured = True
-                    return _measured(turn, known, t)
+                    self.stretches = _stretches(known)
+                    return _measured(turn, t - known.asked_at, self.stretches)
             case Remember(_, Role.AGENT):
                 self._before = []
             case _:
@@ -85,17 +97,24 @@ class Stopwatch:
             known.passed.append((t, stage))
 
 
-def _measured(turn: TurnId, known: _Turn, now: float) -> TurnMeasured:
-    """Each stretch of the wait is charged to the milestone that ended it, so the parts sum to the whole."""
-    parts = dict.fromkeys(Stage, 0.0)
+def _stretches(known: _Turn) -> tuple[Stretch, ...]:
+    """Each stretch of the wait is charged to the milestone that ended it, so they fill the whole."""
+    found: list[Stretch] = []
     cursor = known.asked_at
     for t, stage in sorted(known.passed, key=lambda passed: passed[0]):
         if t > cursor:
-            parts[stage] += t - cursor
+            found.append(Stretch(stage, cursor, t))
             cursor = t
-    whole = max(0.0, now - known.asked_at)
+    return tuple(found)
+
+
+def _measured(turn: TurnId, whole: float, stretches: tuple[Stretch, ...]) -> TurnMeasured:
+    """The parts sum to the whole."""
+    parts = dict.fromkeys(Stage, 0.0)
+    for stretch in stretches:
+        parts[stretch.stage] += stretch.end - stretch.start
     return TurnMeasured(
         turn,
-        round(whole * 1000, 2),
+        round(max(0.0, whole) * 1000, 2),
         {stage.value: round(seconds * 1000, 2) for stage, seconds in parts.items() if seconds},
     )
