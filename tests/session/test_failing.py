@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 import pytest
 from scene import Allowing, Writer, agent, hold
 
 from antiphon.agent.definition import Agent, Grounding, Question, Specialist
-from antiphon.agent.guardrail import Gate
+from antiphon.agent.guardrail import SELF_HARM, Block, Gate, Verdict
+from antiphon.agent.routing import Route
 from antiphon.agent.tools import Person, Tool
 from antiphon.core import events as e
 from antiphon.core.errors import ProviderError
+from antiphon.core.notes import PersonNeeded
 from antiphon.core.speech import Approved, Speech
+from antiphon.core.transcript import Line
 from antiphon.session.phrases import Phrases
 from antiphon.session.session import Providers, Session
 from antiphon.testing.clock import run
@@ -115,6 +118,23 @@ def test_a_router_that_hangs_costs_ten_seconds_and_not_the_call() -> None:
     session = run(call(caller, story, ScriptedSynthesizer()))
     assert said(session) == [APOLOGY]
     assert 10.0 < caller.first_sound[1] - 1.5 < 10.5
+
+
+def test_a_router_that_fails_keeps_nobody_from_calling_for_help() -> None:
+    class Worried(Allowing):
+        async def check_input(self, text: str) -> Verdict:
+            return Block((SELF_HARM,), 0.9)
+
+    class Broken:
+        async def route(self, history: Sequence[Line], text: str) -> Route:
+            raise ProviderError("no route")
+
+    story = replace(agent("Never."), guardrail=Worried(), router=Broken())
+    caller = Loopback([ASKS], hang_up_at=10)
+    session = run(call(caller, story, ScriptedSynthesizer(), ["I want to hurt myself."]))
+    assert [type(item) for _, item in caller.shown if isinstance(item, PersonNeeded)] == [PersonNeeded]
+    assert APOLOGY not in said(session)
+    assert len(said(session)) == 1
 
 
 def test_a_tool_that_may_be_slow_is_waited_for() -> None:

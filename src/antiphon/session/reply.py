@@ -144,12 +144,15 @@ class Reply:
                 return
         async with asyncio.TaskGroup() as both:
             judged = both.create_task(self._judge_question(), name="reply: input guardrail")
-            routed = both.create_task(self._choose(), name="reply: routing")
-        verdict, self.route = judged.result(), routed.result()
+            routed = both.create_task(self._chosen(), name="reply: routing")
+        verdict, chosen = judged.result(), routed.result()
         self.emit(StageDone(self.turn, Stage.ROUTING))
         if isinstance(verdict, Block):
             self._refuse(verdict)
             return
+        if isinstance(chosen, Exception):
+            raise chosen
+        self.route = chosen
         text = verdict.text if isinstance(verdict, Rewrite) else self.text
         self.emit(RouteDecided(self.turn, self.route.specialist, self.route.confidence, self.route.reason))
         specialist = self.agent.specialist(self.route.specialist)
@@ -212,6 +215,13 @@ class Reply:
             raise
         self._report("input", self.text, verdict)
         return verdict
+
+    async def _chosen(self) -> Route | Exception:
+        """Who answers, or why nobody was chosen: that must not hide that a person is needed."""
+        try:
+            return await self._choose()
+        except Exception as error:  # noqa: BLE001 - raised again once the question is known to be harmless
+            return error
 
     async def _choose(self) -> Route:
         if awaited_by := self.memory.get(AWAITED_BY):
