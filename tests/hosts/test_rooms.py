@@ -10,20 +10,11 @@ from pathlib import Path
 import httpx2 as httpx
 import jwt
 import pytest
-import uvicorn
-from house import parrot
+from house import house, parrot
 from livekit import rtc
 from pydantic import SecretStr
 
-from antiphon.config import Settings
-from antiphon.hosts.application import create_app
-from antiphon.hosts.rooms import Rooms
-from antiphon.hosts.security.security import open_security
-from antiphon.hosts.server import server_config
 from antiphon.hosts.stage import Stage
-from antiphon.session.session import Providers
-from antiphon.testing.scripted import ScriptedRecognizer, ScriptedTurnDetector, ScriptedVad
-from antiphon.testing.voices import ScriptedSynthesizer
 
 pytestmark = pytest.mark.anyio
 
@@ -37,29 +28,12 @@ def anyio_backend() -> str:
 async def serving(
     home: Path, greeting: str = "Good morning to everybody.", **settings: object
 ) -> AsyncIterator[tuple[httpx.AsyncClient, Stage]]:
-    """A server with rooms, as `antiphon serve` has them."""
-    providers = Providers(
-        ScriptedVad(), ScriptedRecognizer(["Hello."]), ScriptedTurnDetector([0.98]), ScriptedSynthesizer()
-    )
-    agents = {"parrot": parrot(greeting=greeting)}
-    stage = Stage(Settings(home=home, **settings), agents, providers)  # type: ignore[arg-type]
-    security = open_security(stage.settings, "127.0.0.1", owner_of=stage.owner_of)
-    rooms = Rooms(stage, security.gate)
-    server = uvicorn.Server(server_config(create_app(stage, security, rooms), port=0))
-    async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(server.serve())
-        while not server.started:
-            await asyncio.sleep(0.01)
-        rooms.address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        holding = tasks.create_task(rooms.run())
-        async with httpx.AsyncClient(base_url=rooms.address, timeout=40) as client:
-            try:
-                yield client, stage
-            finally:
-                holding.cancel()
-                await asyncio.wait([holding])
-                server.should_exit = True
-                await running
+    """A client of a server with rooms, and its stage."""
+    async with (
+        house(home, parrot(greeting=greeting), **settings) as (address, stage),
+        httpx.AsyncClient(base_url=f"http://{address}", timeout=40) as client,
+    ):
+        yield client, stage
 
 
 async def test_a_room_is_had_with_one_request_and_the_agent_greets_in_it(tmp_path: Path) -> None:
