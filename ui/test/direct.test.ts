@@ -308,6 +308,15 @@ describe("what the caller says into a provider's ear", () => {
     });
     expect(spoken.whole(latency(5))).toEqual(latency(5));
   });
+
+  test("has its time counted as well where the job is known before the end of the speech", () => {
+    const spoken = new Spoken();
+    spoken.told(event("input_audio_buffer.speech_started", "i_1"), 100);
+    spoken.hears(0.1, 1000);
+    spoken.asked(job("j_1", "Why?", 4), 1700);
+    spoken.told(event("input_audio_buffer.speech_stopped", "i_1"), 1710);
+    expect(spoken.whole(latency(4)).parts[0]).toEqual({ name: "provider", ms: 700 });
+  });
 });
 
 describe("reports of what was played", () => {

@@ -14,6 +14,8 @@ interface Utterance {
   endedAt: number | null;
   /** It has been handed on: its words are those of the job. */
   isAsked: boolean;
+  /** The job that came before the provider's word of the end: they come by different ways. */
+  early: { readonly job: string; readonly at: number } | null;
 }
 
 type Event = Readonly<Record<string, unknown>>;
@@ -26,9 +28,9 @@ export class Spoken {
   private readonly utterances: Utterance[] = [];
   private readonly known: string[] = [];
   private readonly jobs = new Set<string>();
-  /** From the end of the caller's speech to the job, ms, by job and by turn. */
+  /** From the end of the caller's speech to the job, ms, by job. */
   private readonly handedOnMs = new Map<string, number>();
-  private readonly turnMs = new Map<number, number>();
+  private readonly jobOf = new Map<number, string>();
   private loudAt = 0;
   private count = 0;
 
@@ -50,7 +52,7 @@ export class Spoken {
         this.of(item);
         return null;
       case "input_audio_buffer.speech_stopped":
-        this.of(item).endedAt = this.loudAt || now;
+        this.ends(this.of(item), this.loudAt || now);
         return null;
       case "conversation.item.input_audio_transcription.delta":
         return this.worded(item, (said) => said.text + String(event.delta ?? ""), false);
@@ -63,8 +65,7 @@ export class Spoken {
 
   /** News of a job; the question, the first time it is told. */
   asked({ job, status, turn, question }: Job, now: number): Transcript | null {
-    const ms = this.handedOnMs.get(job);
-    if (ms !== undefined && turn > 0) this.turnMs.set(turn, ms);
+    if (turn > 0) this.jobOf.set(turn, job);
     if (this.jobs.has(job)) return null;
     this.jobs.add(job);
     const place = this.known.indexOf(plainly(question));
@@ -72,10 +73,8 @@ export class Spoken {
     // One that was given up is part of the next.
     if (place >= 0 || !question || status === "cancelled") return null;
     const said = this.utterances.findLast((each) => !each.isAsked) ?? this.add("");
-    if (said.endedAt !== null) {
-      this.handedOnMs.set(job, now - said.endedAt);
-      if (turn > 0) this.turnMs.set(turn, now - said.endedAt);
-    }
+    if (said.endedAt === null) said.early = { job, at: now };
+    else this.handedOnMs.set(job, now - said.endedAt);
     // Whatever was said before it belongs to it.
     for (const each of this.utterances) each.isAsked = true;
     return { type: "transcript", utterance: said.number, text: question, isFinal: true };
@@ -83,9 +82,15 @@ export class Spoken {
 
   /** The turn's time with the provider's share in front, as far as it is known. */
   whole(latency: Latency): Latency {
-    const ms = this.turnMs.get(latency.turn);
+    const ms = this.handedOnMs.get(this.jobOf.get(latency.turn) ?? "");
     if (ms === undefined || ms <= 0) return latency;
     return { ...latency, responseMs: latency.responseMs + ms, parts: [{ name: "provider", ms }, ...latency.parts] };
+  }
+
+  private ends(said: Utterance, at: number): void {
+    said.endedAt = at;
+    if (said.early) this.handedOnMs.set(said.early.job, said.early.at - at);
+    said.early = null;
   }
 
   private worded(item: string, text: (said: Utterance) => string, isFinal: boolean): Transcript | null {
@@ -100,7 +105,7 @@ export class Spoken {
   }
 
   private add(item: string): Utterance {
-    const said = { number: ++this.count, item, text: "", endedAt: null, isAsked: false };
+    const said = { number: ++this.count, item, text: "", endedAt: null, isAsked: false, early: null };
     this.utterances.push(said);
     return said;
   }
