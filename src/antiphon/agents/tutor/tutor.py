@@ -28,6 +28,7 @@ from antiphon.agents.tutor.request import find_sentence
 from antiphon.agents.tutor.router import ASK_BELOW, TutorRouter, dependence
 from antiphon.agents.tutor.smalltalk import chat
 from antiphon.agents.tutor.topics import TOPICS
+from antiphon.core.errors import CallerError
 from antiphon.core.events import Role
 from antiphon.core.sentences import Sentences
 from antiphon.core.transcript import Line
@@ -41,6 +42,7 @@ SUBJECTS = ("history", "english")
 
 UNKNOWN = "I don't know that one. Shall I get a teacher?"
 CALLING = "All right, I'll ask a teacher to join us. Meanwhile, you can go on asking me."
+SHIPPED = "the tutor's notes ship with it, and are changed in its files"
 ASK_SENTENCE = ("Of course. Read me the sentence, and I'll look at it.",)
 
 _WHAT_IS = re.compile(r"What is (?:an? |the )?(\w+)\?")
@@ -139,6 +141,7 @@ def _agent(guardrail: Guardrail, orchestrator: Orchestrator, library: Library) -
         unknown=UNKNOWN,
         unsure_below=ASK_BELOW,
         suggestions=SUGGESTIONS,
+        knowledge=library,
     )
 
 
@@ -309,10 +312,30 @@ class Library:
 
     async def anything(self, question: Question) -> Grounding:
         """The best note of any subject, in case the question was only put unusually."""
+        return _grounded(await self.search(question.text), speak=SURE)
+
+    # ---- for those who look after it, see `KnowledgeBase` --------------------------------------------------
+    @property
+    def is_editable(self) -> bool:
+        return False
+
+    async def all(self) -> list[Note]:
         await self.knows_notes.wait()
-        found = [await index.search(question.text) for index in self.indexes.values()]
-        best = sorted((p for some in found for p in some), key=lambda p: -p.score)[:3]
-        return _grounded(best, speak=SURE)
+        return sorted((note for index in self.indexes.values() for note in index.notes), key=lambda n: n.id)
+
+    async def search(self, text: str, limit: int = 3) -> list[Passage]:
+        """The best notes of all subjects."""
+        await self.knows_notes.wait()
+        found = [await index.search(text, limit) for index in self.indexes.values()]
+        return sorted((p for some in found for p in some), key=lambda p: -p.score)[:limit]
+
+    async def put(self, note: Note) -> None:
+        raise CallerError(SHIPPED, code="not_yours")
+
+    async def delete(self, id: str) -> bool:
+        raise CallerError(SHIPPED, code="not_yours")
+
+    # ---- what is said of them ------------------------------------------------------------------------------
 
     def lines(self) -> list[str]:
         """Every sentence of the notes as it will be said, and so be checked, each once."""
