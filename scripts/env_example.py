@@ -21,8 +21,8 @@ INTRODUCTION = """\
 # Every setting there is, with its default. None has to be set.
 # Written by `python scripts/env_example.py`.
 #
-# Copy this file to .env and take the # away before what you change. Docker Compose reads .env by
-# itself; for a shell:  set -a; . ./.env; set +a"""
+# Copy this file to .env and take the # away before what you change. deploy/compose.yaml gives it to
+# its containers; for a shell:  set -a; . ./.env; set +a"""
 SECTIONS = {
     "home": "Where it runs",
     "stt": "Who hears, speaks and thinks: docs/reference/providers.md",

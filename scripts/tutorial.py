@@ -187,7 +187,7 @@ class Reader:
 
 def main() -> int:
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="antiphon-tutorial-") as folder:
+    with tempfile.TemporaryDirectory(prefix="antiphon-tutorial-", ignore_cleanup_errors=True) as folder:
         reader = Reader.fresh(Path(folder))
         try:
             for page in sorted(PAGES.glob("[0-9]*.md")):
