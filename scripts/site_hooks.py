@@ -31,6 +31,12 @@ FILES = "files"
 "The folder of the site for other files of the tree that pages lead to."
 ORDER = ("Tutorial", "How to", "Reference", "Design", "Project")
 "The sections of the site; pages without one go before them."
+FETCHED = re.compile(
+    r"<(?:script|img|iframe|source|audio|video)[^>]*\ssrc=[\"']?(?:https?:)?//[^\s>]+"
+    r"|<link(?![^>]*rel=[\"']?canonical)[^>]*\shref=[\"']?(?:https?:)?//[^\s>]+"
+    r"|@import[^;]*//[^;]+|url\([\"']?(?:https?:)?//[^)]+"
+)
+"What a browser would load from another host."
 LINK = re.compile(r"(\]\()(?!\w+:|#|/)([^)\s#]+)(#[^)\s]*)?(\))")
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
@@ -49,9 +55,7 @@ def drawing(source: str, language: str, css: str, options: object, md: object, *
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """The pages of the root are in the site."""
     for name, place in FROM_ROOT.items():
-        files.append(
-            File.generated(config, place, content=(ROOT / name).read_text(encoding="utf-8"))
-        )
+        files.append(File.generated(config, place, content=(ROOT / name).read_text(encoding="utf-8")))
     return files
 
 
@@ -103,3 +107,12 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
 
     nav.items.sort(key=rank)
     return nav
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Nothing that the site shows is fetched from elsewhere. Raises PluginError that names what would be."""
+    site = Path(config.site_dir)
+    for file in [*site.rglob("*.html"), *site.rglob("*.css")]:
+        text = file.read_text(encoding="utf-8")
+        if found := FETCHED.search(text):
+            raise PluginError(f"{file.relative_to(site)} would fetch {found[0]}")

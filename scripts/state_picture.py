@@ -38,7 +38,9 @@ def arches(source: str) -> list[Arch]:
 def picture(source: str) -> str:
     """The machine as an SVG element that takes the colours of the page."""
     moves = arches(source)
-    states = list(dict.fromkeys(name for move in moves for name in (move.start, move.end) if name != BEGINNING))
+    states = list(
+        dict.fromkeys(name for move in moves for name in (move.start, move.end) if name != BEGINNING)
+    )
     at = {name: STEP * number + HALF_WIDTH + 10 for number, name in enumerate(states)}
     widest = max((abs(at[m.end] - at[m.start]) // STEP for m in moves if m.start != BEGINNING), default=1)
     middle = RISE * widest + HALF_HEIGHT + 24
@@ -64,7 +66,9 @@ def arc(move: Arch, at: dict[str, int], middle: int) -> str:
     start, end, edge = at[move.start] + lean, at[move.end] - lean, middle + side * HALF_HEIGHT
     # A cubic whose two handles are at one height reaches three quarters of it.
     peak = edge + side * (RISE * steps * 4 / 3)
-    title = html.escape(f"{move.start} → {move.end}: {move.says}" if move.says else f"{move.start} → {move.end}")
+    title = html.escape(
+        f"{move.start} → {move.end}: {move.says}" if move.says else f"{move.start} → {move.end}"
+    )
     return (
         f'<path d="M{start} {edge}C{start} {peak:.0f} {end} {peak:.0f} {end} {edge}" fill="none" '
         f'stroke="currentColor" stroke-width="1.4" opacity=".75" marker-end="url(#tip)"><title>{title}</title></path>'
