@@ -3,17 +3,20 @@
     python scripts/check_deploy.py       after  pip install -c constraints.txt --group deploy
 
 Docker Compose itself reads its files, alone and with each overlay; hadolint the Dockerfile; every manifest is held
-against the schema of its kind; Prometheus' promtool, where there is one, reads its configuration. What these files
-say of Antiphon itself, tests/tree/test_deploy_files.py checks.
+against the schema of its kind; Prometheus' promtool, where there is one, reads its configuration. Of the image, our own
+wheel is made from what the Dockerfile copies. What these files say of Antiphon itself, tests/tree/test_deploy_files.py
+checks.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,10 +59,34 @@ def compose(folder: Path) -> list[bool]:
     return found
 
 
+def wheel(folder: Path) -> bool:
+    """What the first stage of the image copies is enough for our wheel, and the wheel has all that is not Python."""
+    copied = re.findall(
+        r"^COPY (?!--)(.+) \S+$", (DEPLOY / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    source = folder / "source"
+    source.mkdir()
+    for name in " ".join(copied).split():
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, source)
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, source]
+    if not passes("wheel of the image", *command):
+        return False
+    with zipfile.ZipFile(next(folder.glob("antiphon-*.whl"))) as made:
+        packed = {name for name in made.namelist() if name.startswith("antiphon/")}
+    kept = subprocess.check_output(["git", "ls-files", "src/antiphon"], cwd=ROOT, text=True).splitlines()
+    missing = sorted({name.removeprefix("src/") for name in kept} - packed)
+    if missing:
+        print(f"BAD  not in the wheel: {', '.join(missing)}")
+    return not missing
+
+
 def main() -> int:
     manifests = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
     with tempfile.TemporaryDirectory() as folder:
-        judged = compose(Path(folder))
+        judged = [*compose(Path(folder)), wheel(Path(folder))]
     judged.append(passes("Dockerfile", TOOLS / "hadolint", DEPLOY / "Dockerfile"))
     kinds = [path for path in manifests if path.name != "kustomization.yaml"]
     judged.append(
