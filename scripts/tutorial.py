@@ -32,9 +32,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "docs" / "tutorial"
 PORT = "8700"
 "The port that the pages speak of."
-COMMAND_S = 120.0
+COMMAND_S = 240.0
 "Longest time that a command may take, or a server until it is ready."
-ALL_S = 420.0
+ALL_S = 600.0
 "Longest time for all of it, on a machine that has other things to do."
 LEAVING_S = 30.0
 "Longest time a server takes that was told to stop: it drains for 20 s at most."
