@@ -27,6 +27,7 @@ class Deed(StrEnum):
     LIMIT_HIT = "limit_hit"
     ERASED = "erased"
     EDITED = "edited"
+    DISTURBED = "disturbed"
 
 
 class Audit(Protocol):

@@ -33,6 +33,7 @@ class Act(StrEnum):
     ERASE = "erase"
     AUDIT = "audit"
     EDIT = "edit"
+    DISTURB = "disturb"
 
 
 _OWN = frozenset({Act.RESUME, Act.READ, Act.ERASE})
@@ -49,6 +50,7 @@ _NEEDS = {
     Act.ERASE: Role.ADMIN,
     Act.AUDIT: Role.ADMIN,
     Act.EDIT: Role.ADMIN,
+    Act.DISTURB: Role.ADMIN,
 }
 "The least role for an act. RESUME is not among them: nobody takes up another person's call."
 
