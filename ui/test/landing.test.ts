@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { viaOf } from "../src/connections/via";
 import { ARCHITECTURES, DIFFERENCES } from "../src/landing/architectures";
 import { draw, WIDTH } from "../src/landing/drawing";
-import { day, dollars, origin, readMeasured, wait } from "../src/landing/measured";
+import { day, origin, readMeasured, worded } from "../src/landing/measured";
 import { sentences } from "../src/landing/picture";
 import { type Ask, look, UNKNOWN, wordOf } from "../src/landing/standing";
 import { VIEWS, viewOf } from "../src/shell/views";
@@ -81,9 +81,10 @@ describe("what was measured", () => {
 
   it("is read field by field; what is not understood counts as not measured", () => {
     const measured = readMeasured({ ways: { orchestrate: { response_ms: figure, yield_ms: null, join_ms: { n: 3 } }, direct: null, livekit: "?" } });
-    expect(measured.orchestrate?.response_ms).toEqual(figure);
-    expect(measured.orchestrate?.yield_ms).toBeUndefined();
-    expect(measured.orchestrate?.join_ms).toBeUndefined();
+    expect(measured.orchestrate?.response).toEqual(figure);
+    expect(measured.orchestrate?.yield).toBeUndefined();
+    expect(measured.orchestrate?.join).toBeUndefined();
+    expect(readMeasured({ ways: { webrtc: { response_ms: { ...figure, p95: null } } } }).realtime?.response?.p95).toBeNull();
     expect([measured.direct, measured.livekit]).toEqual([undefined, undefined]);
     for (const nonsense of [null, [], "x", {}, { ways: 7 }]) expect(readMeasured(nonsense)).toEqual({});
     expect(readMeasured({ ways: { direct: { response_ms: { ...figure, n: 0 } } } }).direct).toEqual({});
@@ -96,10 +97,11 @@ describe("what was measured", () => {
   });
 
   it("is told in units that people read", () => {
-    expect(wait(442.6)).toEqual({ value: "443", unit: "ms" });
-    expect(wait(12_340)).toEqual({ value: "12.3", unit: "s" });
-    expect(dollars(0)).toBe("nothing");
-    expect(dollars(0.001234)).toBe("$0.0012");
+    expect(worded("response", 442.6)).toBe("443 ms");
+    expect(worded("join", 12_340)).toBe("12.3 s");
+    expect(worded("backchannels", 91.7)).toBe("92 %");
+    expect(worded("cost", 0)).toBe("nothing");
+    expect(worded("cost", 0.001234)).toBe("$0.0012");
   });
 });
 

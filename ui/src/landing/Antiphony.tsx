@@ -5,11 +5,11 @@ const HALF = 52;
 
 /** Who sounds from which bar to which. In the middle the caller speaks over the agent, who gives way. */
 const PASSAGES = [
-  { voice: "caller", from: 2, to: 17 },
-  { voice: "agent", from: 20, to: 47 },
+  { voice: "caller", from: 5, to: 18 },
+  { voice: "agent", from: 21, to: 47 },
   { voice: "caller", from: 45, to: 57 },
   { voice: "agent", from: 60, to: 89 },
-  { voice: "caller", from: 92, to: 102 },
+  { voice: "caller", from: 92, to: 105 },
 ] as const;
 
 export function Antiphony() {

@@ -66,20 +66,22 @@ function Response({ figure }: { figure: Figure | undefined }) {
       </div>
     );
   }
-  const [median, most] = [wait(figure.p50), wait(figure.p95)];
   return (
     <div className="response measured" data-testid="response">
       <p className="figures">
-        <span>
-          <b className="num">{median.value}</b> {median.unit}
-          <small>median</small>
-        </span>
-        <span>
-          <b className="num">{most.value}</b> {most.unit}
-          <small>95 of 100</small>
-        </span>
+        <Wait ms={figure.p50} means="median" />
+        {figure.p95 !== null && <Wait ms={figure.p95} means="95th percentile" />}
       </p>
       <p className="origin">until an answer is heard · {origin(figure)}</p>
     </div>
+  );
+}
+
+function Wait({ ms, means }: { ms: number; means: string }) {
+  const { number, unit } = wait(ms);
+  return (
+    <span>
+      <b className="num">{number}</b> {unit} <small>{means}</small>
+    </span>
   );
 }

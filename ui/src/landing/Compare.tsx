@@ -1,30 +1,17 @@
 import { ARCHITECTURES, DIFFERENCES } from "./architectures";
-import { dollars, type Figure, type Measured, origin, type Quantity, wait } from "./measured";
+import { type Figure, type Measure, type Measured, origin, worded } from "./measured";
 
-const WAITS: readonly (readonly [aspect: string, quantity: Quantity])[] = [
-  ["Until an answer is heard", "response_ms"],
-  ["Until the agent gives way", "yield_ms"],
-  ["Until one is connected", "join_ms"],
+const MEASURES: readonly (readonly [aspect: string, measure: Measure])[] = [
+  ["Until an answer is heard", "response"],
+  ["Until the agent gives way", "yield"],
+  ["Until one is connected", "join"],
+  ["“mhm” and the like outlived", "backchannels"],
+  ["Callers cut off in a pause", "cutOff"],
+  ["Cost of a turn", "cost"],
 ];
 
 /** What differs between the architectures, side by side. On a narrow screen each aspect stands above its three. */
 export function Compare({ measured }: { measured: Measured }) {
-  const cell = (show: (figure: Figure) => string, quantity: Quantity) =>
-    ARCHITECTURES.map(({ letter, title, measured: way }) => {
-      const figure = measured[way]?.[quantity];
-      return (
-        <td key={letter} data-of={title}>
-          {figure ? (
-            <span className="num" title={origin(figure)}>
-              {show(figure)}
-            </span>
-          ) : (
-            <span className="unit">not measured yet</span>
-          )}
-        </td>
-      );
-    });
-  const waits = ({ p50, p95, n }: Figure) => `${said(p50)}, p95 ${said(p95)}, n ${n}`;
   return (
     <details className="compare" data-testid="compare">
       <summary>
@@ -56,23 +43,30 @@ export function Compare({ measured }: { measured: Measured }) {
               ))}
             </tr>
           ))}
-          {WAITS.map(([aspect, quantity]) => (
-            <tr key={quantity}>
+          {MEASURES.map(([aspect, measure]) => (
+            <tr key={measure}>
               <th scope="row">{aspect}</th>
-              {cell(waits, quantity)}
+              {ARCHITECTURES.map(({ letter, title, via }) => (
+                <td key={letter} data-of={title}>
+                  <Cell measure={measure} figure={measured[via]?.[measure]} />
+                </td>
+              ))}
             </tr>
           ))}
-          <tr>
-            <th scope="row">Cost of a turn</th>
-            {cell(({ p50, n }) => `${dollars(p50)}, n ${n}`, "cost_per_turn_usd")}
-          </tr>
         </tbody>
       </table>
     </details>
   );
 }
 
-function said(ms: number): string {
-  const { value, unit } = wait(ms);
-  return `${value} ${unit}`;
+function Cell({ measure, figure }: { measure: Measure; figure: Figure | undefined }) {
+  if (!figure) return <span className="unit">not measured yet</span>;
+  const { n, p50, p95 } = figure;
+  const isWait = measure === "response" || measure === "yield" || measure === "join";
+  return (
+    <span className="num" title={origin(figure)}>
+      {worded(measure, p50)}
+      {isWait && p95 !== null && `, p95 ${worded(measure, p95)}`}, n {n}
+    </span>
+  );
 }

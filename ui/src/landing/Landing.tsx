@@ -39,7 +39,7 @@ export function Landing({ watching }: { watching: Watching }) {
                 key={architecture.letter}
                 architecture={architecture}
                 word={wordOf(standing, architecture.via)}
-                response={standing.measured[architecture.measured]?.response_ms}
+                response={standing.measured[architecture.via]?.response}
                 href={address(`v=${architecture.letter}`)}
               />
             ))}

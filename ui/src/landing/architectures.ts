@@ -1,14 +1,11 @@
 /** The three architectures one can choose between: what is said of each, and how it is drawn. */
 import type { Via } from "../connections/via";
-import type { MeasuredWay } from "./measured";
 import { DIRECT, type Picture, ROOM, SOCKET } from "./picture";
 
 export interface Architecture {
   /** Its letter in the address: `?v=a`. */
   readonly letter: "a" | "b" | "c";
   readonly via: Via;
-  /** Its name in what was measured. */
-  readonly measured: MeasuredWay;
   readonly title: string;
   readonly says: string;
   readonly picture: Picture;
@@ -21,7 +18,6 @@ export const ARCHITECTURES: readonly Architecture[] = [
   {
     letter: "a",
     via: "livekit",
-    measured: "livekit",
     title: "LiveKit room",
     says: "Browser, agent and people meet in a room.",
     picture: ROOM,
@@ -36,7 +32,6 @@ export const ARCHITECTURES: readonly Architecture[] = [
   {
     letter: "b",
     via: "direct",
-    measured: "direct",
     title: "Realtime direct",
     says: "A provider hears the caller; the answer is made and checked here.",
     picture: DIRECT,
@@ -51,7 +46,6 @@ export const ARCHITECTURES: readonly Architecture[] = [
   {
     letter: "c",
     via: "orchestrate",
-    measured: "orchestrate",
     title: "Single WebSocket",
     says: "Both voices and all words travel in one connection.",
     picture: SOCKET,

@@ -1,49 +1,65 @@
-/** What was measured on this machine, as `GET /api/measured` tells it. Nothing here invents a number. */
+/** What was measured on this server's machine, as `GET /api/measured` tells it. Nothing here invents a number. */
+import { type Via, VIAS } from "../connections/via";
 import { Fields } from "../fields";
 
-/** The ways as the bench calls them. */
-export type MeasuredWay = "orchestrate" | "realtime" | "webrtc" | "direct" | "livekit";
+/** What is measured of a way, and how the server calls it: its unit is the end of that name. */
+const NAMES = {
+  response: "response_ms",
+  yield: "yield_ms",
+  join: "join_ms",
+  backchannels: "backchannels_survived_percent",
+  cutOff: "cut_off_percent",
+  cost: "cost_per_turn_usd",
+} as const;
+export type Measure = keyof typeof NAMES;
 
 export interface Figure {
+  /** Of how many. */
   readonly n: number;
   readonly p50: number;
-  readonly p95: number;
+  /** Null where there were too few for it. */
+  readonly p95: number | null;
   /** When, ISO 8601. */
   readonly at: string;
   /** By which command, and on what. */
   readonly from: string;
   readonly machine: string;
 }
+export type Figures = Readonly<Partial<Record<Measure, Figure>>>;
+export type Measured = Readonly<Partial<Record<Via, Figures>>>;
 
-/** What is measured of a way: waits in ms, the cost in US dollars. */
-export const QUANTITIES = ["response_ms", "yield_ms", "join_ms", "cost_per_turn_usd"] as const;
-export type Quantity = (typeof QUANTITIES)[number];
-export type Figures = Readonly<Partial<Record<Quantity, Figure>>>;
-export type Measured = Readonly<Partial<Record<MeasuredWay, Figures>>>;
+/** To the bench, `realtime` is OpenAI's protocol over a WebSocket; what the page does is its `webrtc`. */
+const WAYS: Readonly<Record<Via, string>> = { orchestrate: "orchestrate", realtime: "webrtc", direct: "direct", livekit: "livekit" };
 
-/** How they come to be. */
+/** How figures come to be. */
 export const MEASURE = "antiphon bench --via orchestrate,direct,livekit";
 
 /** What was told; what is not understood counts as not measured. */
 export function readMeasured(data: unknown): Measured {
-  const found: Partial<Record<MeasuredWay, Figures>> = {};
+  const found: Partial<Record<Via, Figures>> = {};
   const ways = attempt(() => Fields.of(data).inner("ways"));
-  for (const way of ["orchestrate", "realtime", "webrtc", "direct", "livekit"] as const) {
-    const told = attempt(() => ways?.inner(way) ?? null);
-    if (!told) continue;
-    const figures = QUANTITIES.map((name) => [name, attempt(() => figure(told.inner(name)))] as const);
-    found[way] = Object.fromEntries(figures.filter(([, each]) => each)) as Figures;
+  for (const via of VIAS) {
+    const told = attempt(() => ways?.inner(WAYS[via]) ?? null);
+    if (told) found[via] = figures(told);
   }
   return found;
 }
 
-function figure(from: Fields | null): Figure | null {
+function figures(told: Fields): Figures {
+  const found: Partial<Record<Measure, Figure>> = {};
+  for (const measure of Object.keys(NAMES) as Measure[]) {
+    const figure = attempt(() => read(told.inner(NAMES[measure])));
+    if (figure) found[measure] = figure;
+  }
+  return found;
+}
+
+function read(from: Fields | null): Figure | null {
   if (!from || from.count("n", 0) === 0) return null;
-  const p50 = from.number("p50");
   return {
     n: from.count("n"),
-    p50,
-    p95: from.has("p95") ? from.number("p95") : p50,
+    p50: from.number("p50"),
+    p95: from.has("p95") ? from.number("p95") : null,
     at: from.string("at", ""),
     from: from.string("from", ""),
     machine: from.string("machine", ""),
@@ -58,13 +74,21 @@ function attempt<T>(read: () => T | null): T | null {
   }
 }
 
-/** A wait as people read it: milliseconds, from ten seconds on in seconds. */
-export function wait(ms: number): { readonly value: string; readonly unit: string } {
-  return ms < 10_000 ? { value: Math.round(ms).toString(), unit: "ms" } : { value: (ms / 1000).toFixed(1), unit: "s" };
+/** A value of that measure as people read it. */
+export function worded(measure: Measure, value: number): string {
+  if (measure === "cost") return dollars(value);
+  if (NAMES[measure].endsWith("percent")) return `${Math.round(value)} %`;
+  const { number, unit } = wait(value);
+  return `${number} ${unit}`;
+}
+
+/** A wait in milliseconds; from ten seconds on in seconds. */
+export function wait(ms: number): { readonly number: string; readonly unit: string } {
+  return ms < 10_000 ? { number: Math.round(ms).toString(), unit: "ms" } : { number: (ms / 1000).toFixed(1), unit: "s" };
 }
 
 /** US dollars, to two digits that count. */
-export function dollars(usd: number): string {
+function dollars(usd: number): string {
   return usd === 0 ? "nothing" : `$${Number(usd.toPrecision(2))}`;
 }
 
