@@ -18,12 +18,13 @@ export function Compare({ measured }: { measured: Measured }) {
         <h2>What differs</h2>
         <span>turns, safety, infrastructure, supervision, resuming, latency, cost</span>
       </summary>
-      <table>
-        <thead>
-          <tr>
-            <td />
+      {/* Styles that stack it on a narrow screen would take away that it is a table. */}
+      <table role="table">
+        <thead role="rowgroup">
+          <tr role="row">
+            <td role="cell" />
             {ARCHITECTURES.map(({ letter, title }) => (
-              <th key={letter} scope="col">
+              <th key={letter} scope="col" role="columnheader">
                 <span className="letter" aria-hidden="true">
                   {letter}
                 </span>
@@ -32,22 +33,22 @@ export function Compare({ measured }: { measured: Measured }) {
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {DIFFERENCES.map(([aspect, ...says]) => (
-            <tr key={aspect}>
-              <th scope="row">{aspect}</th>
+            <tr key={aspect} role="row">
+              <th scope="row" role="rowheader">{aspect}</th>
               {ARCHITECTURES.map(({ letter, title }, at) => (
-                <td key={letter} data-of={title}>
+                <td key={letter} role="cell" data-of={title}>
                   {says[at]}
                 </td>
               ))}
             </tr>
           ))}
           {MEASURES.map(([aspect, measure]) => (
-            <tr key={measure}>
-              <th scope="row">{aspect}</th>
+            <tr key={measure} role="row">
+              <th scope="row" role="rowheader">{aspect}</th>
               {ARCHITECTURES.map(({ letter, title, via }) => (
-                <td key={letter} data-of={title}>
+                <td key={letter} role="cell" data-of={title}>
                   <Cell measure={measure} figure={measured[via]?.[measure]} />
                 </td>
               ))}
