@@ -60,7 +60,7 @@ describe("telling", () => {
 
   story("a server that loads is waited for, and what keeps one from a way is said", { path: "", mayComplain: true }, async (page) => {
     studio().health = { status: "loading" };
-    studio().ways.livekit.obstacle = "rooms need LiveKit's packages: pip install 'antiphon[livekit,webrtc]'";
+    studio().ways.livekit.obstacle = "rooms need LiveKit's packages: pip install 'antiphon[livekit]'";
     await page.reload();
     await card(page, "c").getByText("The models are being loaded").waitFor();
     studio().health = { status: "ready" };

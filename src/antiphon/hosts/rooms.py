@@ -30,7 +30,7 @@ PATH = "/livekit"
 "Where the dev room is."
 OPEN_WITHIN = 25.0
 "Seconds from the first wish for a room until agents wait in the dev room."
-MISSING = "rooms need LiveKit's packages: pip install 'antiphon[livekit,webrtc]'"
+MISSING = "rooms need LiveKit's packages: pip install 'antiphon[livekit]'"
 NOT_HERE = "the dev room is for one's own machine: set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET"
 
 
@@ -92,7 +92,7 @@ class Rooms:
     @property
     def obstacle(self) -> str:
         """Why no room can be had here, with what to do about it; empty: there are rooms, or will be once wanted."""
-        if find_spec("livekit") is None or (self.is_own and find_spec("aiortc") is None):
+        if find_spec("livekit") is None:
             return MISSING
         if self.is_own and (self._gate.mode is not Mode.OPEN or not self.address):
             return NOT_HERE

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter
 
 from antiphon.config import Settings
 from antiphon.hosts.rooms import Rooms
-
-NO_WEBRTC = "WebRTC needs more: pip install 'antiphon[webrtc]'"
 
 
 def create_ways(settings: Settings, rooms: Rooms) -> APIRouter:
@@ -24,12 +21,10 @@ def create_ways(settings: Settings, rooms: Rooms) -> APIRouter:
         `provider` is the host of the Realtime API that hears direct calls, `server` that of the LiveKit server with the
         rooms; empty: this server itself. `is_open`: rooms need not be opened first.
         """
-        webrtc = "" if find_spec("aiortc") else NO_WEBRTC
-        provider = _host(settings.realtime_api)
         return {
             "orchestrate": {"obstacle": ""},
-            "realtime": {"obstacle": webrtc},
-            "direct": {"obstacle": "" if provider else webrtc, "provider": provider},
+            "realtime": {"obstacle": ""},
+            "direct": {"obstacle": "", "provider": _host(settings.realtime_api)},
             "livekit": {
                 "obstacle": rooms.obstacle,
                 "server": _host(settings.livekit_url),

@@ -25,7 +25,7 @@ export const ARCHITECTURES: readonly Architecture[] = [
     costs: "A room server to run, and one more hop for every sound.",
     needs: [
       ["Keys", "none in the development room; LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET for a server"],
-      ["Extras", "livekit, webrtc"],
+      ["Extras", "livekit"],
       ["Ports", "UDP to the room; a LiveKit server of deploy/livekit.yaml has 7880, 7881 and 7882"],
     ],
   },
@@ -39,7 +39,7 @@ export const ARCHITECTURES: readonly Architecture[] = [
     costs: "Its tokens, one more hop, and an answer that stops for any sound it takes for speech.",
     needs: [
       ["Keys", "none while this server plays the provider; OPENAI_API_KEY for OpenAI"],
-      ["Extras", "webrtc for this server, openai for OpenAI"],
+      ["Extras", "none; openai for OpenAI"],
       ["Ports", "this server's, and UDP from the browser to the provider"],
     ],
   },
