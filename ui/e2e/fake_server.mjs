@@ -198,7 +198,9 @@ class Call {
     if (!reply.script.specialist) return;
     const [specialist, confidence, reason] = reply.script.specialist;
     this.send("route", { turn: reply.turn, specialist, confidence, reason });
+    for (const stage of ["retrieval", "model"]) this.send("stage", { turn: reply.turn, stage });
     if (reply.script.verdict) this.send("verdict", { turn: reply.turn, ...reply.script.verdict });
+    this.send("stage", { turn: reply.turn, stage: "guardrail" });
   }
 
   speak(reply) {

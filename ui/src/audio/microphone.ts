@@ -40,14 +40,16 @@ export class Microphone {
     return new Microphone(context, listening(context, rate, onFrame), rate);
   }
 
-  /** Asks for the microphone and sends its sound from then on, until `onLost`. Throws MicrophoneError. */
-  async listen(onLost: () => void): Promise<void> {
+  /**
+   * Asks for the microphone and sends its sound from then on, until `onLost`. Of several, that of the id `device` where
+   * it is there; empty leaves the choice to the system. Throws MicrophoneError.
+   */
+  async listen(onLost: () => void, device = ""): Promise<void> {
     this.drop();
     let stream: MediaStream;
     try {
-      stream = await navigator.mediaDevices.getUserMedia({
-        audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true },
-      });
+      const wanted = { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+      stream = await navigator.mediaDevices.getUserMedia({ audio: device ? { ...wanted, deviceId: { ideal: device } } : wanted });
     } catch (error) {
       throw new MicrophoneError(troubleOf(error), error);
     }
