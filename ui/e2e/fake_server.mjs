@@ -340,10 +340,15 @@ class Call {
   }
 }
 
+function giveJson(data, response) {
+  response.writeHead(200, { "content-type": "application/json" });
+  response.end(JSON.stringify(data));
+}
+
 /** Serves the built page and the protocol. Answers with its address and the calls so far. */
 export async function startFakeServer(port = 0) {
   const calls = [];
-  const house = { calls, sessions: new Map(), isDown: false, isDeaf: false };
+  const house = { calls, sessions: new Map(), isDown: false, isDeaf: false, measured: { ways: {} } };
   house.desk = new FakeDesk(house);
   house.realtime = new FakeCalls(house, (wire) => {
     calls.push(new Call(wire, house));
@@ -352,6 +357,7 @@ export async function startFakeServer(port = 0) {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://here").pathname;
     if (house.realtime.takes(path)) return house.realtime.answer(request, response);
+    if (path === "/api/measured") return giveJson(house.measured, response);
     if (path.startsWith("/api/")) return house.desk.answer(request, response);
     return giveFile(path, response);
   });
@@ -368,7 +374,7 @@ export async function startFakeServer(port = 0) {
   return {
     url: `http://127.0.0.1:${server.address().port}/`,
     calls,
-    /** `isDown`: no connection is taken. `isDeaf`: typed lines are taken and not answered. */
+    /** `isDown`: no connection is taken. `isDeaf`: typed lines are taken and not answered. `measured`: by the bench. */
     house,
     close() {
       house.desk.close();

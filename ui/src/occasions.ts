@@ -65,11 +65,13 @@ export function occasionOf(message: ServerMessage): Occasion | null {
 }
 
 function met(before: Occasions, met: Occasion): Occasions {
+  // News of a turn that is over, while the next is told of.
+  if (met.turn < before.turn) return before;
   const isNewTurn = met.turn > before.turn;
   const told = isNewTurn ? [] : before.told;
   if (before.hushed.includes(met.trigger) || (!isNewTurn && told.includes(met.trigger))) return before;
   const { open } = before;
   // Nobody reads what is taken away: within a turn only what matters more takes the place.
   const isLess = open?.turn === met.turn && TRIGGERS.indexOf(met.trigger) > TRIGGERS.indexOf(open.trigger);
-  return { ...before, turn: Math.max(before.turn, met.turn), told: [...told, met.trigger], open: isLess ? open : met };
+  return { ...before, turn: met.turn, told: [...told, met.trigger], open: isLess ? open : met };
 }

@@ -112,6 +112,8 @@ export class Sound {
         if (!message.isCut || message.isPast || message.role !== "agent") return;
         this.stopwatch.stopped(now, message.turn);
         return this.score.cut(now, message.turn);
+      case "phase":
+        return this.listener.late(this.lateness.isLate(now));
       case "sentence":
         return this.lateness.announces();
       case "latency": {
@@ -211,7 +213,7 @@ export class Sound {
     this.levels.agent = isPlaying ? level : 0;
     this.playout.peakLevel = Math.max(this.playout.peakLevel, level);
     const now = this.pageTime(at);
-    this.lateness.plays(turn, samples);
+    this.lateness.plays(now, turn, samples);
     if (!isPlaying) return;
     const mark = this.listener.markOf(turn);
     this.score.played(now, turn, samples, mark);

@@ -22,9 +22,9 @@ export class HeardTab {
 
   /** This tab is the one that is heard, until another takes that over. */
   take(): void {
+    if (this.release) return;
     this.waiting?.abort();
     this.waiting = null;
-    if (this.release) return;
     this.hold({ steal: true });
   }
 
@@ -36,10 +36,15 @@ export class HeardTab {
     this.release = null;
   }
 
-  private hold(options: LockOptions): void {
-    const held = () => new Promise<void>((resolve) => (this.release = resolve));
-    this.locks?.request(NAME, options, held).catch((error: unknown) => {
-      if (!(error instanceof DOMException) || error.name !== "AbortError" || !this.release) return;
+  private hold(options: LockOptions, isTaken: () => void = () => undefined): void {
+    const held = () =>
+      new Promise<void>((resolve) => {
+        this.release = resolve;
+        isTaken();
+      });
+    this.locks?.request(NAME, options, held).catch(() => {
+      // Either it is not waited for any longer, or another tab has taken it.
+      if (!this.release) return;
       this.release = null;
       this.listener.taken();
       this.queue();
@@ -49,18 +54,9 @@ export class HeardTab {
   /** Waits until the other tab has ended. */
   private queue(): void {
     const waiting = (this.waiting = new AbortController());
-    const held = () => {
-      if (waiting.signal.aborted) return Promise.resolve();
+    this.hold({ signal: waiting.signal }, () => {
       this.waiting = null;
       this.listener.free();
-      return new Promise<void>((resolve) => (this.release = resolve));
-    };
-    this.locks?.request(NAME, { signal: waiting.signal }, held).catch(() => {
-      // Not waited for any longer, or taken over while it was held: then that tab tells.
-      if (!this.release) return;
-      this.release = null;
-      this.listener.taken();
-      this.queue();
     });
   }
 }

@@ -73,8 +73,8 @@ export const OFFLINE: Trouble = {
 
 export const SLOW: Trouble = {
   cause: "slow",
-  what: "The agent's voice comes with gaps: the network or the server is too slow for it.",
-  next: "Nothing is lost: all of it is in the transcript. Another network, or closing other downloads, helps.",
+  what: "The agent's voice comes with gaps: the network, the server or this device is too slow for it.",
+  next: "Nothing is lost: all of it is in the transcript. Another network helps, or fewer other things that run.",
 };
 
 /** Somebody talks in another tab of this browser: two open microphones would hear each other's agents. */

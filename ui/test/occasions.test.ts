@@ -46,6 +46,7 @@ describe("what is told", () => {
     expect(after(route(1, "english"), filler(1)).open?.trigger).toBe("english");
     expect(after(filler(1), route(1, "english"), { type: "clear", turn: 1 }).open?.trigger).toBe("barge-in");
     expect(after({ type: "clear", turn: 1 }, filler(2)).open).toEqual({ trigger: "filler", turn: 2 });
+    expect(after(filler(2), cut(1)).open).toEqual({ trigger: "filler", turn: 2 });
   });
 
   test("stays away for the rest of the conversation where that was asked for, and for the next", () => {

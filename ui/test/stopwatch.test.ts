@@ -103,7 +103,7 @@ describe("sound that comes too late", () => {
   function gaps(times: number, everyMs = 1000, announced = false): Lateness {
     const lateness = new Lateness();
     for (let at = 1; at <= times; at++) {
-      lateness.plays(1, at * 2400);
+      lateness.plays(at * everyMs - 200, 1, at * 2400);
       if (announced) lateness.announces();
       lateness.arrives(at * everyMs, 1, at * 2400);
     }
@@ -121,13 +121,15 @@ describe("sound that comes too late", () => {
     expect(gaps(5, 1000, true).isLate(5000)).toBe(false);
   });
 
-  test("is not sound that comes in time, nor the first of a turn", () => {
+  test("is not sound that comes in time, nor the first of a turn, nor a gap that nobody hears", () => {
     const lateness = new Lateness();
     for (let at = 1; at <= 5; at++) {
-      lateness.plays(1, at * 2400);
-      lateness.arrives(at, 1, at * 2400 + 4800);
-      lateness.arrives(at, 2, 0);
+      lateness.plays(at * 1000 - 200, 1, at * 2400);
+      lateness.arrives(at * 1000, 1, at * 2400 + 4800);
+      lateness.arrives(at * 1000, 2, 0);
+      lateness.plays(at * 1000 + 100, 1, at * 2400 + 4800);
+      lateness.arrives(at * 1000 + 150, 1, at * 2400 + 4800);
     }
-    expect(lateness.isLate(5)).toBe(false);
+    expect(lateness.isLate(5000)).toBe(false);
   });
 });

@@ -48,8 +48,7 @@ export class Microphone {
     this.drop();
     let stream: MediaStream;
     try {
-      const wanted = { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-      stream = await navigator.mediaDevices.getUserMedia({ audio: device ? { ...wanted, deviceId: { ideal: device } } : wanted });
+      stream = await heard(device);
     } catch (error) {
       throw new MicrophoneError(troubleOf(error), error);
     }
@@ -103,6 +102,22 @@ export function listening(context: AudioContext, rate: number, onFrame: (frame: 
   node.connect(context.destination);
   return node;
 }
+
+/** The sound of that microphone, or where it is not there, of the system's choice. */
+async function heard(device: string): Promise<MediaStream> {
+  const audio = { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+  if (device) {
+    try {
+      return await navigator.mediaDevices.getUserMedia({ audio: { ...audio, deviceId: { exact: device } } });
+    } catch (error) {
+      if (!(error instanceof Error) || !GONE.includes(error.name)) throw error;
+    }
+  }
+  return navigator.mediaDevices.getUserMedia({ audio });
+}
+
+/** What browsers say of a microphone that was chosen and is not there. */
+const GONE: readonly string[] = ["OverconstrainedError", "NotFoundError"];
 
 function stop(stream: MediaStream): void {
   for (const track of stream.getTracks()) track.stop();

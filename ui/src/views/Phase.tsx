@@ -1,13 +1,20 @@
 import { PHASE_WORDS, type TalkState } from "../state";
 
-/** What the conversation does now, in a word. */
+/** What the conversation does now, in a word, and who answers. */
 export function Phase({ state }: { state: TalkState }) {
   const isOn = state.link === "on";
+  const { specialist, confidence, handedFrom } = state.pipeline;
   return (
     <div className="phase" data-testid="phase" data-phase={state.phase}>
       <span className="phase-word" data-phase={isOn ? state.phase : state.link}>
         {isOn ? (state.isHeld ? "Holding" : PHASE_WORDS[state.phase]) : linkWord(state)}
       </span>
+      {specialist && (
+        <span className="answerer">
+          {specialist} <span className="num">{confidence.toFixed(2)}</span>
+          {handedFrom && <span className="from"> after {handedFrom}</span>}
+        </span>
+      )}
     </div>
   );
 }

@@ -39,8 +39,8 @@ export function Pipeline({ state }: { state: TalkState }) {
   return (
     <div className="pipeline" ref={boxRef} data-testid="pipeline" data-lit={pipeline.lit.join(" ")} data-turn={pipeline.turn}>
       <svg width={map.width} height={map.height} viewBox={`0 0 ${map.width} ${map.height}`} role="img" aria-label={`The way of a turn. ${inWords(pipeline)}`}>
-        <path className={`track filler ${pipeline.isFilling ? "lit" : ""}`} d={map.filler.path} />
-        <path className={`track person ${pipeline.person === "none" ? "" : "lit"}`} d={map.person.path} />
+        <path className={`track to-filler ${pipeline.isFilling ? "lit" : ""}`} d={map.filler.path} />
+        <path className={`track to-person ${pipeline.person === "none" ? "" : "lit"}`} d={map.person.path} />
         {map.tracks.map(({ path, from, to }) => (
           <path key={path} className={`track ${pipeline.passed.includes(from) && look(to) !== "idle" ? "passed" : ""}`} d={path} />
         ))}
@@ -62,32 +62,26 @@ interface StopProps {
   readonly isNarrow: boolean;
 }
 
-function Stop({ station: { stage, x, y }, look, pipeline, ms, isNarrow }: StopProps) {
+function Stop({ station: { stage, x, y, label }, look, pipeline, ms, isNarrow }: StopProps) {
   const ruling = pipeline.rulings[stage];
-  const isBeside = stage === "check" || stage === "route";
-  const isAnswerer = stage === "ground" && pipeline.specialist;
-  const name = isAnswerer ? pipeline.specialist : NAMES[stage];
-  // Beside the dot on the outer lines, below it on the middle one.
-  const place = isBeside && !isNarrow ? { x: x + 14, y: y + 5, textAnchor: "start" as const } : { x, y: stage === "check" ? y - 0 : y + 25, textAnchor: "middle" as const };
-  const label = isBeside && isNarrow ? { x: x + 11, y: y + 5, textAnchor: "start" as const } : place;
+  const isAnswerer = stage === "ground" && pipeline.specialist !== "";
   return (
     <g className={`stop ${look} ${ruling ?? ""}`} data-stage={stage} data-look={look} style={{ color: `var(--stage-${stage})` }}>
       <title>{HINTS[stage]}</title>
-      <circle className="halo" cx={x} cy={y} r={13} />
-      <circle className="dot" cx={x} cy={y} r={6.5} />
+      <Dot x={x} y={y} radius={6.5} />
       {ruling && <path className="ruling" d={ruling === "block" ? `M${x - 3} ${y - 3}l6 6m0-6l-6 6` : `M${x - 3.5} ${y}h7`} />}
-      <text {...label}>
-        <tspan className="name">{name}</tspan>
+      <text x={label.x} y={label.y} textAnchor={label.anchor}>
+        {isAnswerer ? pipeline.specialist : NAMES[stage]}
         {isAnswerer && !isNarrow && <tspan className="num"> {pipeline.confidence.toFixed(2)}</tspan>}
         {ms !== undefined && !isNarrow && <tspan className="num"> {inMs(ms)}</tspan>}
       </text>
-      {isAnswerer && pipeline.handedFrom && (
-        <text className="handed" x={x} y={y - 17} textAnchor="middle">
-          {isNarrow ? `← ${pipeline.handedFrom}` : `handed over from ${pipeline.handedFrom}`}
+      {isAnswerer && pipeline.handedFrom && !isNarrow && (
+        <text className="handed" x={x + 4} y={y - 14}>
+          handed over from {pipeline.handedFrom}
         </text>
       )}
-      {ms !== undefined && isNarrow && !isBeside && (
-        <text className="num" x={x} y={y + 39} textAnchor="middle">
+      {ms !== undefined && isNarrow && stage !== "route" && (
+        <text className="num" x={x} y={label.y + 15} textAnchor="middle">
           {Math.round(ms)}
         </text>
       )}
@@ -95,15 +89,23 @@ function Stop({ station: { stage, x, y }, look, pipeline, ms, isNarrow }: StopPr
   );
 }
 
-function Aside({ halt: { x, y }, name, isLit, kind }: { halt: Halt; name: string; isLit: boolean; kind: "filler" | "person" }) {
+function Aside({ halt, name, isLit, kind }: { halt: Halt; name: string; isLit: boolean; kind: "filler" | "person" }) {
   return (
-    <g className={`stop aside ${kind} ${isLit ? "lit" : "idle"}`} data-stage={kind} data-look={isLit ? "lit" : "idle"}>
-      <circle className="halo" cx={x} cy={y} r={13} />
-      <circle className="dot" cx={x} cy={y} r={5} />
-      <text x={x + 12} y={y + 5}>
+    <g className={`stop aside by-${kind} ${isLit ? "lit" : "idle"}`} data-stage={kind} data-look={isLit ? "lit" : "idle"}>
+      <Dot x={halt.x} y={halt.y} radius={5} />
+      <text x={halt.label.x} y={halt.label.y} textAnchor={halt.label.anchor}>
         {name}
       </text>
     </g>
+  );
+}
+
+function Dot({ x, y, radius }: { x: number; y: number; radius: number }) {
+  return (
+    <>
+      <circle className="halo" cx={x} cy={y} r={2 * radius} />
+      <circle className="dot" cx={x} cy={y} r={radius} />
+    </>
   );
 }
 

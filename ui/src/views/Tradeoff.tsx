@@ -6,7 +6,6 @@ import type { Occasion } from "../occasions";
 import { median } from "../stopwatch";
 import type { Talk } from "../talk";
 import { TRADEOFFS } from "../tradeoffs";
-import { inMs } from "../waterfall";
 import "../styles/tradeoff.css";
 
 /** Says what just happened, and what each way of carrying a voice does differently in that moment. */
@@ -17,6 +16,9 @@ export function Tradeoff({ talk, occasion, via }: { talk: Talk; occasion: Occasi
     <aside className="sheet tradeoff" key={`${occasion.trigger} ${occasion.turn}`} aria-labelledby="tradeoff-title" data-testid="tradeoff" data-trigger={occasion.trigger}>
       <div className="tradeoff-head">
         <h2 id="tradeoff-title">{title}</h2>
+        <button type="button" className="link" data-testid="tradeoff-hush" title="Nothing of this kind is shown again in this conversation" onClick={() => talk.putAside(true)}>
+          Don't show again
+        </button>
         <button type="button" className="button quiet" data-testid="tradeoff-close" aria-keyshortcuts="Escape" onClick={() => talk.putAside(false)}>
           Close <kbd>esc</kbd>
         </button>
@@ -42,9 +44,6 @@ export function Tradeoff({ talk, occasion, via }: { talk: Talk; occasion: Occasi
           ))}
         </dl>
       </div>
-      <button type="button" className="link" data-testid="tradeoff-hush" onClick={() => talk.putAside(true)}>
-        Don't show this kind again in this conversation
-      </button>
     </aside>
   );
 }
@@ -64,7 +63,7 @@ function Own({ talk, measure }: { talk: Talk; measure: Measure }) {
   if (middle === null) return <span className="unmeasured">not measured yet</span>;
   return (
     <>
-      <b className="num">{inMs(middle)}</b> <span>here, {heard.length ? "as heard on this page" : "as the server measures it"}, {many(values.length)}</span>
+      <b className="num">{Math.round(middle)}</b> ms here, {heard.length ? "as heard on this page" : "as the server measures it"}, {many(values.length)}
     </>
   );
 }
@@ -73,7 +72,7 @@ function Benched({ figure }: { figure: Figure | undefined }) {
   if (!figure) return <span className="unmeasured">not measured yet</span>;
   return (
     <span title={figure.machine}>
-      <b className="num">{inMs(figure.p50)}</b> median of {figure.n}
+      <b className="num">{Math.round(figure.p50)}</b> ms, median of {figure.n}
       {dayOf(figure.at) && `, ${dayOf(figure.at)}`}
       {figure.from && `, ${figure.from}`}
     </span>

@@ -1,10 +1,17 @@
 /** Where the stages of a turn stand on the picture: data for a drawing, in pixels of a given width. Pure. */
 import type { Stage } from "../pipeline";
 
-export interface Station {
-  readonly stage: Stage;
+interface Point {
   readonly x: number;
   readonly y: number;
+}
+/** Where a name stands: it begins there, or is around it. */
+interface Label extends Point {
+  readonly anchor: "start" | "middle";
+}
+export interface Station extends Point {
+  readonly stage: Stage;
+  readonly label: Label;
 }
 export interface Track {
   /** An SVG path. */
@@ -13,10 +20,9 @@ export interface Track {
   readonly to: Stage;
 }
 /** A station beside the line, which is not passed in every turn. */
-export interface Halt {
-  readonly x: number;
-  readonly y: number;
+export interface Halt extends Point {
   readonly path: string;
+  readonly label: Label;
 }
 export interface Metro {
   readonly width: number;
@@ -25,26 +31,24 @@ export interface Metro {
   readonly tracks: readonly Track[];
   readonly filler: Halt;
   readonly person: Halt;
-  /** Not wide enough for long names. */
+  /** Not wide enough for more than names. */
   readonly isNarrow: boolean;
 }
 
-/** Heights of the three lines, and of the whole, px. */
-const TOP = 18;
-const MIDDLE = 50;
-const BOTTOM = 82;
-const HEIGHT = 104;
 const NARROW = 560;
+const WIDE_ROWS = { top: 16, middle: 52, bottom: 88, height: 100 };
+/** The times stand below the names there. */
+const NARROW_ROWS = { top: 16, middle: 54, bottom: 100, height: 128 };
 
 /** Columns of the stages; where two stand in one, they go side by side. */
-const COLUMNS: readonly (readonly [Stage, number, number])[] = [
-  ["hear", 0, MIDDLE],
-  ["check", 1, TOP],
-  ["route", 1, BOTTOM],
-  ["ground", 2, MIDDLE],
-  ["phrase", 3, MIDDLE],
-  ["guard", 4, MIDDLE],
-  ["speak", 5, MIDDLE],
+const PLACES: readonly (readonly [Stage, number, "top" | "middle" | "bottom"])[] = [
+  ["hear", 0, "middle"],
+  ["check", 1, "top"],
+  ["route", 1, "bottom"],
+  ["ground", 2, "middle"],
+  ["phrase", 3, "middle"],
+  ["guard", 4, "middle"],
+  ["speak", 5, "middle"],
 ];
 const LINES: readonly (readonly [Stage, Stage])[] = [
   ["hear", "check"],
@@ -55,40 +59,42 @@ const LINES: readonly (readonly [Stage, Stage])[] = [
   ["phrase", "guard"],
   ["guard", "speak"],
 ];
+/** The column of what stands beside the line. */
+const BESIDE = 3.5;
 
 export function metro(width: number): Metro {
   const isNarrow = width < NARROW;
-  const margin = isNarrow ? 20 : 40;
-  const step = (width - 2 * margin - (isNarrow ? 8 : 32)) / 5;
-  const x = (column: number) => Math.round(margin + column * step);
-  const stations = COLUMNS.map(([stage, column, y]) => ({ stage, x: x(column), y }));
-  const at = (stage: Stage) => stations.find((each) => each.stage === stage)!;
-  const tracks = LINES.map(([from, to]) => ({ from, to, path: line(at(from), at(to)) }));
-  const [ground, speak] = [at("ground"), at("speak")];
-  const beside = x(4);
+  const rows = isNarrow ? NARROW_ROWS : WIDE_ROWS;
+  const margin = isNarrow ? 20 : 72;
+  const step = (width - 2 * margin) / 5;
+  const at = (column: number, row: keyof typeof rows): Point => ({ x: Math.round(margin + column * step), y: rows[row] });
+  /** Names stand below the lines, and above the lowest where there is room between it and the middle. */
+  const label = ({ x, y }: Point, isInside: boolean): Label => ({ x, y: isInside && y === rows.bottom ? y - 14 : y + 23, anchor: "middle" });
+  const stations = PLACES.map(([stage, column, row]) => ({ stage, ...at(column, row), label: label(at(column, row), true) }));
+  const of = (stage: Stage) => stations.find((each) => each.stage === stage)!;
+  const tracks = LINES.map(([from, to]) => ({ from, to, path: `M${of(from).x} ${of(from).y} ${onward(of(from), of(to))}` }));
+  const halt = (row: "top" | "bottom", from: Point, bend: Point): Halt => {
+    const place = at(BESIDE, row);
+    const path = `M${from.x} ${from.y} ${onward(from, bend)} L${place.x} ${place.y} ${onward(place, of("speak"))}`;
+    const beside: Label = { x: place.x + 12, y: place.y + 5, anchor: "start" };
+    return { ...place, path, label: row === "bottom" && !isNarrow ? beside : label(place, false) };
+  };
   return {
     width,
-    height: HEIGHT,
+    height: rows.height,
     stations,
     tracks,
     isNarrow,
-    filler: { x: beside, y: BOTTOM, path: `${line(at("route"), { x: beside, y: BOTTOM })} ${onward({ x: beside, y: BOTTOM }, speak)}` },
-    person: { x: beside, y: TOP, path: `${line(ground, { x: x(3), y: TOP })} ${onward({ x: x(3), y: TOP }, { x: beside, y: TOP })} ${onward({ x: beside, y: TOP }, speak)}` },
+    filler: halt("bottom", of("route"), at(2, "bottom")),
+    person: halt("top", of("ground"), at(3, "top")),
   };
 }
 
-interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-/** From the one to the other: straight, or in a slope with level ends. */
-function line(from: Point, to: Point): string {
-  return `M${from.x} ${from.y} ${onward(from, to)}`;
-}
-
+/** Goes on to there: level first, and then in a slope with level ends. */
 function onward(from: Point, to: Point): string {
   if (from.y === to.y) return `L${to.x} ${to.y}`;
-  const half = Math.round((from.x + to.x) / 2);
-  return `C${half} ${from.y} ${half} ${to.y} ${to.x} ${to.y}`;
+  const run = to.x - from.x;
+  const bend = from.x + Math.round(Math.max(0, run * 0.4));
+  const half = Math.round((bend + to.x) / 2);
+  return `L${bend} ${from.y} C${half} ${from.y} ${half} ${to.y} ${to.x} ${to.y}`;
 }
