@@ -199,7 +199,9 @@ class Call {
     if (!reply.script.specialist) return;
     const [specialist, confidence, reason] = reply.script.specialist;
     this.send("route", { turn: reply.turn, specialist, confidence, reason });
+    for (const stage of ["retrieval", "model"]) this.send("stage", { turn: reply.turn, stage });
     if (reply.script.verdict) this.send("verdict", { turn: reply.turn, ...reply.script.verdict });
+    this.send("stage", { turn: reply.turn, stage: "guardrail" });
   }
 
   speak(reply) {
@@ -369,7 +371,7 @@ export async function startFakeServer(port = 0) {
   return {
     url: `http://127.0.0.1:${server.address().port}/`,
     calls,
-    /** `isDown`: no connection is taken. `isDeaf`: typed lines are taken and not answered. */
+    /** `isDown`: no connection is taken. `isDeaf`: typed lines are taken and not answered. `measured`: by the bench. */
     house,
     close() {
       house.desk.close();
