@@ -37,7 +37,7 @@ def raced(
 
 def a_duel(**changes: object) -> Duel:
     lane = Lane(
-        via="orchestrate", response_ms=400.0, parts=parts_of(400.0, {"model": 300.0}), all_ms=(400.0,)
+        via="orchestrate", response_ms=400.0, parts=parts_of(400.0, {"model": 300.0}), waits_ms=(400.0,)
     )
     said = Utterance(text="Why?", seconds=0.8, speech_start_ms=100, speech_end_ms=600)
     whole = Duel(agent="tutor", started_at="2026-11-22T03:00:00Z", utterance=said, lanes=(lane,))
@@ -83,7 +83,7 @@ def test_every_round_is_measured_and_its_parts_sum_to_what_was_heard() -> None:
     news: list[Racing] = []
     found = raced(rounds=2, news=news)
     (lane,) = found.duel.lanes
-    assert (lane.error, lane.n) == ("", 2)
+    assert (lane.error, lane.n, len(lane.joins_ms)) == ("", 2, 2)
     assert lane.answer == "answer 1"
     assert lane.response_ms is not None
     assert 400 <= lane.response_ms < 3000
@@ -189,7 +189,7 @@ def test_what_is_no_sound_is_refused(data: bytes) -> None:
 
 def test_duels_are_shown_listed_and_compared() -> None:
     console = Console(width=160, record=True, file=io.StringIO())
-    faster = Lane(via="orchestrate", response_ms=300.0, parts=parts_of(300.0, {}), all_ms=(300.0,))
+    faster = Lane(via="orchestrate", response_ms=300.0, parts=parts_of(300.0, {}), waits_ms=(300.0,))
     one, other = a_duel(id="one"), a_duel(id="other", lanes=(faster,))
     show_duel(console, one)
     show_duels(console, [one, other])

@@ -49,7 +49,7 @@ class Happening(_Told):
 
 
 class Lane(_Told):
-    """One way's part in a duel. What is shown of it is of one round; `all_ms` has the waits of every round."""
+    """One way's part in a duel. What is shown of it is of one round; `waits_ms` and `joins_ms` are of every round."""
 
     via: Via
     error: str = Field(default="", max_length=500)
@@ -65,7 +65,10 @@ class Lane(_Told):
     specialist: Name = ""
     session: Name = ""
     events: tuple[Happening, ...] = Field(default=(), max_length=200)
-    all_ms: tuple[Ms, ...] = Field(default=(), max_length=1000)
+    waits_ms: tuple[Ms, ...] = Field(default=(), max_length=1000)
+    "`response_ms` of each round that had one."
+    joins_ms: tuple[Ms, ...] = Field(default=(), max_length=1000)
+    "From the wish for a call until the caller can be heard in it."
     has_sound: bool = False
     "What was heard on it is kept, from time 0 on."
 
@@ -79,15 +82,15 @@ class Lane(_Told):
 
     @property
     def n(self) -> int:
-        return len(self.all_ms)
+        return len(self.waits_ms)
 
     @property
     def p50_ms(self) -> float | None:
-        return rounded(median(self.all_ms)) if self.all_ms else None
+        return rounded(median(self.waits_ms)) if self.waits_ms else None
 
     @property
     def p95_ms(self) -> float | None:
-        return rounded(percentile(self.all_ms, 95)) if self.all_ms else None
+        return rounded(percentile(self.waits_ms, 95)) if self.waits_ms else None
 
 
 class Utterance(_Told):
@@ -143,6 +146,12 @@ class Duel(_Told):
         for lane, row in zip(self.lanes, data["lanes"], strict=True):
             row |= {"n": lane.n, "p50_ms": lane.p50_ms, "p95_ms": lane.p95_ms}
         return data
+
+
+def machine_line(cores: int, processor: str, memory_mb: int | None, system: str) -> str:
+    """A machine in a line."""
+    memory = f", {memory_mb} MiB" if memory_mb else ""
+    return f"{cores} {'core' if cores == 1 else 'cores'} {processor}{memory}, {system}".replace("  ", " ")
 
 
 def parts_of(response_ms: float, told_ms: Mapping[str, float]) -> tuple[Part, ...]:

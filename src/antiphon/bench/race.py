@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from antiphon.bench.caller import REPLY_WITHIN_S, Arrived, Caller
-from antiphon.bench.duel import Duel, Happening, Lane, Via, parts_of
+from antiphon.bench.duel import Duel, Happening, Lane, Via, machine_line, parts_of
 from antiphon.bench.duel import Utterance as Said
 from antiphon.bench.figures import median
 from antiphon.bench.headset import Utterance
 from antiphon.bench.line import CallDropped
-from antiphon.bench.machine import Machine, machine
+from antiphon.bench.machine import machine
 from antiphon.bench.turns import Turn, measure
+from antiphon.bench.wav import at_rate
 from antiphon.bench.waveform import speech_bounds
 from antiphon.bench.ways import way
 from antiphon.core.audio import Pcm
@@ -34,6 +35,8 @@ LEAD_IN_S = 0.5
 QUIET_WITHIN_S = 20.0
 "Seconds a way has to be quiet once it is open."
 MOST_EVENTS = 200
+KEPT_RATE = 24_000
+"Hz of what is kept of the sound."
 LONGEST_UTTERANCE_S = 60.0
 
 
@@ -94,24 +97,21 @@ async def race(
     waits = {
         via: tuple(ms for take in takes if (ms := take[via].lane.response_ms) is not None) for via in names
     }
-    shown = min(takes, key=lambda take: _distance(take, waits))
+    joins = {via: tuple(ms for take in takes for ms in take[via].lane.joins_ms) for via in names}
+    shown, here = min(takes, key=lambda take: _distance(take, waits)), machine()
     duel = Duel(
         agent=agent,
         url=url,
         started_at=started_at,
-        machine=machine_line(machine()),
+        machine=machine_line(here.cores, here.processor, here.memory_mb, here.system),
         rounds=rounds,
         utterance=said,
-        lanes=tuple(shown[via].lane.model_copy(update={"all_ms": waits[via]}) for via in names),
+        lanes=tuple(
+            shown[via].lane.model_copy(update={"waits_ms": waits[via], "joins_ms": joins[via]})
+            for via in names
+        ),
     )
     return Raced(duel, sound, {via: heard for via in names if (heard := shown[via].sound) is not None})
-
-
-def machine_line(machine: Machine) -> str:
-    """The machine in a line."""
-    memory = f", {machine.memory_mb} MiB" if machine.memory_mb else ""
-    cores = f"{machine.cores} {'core' if machine.cores == 1 else 'cores'}"
-    return f"{cores} {machine.processor}{memory}, {machine.system}".replace("  ", " ")
 
 
 class _Round:
@@ -149,11 +149,15 @@ class _Round:
 
     async def _lane(self, via: Via, is_open: asyncio.Event, take: asyncio.Future[_Take]) -> None:
         """The take is there, and the call has been over since; why, if it could not be held."""
+        begun = self._loop.time()
         try:
             async with way(via)(self._url, agent=self._agent, greet=False, key=self._key) as caller:
+                joined_ms = round((self._loop.time() - begun) * 1000, 1)
                 await caller.wait_idle(QUIET_WITHIN_S)
                 is_open.set()
-                take.set_result(await self._raced(via, caller, await self._start))
+                raced = await self._raced(via, caller, await self._start)
+                lane = raced.lane.model_copy(update={"joins_ms": (joined_ms,)})
+                take.set_result(_Take(lane, raced.sound))
                 await self._is_over.wait()
         except* (AntiphonError, OSError, TimeoutError) as group:
             if not take.done():
@@ -178,7 +182,7 @@ class _Round:
         zero = start - caller.began_at
         heard = caller.recording()[1]
         until = max(caller.loudspeaker.sounded_until, utterance.end) + 0.2
-        sound = heard.between(round(zero * heard.rate), round(until * heard.rate))
+        sound = at_rate(heard.between(round(zero * heard.rate), round(until * heard.rate)), KEPT_RATE)
         return _Take(_lane_of(via, caller, utterance, turn, zero, error), sound if len(sound) else None)
 
 

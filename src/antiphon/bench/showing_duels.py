@@ -59,7 +59,7 @@ def show_duels(console: Console, duels: Sequence[Duel]) -> None:
     """A line for each."""
     table = Table(box=None, padding=(0, 2, 0, 0))
     for name in ("duel", "agent", "said", "rounds", "ms by way (median)"):
-        table.add_column(name, no_wrap=name != "said")
+        table.add_column(name, no_wrap=name == "duel", min_width=24 if name == "duel" else None)
     for duel in duels:
         waits = ", ".join(f"{lane.via} {_ms(lane.p50_ms)}" for lane in duel.lanes)
         said = duel.utterance.text or f"{duel.utterance.seconds:.1f} s"

@@ -50,7 +50,7 @@ def outcome(duel: Duel, seconds: float = 0.0) -> Outcome:
         TITLE,
         __doc__ or "",
         tuple(
-            Figure(f"end of speech → first sound of the answer, {lane.via}", "ms", lane.all_ms)
+            Figure(f"end of speech → first sound of the answer, {lane.via}", "ms", lane.waits_ms)
             for lane in duel.lanes
         ),
         parts=tuple((part.name, part.ms) for part in first.parts) if first else (),
