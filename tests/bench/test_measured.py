@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from antiphon.bench.duel import Duel, Lane, Utterance, parts_of
@@ -41,6 +42,10 @@ def keep_duel(home: Path, *waits: float, tenant: str = "") -> None:
     Duels(home).save(duel, silence(1, 16_000), {})
 
 
+def seen_by(tenant: str) -> Callable[[Duel], bool]:
+    return lambda duel: duel.tenant in ("", tenant)
+
+
 def test_where_nothing_was_measured_nothing_is_told(tmp_path: Path) -> None:
     ways = Measured(tmp_path).ways()
     assert set(ways) == {"orchestrate", "realtime", "webrtc", "direct", "livekit"}
@@ -49,11 +54,11 @@ def test_where_nothing_was_measured_nothing_is_told(tmp_path: Path) -> None:
 
 def test_the_newest_run_counts_with_its_n_its_date_and_its_machine(tmp_path: Path) -> None:
     keep(tmp_path, "b", turn(400, 500, 600))
-    keep(tmp_path, "a", turn(440, 450), at="2026-11-22T05:00:00+02:00")
+    keep(tmp_path, "a", turn(440, 450), at="2026-11-22T04:59:59+02:00")
     keep(tmp_path, "c", turn(1, 2), at="2026-11-21T23:00:00+00:00")
     row = Measured(tmp_path).ways()["orchestrate"]["response_ms"]
     assert row is not None
-    assert (row["n"], row["p50"]) in {(3, 500.0), (2, 445.0)}
+    assert (row["n"], row["p50"]) == (3, 500.0)
     assert (row["at"], row["from"]) == ("2026-11-22T03:00:00Z", "bench turn")
     assert row["machine"] == "2 cores AMD EPYC, 24105 MiB, Linux 6.1"
 
@@ -102,8 +107,8 @@ def test_duels_stand_in_where_no_bench_was_run(tmp_path: Path) -> None:
 def test_a_tenant_is_not_told_of_anothers_duels(tmp_path: Path) -> None:
     keep_duel(tmp_path, 600, tenant="school")
     measured = Measured(tmp_path)
-    assert measured.ways("college")["livekit"]["duel_ms"] is None
-    assert measured.ways("school")["livekit"]["duel_ms"] is not None
+    assert measured.ways(seen_by("college"))["livekit"]["duel_ms"] is None
+    assert measured.ways(seen_by("school"))["livekit"]["duel_ms"] is not None
 
 
 def test_what_is_written_later_is_told(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import re
 import secrets
 import shutil
 import wave
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,8 +28,17 @@ _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 _RATES = range(8_000, 48_001)
 
 
+MaySee = Callable[[Duel], bool]
+"Whether whoever asks may see the duel."
+
+
+def everything(duel: Duel) -> bool:
+    """For whoever may read the folder itself."""
+    return True
+
+
 class Duels:
-    """Those under `home`. What is made on the machine itself belongs to every tenant; the rest to its own."""
+    """Those under `home`."""
 
     def __init__(self, home: Path) -> None:
         self._folder = home / FOLDER
@@ -65,29 +74,29 @@ class Duels:
             raise
         return kept
 
-    def kept(self, tenant: str | None = None) -> list[Duel]:
-        """Those that the tenant may see, or with None all, newest first. Folders that hold no duel are passed over."""
+    def kept(self, may_see: MaySee = everything) -> list[Duel]:
+        """Those that may be seen, newest first. Folders that hold no duel are passed over."""
         found = (self._read(id) for id in self._ids())
-        return [duel for duel in found if duel is not None and _may_see(duel, tenant)]
+        return [duel for duel in found if duel is not None and may_see(duel)]
 
-    def get(self, id: str, tenant: str | None = None) -> Duel:
-        """That duel. Raises CallerError when there is none, or it is another tenant's."""
+    def get(self, id: str, may_see: MaySee = everything) -> Duel:
+        """That duel. Raises CallerError when there is none, or it may not be seen."""
         duel = self._read(id) if _ID.fullmatch(id) else None
-        if duel is None or not _may_see(duel, tenant):
+        if duel is None or not may_see(duel):
             raise CallerError("there is no such duel", field="duel", code="unknown_duel")
         return duel
 
-    def sound(self, id: str, name: str, tenant: str | None = None) -> Path:
+    def sound(self, id: str, name: str, may_see: MaySee = everything) -> Path:
         """The file of what was heard on that way, or of the utterance. Raises CallerError when there is none."""
-        self.get(id, tenant)
+        self.get(id, may_see)
         path = self._folder / id / f"{name}.wav"
         if name not in (*VIAS, UTTERANCE) or not path.is_file():
             raise CallerError("there is no such sound", field="lane", code="unknown_duel")
         return path
 
-    def remove(self, id: str, tenant: str | None = None) -> None:
+    def remove(self, id: str, may_see: MaySee = everything) -> None:
         """The duel is gone, with its sound. Raises CallerError when there is none."""
-        self.get(id, tenant)
+        self.get(id, may_see)
         shutil.rmtree(self._folder / id)
 
     def erase(self, tenant: str, person: str) -> int:
@@ -118,10 +127,6 @@ class Duels:
             return Duel.model_validate_json(text)
         except (OSError, ValidationError):
             return None
-
-
-def _may_see(duel: Duel, tenant: str | None) -> bool:
-    return tenant is None or duel.tenant in ("", tenant)
 
 
 def sound_of(data: bytes, name: str) -> Pcm:

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from antiphon.bench.duel import VIAS, Duel, machine_line
-from antiphon.bench.duels import Duels
+from antiphon.bench.duels import Duels, MaySee, everything
 from antiphon.bench.figures import median, percentile, rounded
 
 REPORTS = "bench"
@@ -66,12 +66,12 @@ class Measured:
         self._reports: dict[Path, tuple[int, tuple[_Found, ...]]] = {}
         self._kept: tuple[int, list[Duel]] = (-1, [])
 
-    def ways(self, tenant: str | None = None) -> Ways:
-        """Each way's measures by name, as far as the tenant may know; None for what was never measured here."""
+    def ways(self, may_see: MaySee = everything) -> Ways:
+        """Each way's measures by name; None for what was never measured here. Of the duels, those that may be seen."""
         found: Ways = {via: dict.fromkeys(MEASURES) for via in VIAS}
         for one in sorted(self._from_reports(), key=lambda one: one.at):
             found[one.via][one.measure] = one.row
-        duels = [duel for duel in self._from_duels() if tenant is None or duel.tenant in ("", tenant)]
+        duels = [duel for duel in self._from_duels() if may_see(duel)]
         for via in VIAS:
             ways = found[via]
             ways["duel_ms"] = _pooled(duels, via, "waits_ms")
