@@ -19,6 +19,8 @@ const root = createRoot(document.getElementById("root")!);
 
 if (location.pathname.endsWith("/watch")) {
   void import("./watch/main").then(({ openWatch }) => openWatch(root));
+} else if (location.pathname.endsWith("/duel")) {
+  void import("./duel/main").then(({ open }) => open(root));
 } else {
   const asked = new URLSearchParams(location.search).get("agent") ?? "";
   const via = viaOf(location.search) ?? keptVia(() => localStorage) ?? "orchestrate";
