@@ -236,3 +236,20 @@ async def test_what_a_turn_costs_is_told_from_ones_sessions(tmp_path: Path) -> N
                 assert bool(row) == is_told
                 if row:
                     assert (row["n"], row["p50"], row["from"]) == (1, 0.0, "1 session")
+
+
+# ---- questions to ask --------------------------------------------------------------------------------------
+async def test_a_question_that_an_agent_suggests_is_spoken(tmp_path: Path) -> None:
+    async with manor(tmp_path) as house:
+        async with house.http(ANNA) as http:
+            (agent,) = (await http.get("/api/agents")).json()
+            assert agent["suggestions"] == ["Hello?"]
+            first, again = [await http.get("/api/agents/parrot/questions/0.wav") for _ in range(2)]
+            assert first.content == again.content
+            with wave.open(io.BytesIO(first.content)) as file:
+                assert file.getnframes() > 1000
+            for path in ("parrot/questions/1.wav", "parrot/questions/-1.wav", "nobody/questions/0.wav"):
+                assert (await http.get(f"/api/agents/{path}")).status_code == 404, path
+            assert (await http.get("/api/agents/parrot/questions/x.wav")).status_code == 422
+        async with house.http(None) as http:
+            assert (await http.get("/api/agents/parrot/questions/0.wav")).status_code == 401

@@ -17,6 +17,7 @@ from antiphon.hosts.direct.routes import create_direct
 from antiphon.hosts.duels import create_duels
 from antiphon.hosts.orchestrate import orchestrate
 from antiphon.hosts.page_events import create_events
+from antiphon.hosts.questions import create_questions
 from antiphon.hosts.realtime_api import realtime
 from antiphon.hosts.realtime_calls import Calls
 from antiphon.hosts.realtime_secrets import Seeds, create_secret
@@ -43,6 +44,7 @@ def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | No
     app.include_router(create_api(stage, security.gate))
     app.include_router(create_events(stage))
     app.include_router(create_duels(stage, security.gate))
+    app.include_router(create_questions(stage, security.gate))
 
     @app.get("/healthz")
     async def healthz() -> dict[str, object]:

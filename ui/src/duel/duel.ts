@@ -17,6 +17,8 @@ const EDGE_S = 0.15;
 /** Something that can be said to all of them. */
 export interface Said {
   readonly name: string;
+  /** Its words, where they are known. */
+  readonly text: string;
   readonly samples: Float32Array<ArrayBuffer>;
   readonly speechStartMs: number;
   readonly speechEndMs: number;
@@ -101,14 +103,19 @@ export class DuelDesk {
   // ---- what is said ----------------------------------------------------------------------------------------------
   /** A recording that was chosen or dropped. */
   async take(file: File): Promise<void> {
-    await this.trying(async () => this.say(file.name, await decoded(await file.arrayBuffer())));
+    await this.trying(async () => this.say(file.name, "", await decoded(await file.arrayBuffer())));
+  }
+
+  /** A question that the agent suggests, by its place among them. */
+  async ask(question: string, at: number): Promise<void> {
+    await this.trying(async () => this.say(`“${question}”`, question, await this.kept.question(this.state.agent, at)));
   }
 
   /** The utterance of the duel that is shown is said again. */
   async again(): Promise<void> {
     const { shown } = this.state;
     const samples = this.sounds.get("utterance");
-    if (shown && samples) this.say(shown.utterance.text || "the same again", samples);
+    if (shown && samples) this.say(shown.utterance.text || "the same again", shown.utterance.text, samples);
   }
 
   async record(): Promise<void> {
@@ -134,7 +141,7 @@ export class DuelDesk {
     this.microphone = null;
     this.put({ stage: "idle" });
     const samples = Float32Array.from(this.recorded.flatMap(({ pcm }) => [...pcm]), (sample) => sample / 32768);
-    void this.trying(async () => this.say("what you said", samples));
+    void this.trying(async () => this.say("what you said", "", samples));
   }
 
   private onRecorded(frame: TimedFrame): void {
@@ -143,14 +150,14 @@ export class DuelDesk {
   }
 
   /** Throws Error where nothing can be heard. */
-  private say(name: string, whole: Float32Array<ArrayBuffer>): void {
+  private say(name: string, text: string, whole: Float32Array<ArrayBuffer>): void {
     const bounds = audible(whole, SOUND_RATE);
     if (!bounds) throw new Error("Nothing can be heard in it. Record it louder.");
     const edge = Math.round(EDGE_S * SOUND_RATE);
     const samples = whole.slice(Math.max(0, bounds.first - edge), bounds.stop + edge);
     const shift = Math.max(0, bounds.first - edge);
     const ms = (at: number) => Math.round(((at - shift) / SOUND_RATE) * 10_000) / 10;
-    const said = { name, samples, speechStartMs: ms(bounds.first), speechEndMs: ms(bounds.stop) };
+    const said = { name, text, samples, speechStartMs: ms(bounds.first), speechEndMs: ms(bounds.stop) };
     this.put({ said, shown: null, running: [], stage: "idle", trouble: "" });
   }
 
@@ -189,10 +196,12 @@ export class DuelDesk {
     const source = context.createBufferSource();
     source.buffer = bufferOf(context, said.samples);
     source.connect(mouth);
+    const heard = on.some(({ take }) => take.via === this.state.heard) ? this.state.heard : on[0]!.take.via;
+    this.put({ heard });
     this.zero = context.currentTime + LEAD_S;
     for (const racer of on) {
       racer.begin(this.zero, said.speechEndMs);
-      racer.sound(racer.take.via === this.state.heard);
+      racer.sound(racer.take.via === heard);
     }
     source.start(this.zero);
     this.put({ stage: "racing" });
@@ -217,7 +226,7 @@ export class DuelDesk {
       machine: `in ${browserName()} on ${navigator.hardwareConcurrency} cores`,
       rounds: 1,
       utterance: {
-        text: "",
+        text: said.text,
         seconds: said.samples.length / SOUND_RATE,
         speechStartMs: said.speechStartMs,
         speechEndMs: said.speechEndMs,

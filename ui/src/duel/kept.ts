@@ -31,6 +31,23 @@ export class Kept {
     for (const watcher of this.watchers) watcher();
   }
 
+  /** What that agent suggests to ask; nothing where it cannot be learned. */
+  async questions(agent: string): Promise<readonly string[]> {
+    try {
+      const agents = (await this.http.get("api/agents")) as unknown[];
+      const found = agents.map(Fields.of).find((each) => each.string("name") === agent);
+      return found?.strings("suggestions") ?? [];
+    } catch {
+      return [];
+    }
+  }
+
+  /** One of them, spoken. Throws HttpError. */
+  async question(agent: string, at: number): Promise<Float32Array<ArrayBuffer>> {
+    const file = await this.http.answer(`api/agents/${encodeURIComponent(agent)}/questions/${at}.wav`, {});
+    return decoded(await file.arrayBuffer());
+  }
+
   /** Throws HttpError. */
   async get(id: string): Promise<Duel> {
     return readDuel(await this.http.get(`api/duels/${encodeURIComponent(id)}`));

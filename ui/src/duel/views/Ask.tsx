@@ -1,4 +1,4 @@
-import { type DragEvent, useState } from "react";
+import { type DragEvent, useEffect, useState } from "react";
 import { VIA_HINTS, VIA_NAMES, VIAS } from "../../connections/via";
 import { MicrophoneIcon } from "../../views/icons";
 import type { DuelDesk, DuelState } from "../duel";
@@ -34,6 +34,7 @@ export function Ask({ desk, state }: { desk: DuelDesk; state: DuelState }) {
         </p>
       </div>
       <Utterance state={state} />
+      <Questions desk={desk} agent={state.agent} />
       <div className="ask-acts">
         <Record desk={desk} state={state} />
         <label className={`button quiet file ${desk.isBusy ? "off" : ""}`}>
@@ -76,6 +77,37 @@ function Record({ desk, state }: { desk: DuelDesk; state: DuelState }) {
       <MicrophoneIcon />
       {isOn ? "Stop recording" : "Record a question"}
     </button>
+  );
+}
+
+/** What the agent suggests to ask, spoken by the server. */
+function Questions({ desk, agent }: { desk: DuelDesk; agent: string }) {
+  const [questions, setQuestions] = useState<readonly string[]>([]);
+  useEffect(() => {
+    let isHere = true;
+    void desk.kept.questions(agent).then((found) => isHere && setQuestions(found));
+    return () => {
+      isHere = false;
+    };
+  }, [desk, agent]);
+  if (!questions.length) return null;
+  return (
+    <ul className="suggestions" aria-label="Questions to ask">
+      {questions.map((question, at) => (
+        <li key={question}>
+          <button
+            type="button"
+            className="chip"
+            data-testid="question"
+            title={question}
+            disabled={desk.isBusy}
+            onClick={() => void desk.ask(question, at)}
+          >
+            {question}
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -17,6 +17,7 @@ export function Race({ desk, state }: { desk: DuelDesk; state: DuelState }) {
     const most = scaleOf(running.map((each, at) => lanes[at]?.responseMs ?? (each.step === "racing" ? elapsed : 0)));
     return (
       <section className="sheet race" aria-label="Race" aria-busy="true">
+        <p className="unit">{AXIS}</p>
         <Ticks most={most} />
         <ol className="lanes">
           {running.map(({ via, step, note }, at) => (
@@ -42,6 +43,7 @@ export function Race({ desk, state }: { desk: DuelDesk; state: DuelState }) {
   return <Result desk={desk} state={state} duel={shown} reveal={reveal} />;
 }
 
+const AXIS = "From the end of your speech to the first sound of the answer";
 const STEPS = { opening: "is being opened", ready: "is ready", racing: "listens", over: "is over", failed: "" } as const;
 
 function Result({ desk, state, duel, reveal }: { desk: DuelDesk; state: DuelState; duel: Duel; reveal: number }) {
@@ -51,7 +53,10 @@ function Result({ desk, state, duel, reveal }: { desk: DuelDesk; state: DuelStat
   return (
     <section className="sheet race" aria-label="Race" data-testid="result" data-id={duel.id}>
       <div className="race-head">
-        <h2>{duel.id ? titleOf(duel) : "End of speech to the first sound of the answer"}</h2>
+        <div>
+          {duel.id && <h2 className="race-title">{titleOf(duel)}</h2>}
+          <p className="unit">{AXIS}</p>
+        </div>
         <div className="race-acts">
           <button type="button" className="button quiet" data-testid="replay" onClick={() => (reveal < Infinity ? desk.quiet() : void desk.replay())}>
             {reveal < Infinity ? "Stop" : "Run it again as it was"}

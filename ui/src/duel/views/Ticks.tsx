@@ -18,7 +18,7 @@ export function Ticks({ most }: { most: number }) {
       <div>
         {marks.map((ms) => (
           <span key={ms} style={{ left: `${(100 * ms) / most}%` }}>
-            {ms === 0 ? "end of speech" : ms}
+            {ms === 0 ? "0 ms" : ms}
           </span>
         ))}
       </div>
