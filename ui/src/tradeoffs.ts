@@ -1,6 +1,6 @@
 /** What each way does differently in the moments that show it. Facts of `docs/reference/`, no numbers. */
 import type { Via } from "./connections/via";
-import type { Measure } from "./measured";
+import type { Wait } from "./measured";
 import type { Trigger } from "./occasions";
 
 export interface Tradeoff {
@@ -11,7 +11,7 @@ export interface Tradeoff {
   readonly differs: string;
   readonly ways: Readonly<Record<Via, string>>;
   /** What is measured of it on every way. */
-  readonly measure: Measure;
+  readonly measure: Wait;
 }
 
 export const TRADEOFFS: Readonly<Record<Trigger, Tradeoff>> = {

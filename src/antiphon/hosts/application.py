@@ -14,8 +14,10 @@ from antiphon import __version__
 from antiphon.hosts.api import create_api
 from antiphon.hosts.direct.opening import direct_calls
 from antiphon.hosts.direct.routes import create_direct
+from antiphon.hosts.duels import create_duels
 from antiphon.hosts.orchestrate import orchestrate
 from antiphon.hosts.page_events import create_events
+from antiphon.hosts.questions import create_questions
 from antiphon.hosts.realtime_api import realtime
 from antiphon.hosts.realtime_calls import Calls
 from antiphon.hosts.realtime_secrets import Seeds, create_secret
@@ -42,6 +44,8 @@ def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | No
     protect(app, security)
     app.include_router(create_api(stage, security.gate))
     app.include_router(create_events(stage))
+    app.include_router(create_duels(stage, security.gate))
+    app.include_router(create_questions(stage, security.gate))
 
     @app.get("/healthz")
     async def healthz() -> dict[str, object]:
@@ -116,9 +120,10 @@ def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | No
     static = Path(str(files("antiphon.hosts") / "static"))
     if (static / "index.html").exists():
 
+        @app.get("/duel", include_in_schema=False)
         @app.get("/watch", include_in_schema=False)
-        async def watch() -> FileResponse:
-            """The supervisor's page: the same page, which looks at its address."""
+        async def view() -> FileResponse:
+            """Duels, and the supervisor's page: the same page, which looks at its address."""
             return FileResponse(static / "index.html")
 
         app.mount("/", StaticFiles(directory=static, html=True), name="page")

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { type Via, VIA_NAMES, VIAS } from "../connections/via";
 import { Http } from "../http";
-import { dayOf, type Figure, type Measure, type Measured, readMeasured } from "../measured";
+import { dayOf, type Figure, type Measured, readMeasured, type Wait } from "../measured";
 import type { Occasion } from "../occasions";
 import { median } from "../stopwatch";
 import type { Talk } from "../talk";
@@ -48,13 +48,13 @@ export function Tradeoff({ talk, occasion, via }: { talk: Talk; occasion: Occasi
   );
 }
 
-const MEASURED: Readonly<Record<Measure, string>> = {
+const MEASURED: Readonly<Record<Wait, string>> = {
   response: "From the last sound of a question to the first of its answer",
   yield: "From the first sound over the agent to the agent's silence",
 };
 
 /** What this conversation has shown so far. */
-function Own({ talk, measure }: { talk: Talk; measure: Measure }) {
+function Own({ talk, measure }: { talk: Talk; measure: Wait }) {
   const { responses, yields } = talk.stopwatch;
   const heard = measure === "response" ? responses : yields;
   const told = measure === "response" ? Object.values(talk.state.latencies).map(({ responseMs }) => responseMs) : [];
