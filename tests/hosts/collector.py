@@ -31,6 +31,8 @@ class Received:
     events: list[tuple[str, dict[str, Value]]]
     is_error: bool
     service: str
+    node: str
+    "Empty: it does not say."
 
     @property
     def ms(self) -> float:
@@ -105,6 +107,7 @@ def decoded(body: bytes) -> list[Received]:
             [(event.name, values(event.attributes)) for event in span.events],
             span.status.code == 2,
             str(values(resource.resource.attributes)["service.name"]),
+            str(values(resource.resource.attributes).get("service.instance.id", "")),
         )
         for resource in request.resource_spans
         for scope in resource.scope_spans
