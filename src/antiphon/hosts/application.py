@@ -25,6 +25,7 @@ from antiphon.hosts.security.around import protect
 from antiphon.hosts.security.security import Security, open_security
 from antiphon.hosts.stage import Stage
 from antiphon.hosts.supervise import supervise
+from antiphon.hosts.trace_routes import create_trace
 
 
 def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | None = None) -> FastAPI:
@@ -41,6 +42,7 @@ def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | No
     protect(app, security)
     app.include_router(create_api(stage, security.gate))
     app.include_router(create_events(stage))
+    app.include_router(create_trace(stage, security.gate))
 
     @app.get("/healthz")
     async def healthz() -> dict[str, object]:

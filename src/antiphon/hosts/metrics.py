@@ -13,6 +13,7 @@ from antiphon.core.notes import (
     Faulted,
     ModelUsed,
     Note,
+    PageReported,
     PersonNeeded,
     ServiceUsed,
     TextJudged,
@@ -129,10 +130,6 @@ class Metrics:
         """In which phase each session on air is, is asked when the metrics are."""
         self.registry.register(_Phases(sessions))
 
-    def reported(self, name: str, seconds: float) -> None:
-        """A page reported an event of that name, out of a fixed vocabulary."""
-        self._reports.labels(name).observe(seconds)
-
     def watch_store(self, waiting: Callable[[], int]) -> None:
         """How many entries are not durable yet is asked when the metrics are."""
         gauge = Gauge("antiphon_store_waiting", "Entries not durable yet.", registry=self.registry)
@@ -177,6 +174,8 @@ class Metrics:
                 for unit in ("requests", "seconds", "characters", "tokens"):
                     self._services.labels(agent, kind, service, unit).inc(getattr(item, unit))
                 self._services_usd.labels(agent, kind, service).inc(price(item) or 0.0)
+            case PageReported(name, ms):
+                self._reports.labels(name).observe(ms / 1000)
             case TurnMeasured(_, response_ms, parts_ms):
                 self._response.labels(agent).observe(response_ms / 1000)
                 for part, ms in parts_ms.items():

@@ -26,7 +26,7 @@ from antiphon.hosts.erasing import journal_file
 from antiphon.hosts.metrics import Metrics
 from antiphon.hosts.mirrored import mirrored
 from antiphon.hosts.security.gate import Owner
-from antiphon.hosts.tracing.tracing import SessionTrace, Tracing
+from antiphon.hosts.tracing.tracing import Tracing
 from antiphon.ports import Ledger, Records, Transport
 from antiphon.providers.resilience import CacheHealth, Health, healths
 from antiphon.session.journal import Header, Journal, decode_entry, decode_header
@@ -108,10 +108,6 @@ class Stage:
         for what, one in (*models.items(), *self.watched.items()):
             found += [_as(what, told) for told in healths([one], now)]
         return found
-
-    def trace_of(self, id: str) -> SessionTrace | None:
-        """Of a session on air here; None when there is none."""
-        return call.trace if (call := self._on.get(id)) is not None else None
 
     @property
     def is_full(self) -> bool:
