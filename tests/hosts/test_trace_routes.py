@@ -11,7 +11,7 @@ from manor import ANNA, BEN, STRANGER, TEACHER, Manor, manor
 
 from antiphon.config import Settings
 from antiphon.hosts.tracing.opening import open_tracing
-from antiphon.hosts.tracing.wire import span_id
+from antiphon.hosts.tracing.ids import span_id
 
 pytestmark = pytest.mark.anyio
 

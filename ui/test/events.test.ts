@@ -88,6 +88,7 @@ describe("what a page reports of a call", () => {
     line.say("Why?");
     page.message(sentence(1));
     frame(1, 0, 48_000);
+    wait(400);
     line.acknowledge(1, 1200, false);
     line.sendSound(LOUD);
     wait(90);

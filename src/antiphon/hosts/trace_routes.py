@@ -1,4 +1,4 @@
-"""`GET /api/sessions/{id}/trace`: where the time of a conversation went, from what is kept of it; no collector is needed."""
+"""`GET /api/sessions/{id}/trace`: where a conversation's time went, from what is kept of it, without a collector."""
 
 from __future__ import annotations
 

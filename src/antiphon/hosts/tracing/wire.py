@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
 from collections import deque
@@ -19,6 +18,7 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
 from antiphon import __version__
+from antiphon.hosts.tracing.ids import span_id, trace_id
 from antiphon.hosts.tracing.sink import Finished, Sent
 
 log = structlog.get_logger(__name__)
@@ -32,17 +32,6 @@ EVERY = 1.0
 LAST_WORD = 3.0
 "Seconds for the collector to take what is left when the server stops."
 _SCOPE = InstrumentationScope("antiphon", __version__)
-
-
-def trace_id(session: str) -> int:
-    """The trace of a session: the same on every node that holds it, so that it needs to be told to none."""
-    return int.from_bytes(hashlib.sha256(session.encode("utf-8", "replace")).digest()[:16], "big") or 1
-
-
-def span_id(session: str, key: str) -> int:
-    """The id of a span of the session, likewise."""
-    told = f"{session}\n{key}".encode("utf-8", "replace")
-    return int.from_bytes(hashlib.sha256(told).digest()[:8], "big") or 1
 
 
 class Collector:
