@@ -17,6 +17,7 @@ from antiphon.core.notes import (
     PersonNeeded,
     ServiceUsed,
     TextJudged,
+    ToolUsed,
     TurnMeasured,
 )
 from antiphon.hosts.tracing.sink import Sent
@@ -48,6 +49,20 @@ class Metrics:
         self._failures = Counter(
             "antiphon_reply_failures", "Replies that could not be made.", labels, registry=self.registry
         )
+        self._unvoiced = Counter(
+            "antiphon_synthesis_failures",
+            "Sentences that could not be voiced.",
+            labels,
+            registry=self.registry,
+        )
+        self._tools = Histogram(
+            "antiphon_tool_seconds", "How long tools took, and what came of it.", ("agent", "tool", "outcome"),
+            buckets=BUCKETS, registry=self.registry,
+        )  # fmt: skip
+        self._phases = Counter(
+            "antiphon_phase_changes", "Times conversations came into a phase.", ("agent", "phase"),
+            registry=self.registry,
+        )  # fmt: skip
         self._faults = Counter("antiphon_faults", "Faults of ours.", labels, registry=self.registry)
         self._people = Counter(
             "antiphon_escalations", "Times a person was asked for.", labels, registry=self.registry
@@ -101,7 +116,7 @@ class Metrics:
         )  # fmt: skip
 
         self._lag = Histogram(
-            "antiphon_loop_lag_seconds", "How long the event loop took to answer; with ANTIPHON_STALL_MS.",
+            "antiphon_loop_lag_seconds", "How long the event loop took to answer.",
             buckets=LAGS, registry=self.registry,
         )  # fmt: skip
         self._stalls = Counter(
@@ -149,6 +164,8 @@ class Metrics:
 
     def note(self, agent: str, item: e.Event | e.Command | Note) -> None:
         """The item of a session of that agent is counted, if it is of a kind that is."""
+        if type(item) is e.Played:  # twenty a second of each caller who listens
+            return
         match item:
             case e.Remember(_, e.Role.USER):
                 self._turns.labels(agent).inc()
@@ -158,6 +175,12 @@ class Metrics:
                 self._asides.labels(agent).inc()
             case e.ReplyFailed():
                 self._failures.labels(agent).inc()
+            case e.SynthesisFailed():
+                self._unvoiced.labels(agent).inc()
+            case e.ChangePhase(phase):
+                self._phases.labels(agent, phase.value).inc()
+            case ToolUsed(_, tool, outcome, ms):
+                self._tools.labels(agent, tool, outcome).observe(ms / 1000)
             case e.CallerReturned():
                 self._resumed.labels(agent).inc()
             case Faulted():
