@@ -25,7 +25,7 @@ log = structlog.get_logger("antiphon.call")
 
 def write_down(t: float, item: e.Event | e.Command | Note) -> None:
     """A watcher: the item is a line in the log, if it is of a kind that is."""
-    if type(item) is e.Played:  # twenty a second of each caller who listens
+    if type(item) not in _TOLD:  # most are not, and there are a hundred a turn
         return
     match item:
         # ---- what an operator reads --------------------------------------------------------------------
@@ -84,3 +84,13 @@ def _in_detail(item: e.Event | e.Command | Note) -> None:
             log.debug("the state changed", to=phase.value)
         case _:
             pass
+
+
+_TOLD = frozenset(
+    {
+        *(e.Joined, e.TakenOver, e.HandedBack, e.CallerReturned, e.HungUp, e.EndConversation, e.ReplyFailed),
+        *(e.SynthesisFailed, e.Transcribed, e.ClearPlayout, e.ChangePhase),
+        *(TurnMeasured, TextJudged, PersonNeeded, ConnectionLost, Suspended, ToolUsed, Faulted),
+        *(RouteDecided, ModelUsed, ServiceUsed),
+    }
+)

@@ -164,7 +164,7 @@ class Metrics:
 
     def note(self, agent: str, item: e.Event | e.Command | Note) -> None:
         """The item of a session of that agent is counted, if it is of a kind that is."""
-        if type(item) is e.Played:  # twenty a second of each caller who listens
+        if type(item) not in _COUNTED:  # most are not, and there are a hundred a turn
             return
         match item:
             case e.Remember(_, e.Role.USER):
@@ -205,6 +205,15 @@ class Metrics:
                     self._parts.labels(agent, part).observe(ms / 1000)
             case _:
                 pass
+
+
+_COUNTED = frozenset(
+    {
+        *(e.Remember, e.ClearPlayout, e.ResumePlayout, e.ReplyFailed, e.SynthesisFailed, e.ChangePhase),
+        *(e.CallerReturned, ToolUsed, Faulted, PersonNeeded, TextJudged, ModelUsed, ServiceUsed),
+        *(PageReported, TurnMeasured),
+    }
+)
 
 
 class _Providers(Collector):

@@ -16,6 +16,7 @@ from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
+from opentelemetry.util.types import Attributes
 
 from antiphon import __version__
 from antiphon.hosts.tracing.ids import span_id, trace_id
@@ -161,8 +162,19 @@ class _Wire(requests.Session):
 def _named(resource: Resource) -> Resource:
     """With our name, unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES gave it another."""
     if str(resource.attributes.get("service.name", "")).startswith("unknown_service"):
-        return resource.merge(Resource({"service.name": "antiphon"}))
-    return resource
+        resource = resource.merge(Resource({"service.name": "antiphon"}))
+    return _Settled(resource.attributes, resource.schema_url)
+
+
+class _Settled(Resource):
+    """A resource that does not change: each span asks for its hash, and the library writes JSON for each."""
+
+    def __init__(self, attributes: Attributes, schema_url: str) -> None:
+        super().__init__(attributes, schema_url)
+        self._hash = super().__hash__()
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 def _cause(error: BaseException) -> str:
