@@ -29,7 +29,7 @@ MOST_WAITING = 8192
 BATCH = 256
 "Spans of one request."
 EVERY = 2.0
-"Seconds that a span waits for others at most: a request costs as much processor time as forty spans."
+"Seconds that a span waits for others at most: each request takes processor time of its own."
 LAST_WORD = 3.0
 "Seconds for the collector to take what is left when the server stops."
 _SCOPE = InstrumentationScope("antiphon", __version__)
