@@ -10,8 +10,8 @@ from collector import collector
 from manor import ANNA, BEN, STRANGER, TEACHER, Manor, manor
 
 from antiphon.config import Settings
-from antiphon.hosts.tracing.opening import open_tracing
 from antiphon.hosts.tracing.ids import span_id
+from antiphon.hosts.tracing.opening import open_tracing
 
 pytestmark = pytest.mark.anyio
 

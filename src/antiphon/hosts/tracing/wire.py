@@ -16,7 +16,7 @@ from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
-from opentelemetry.util.types import Attributes
+from opentelemetry.util.types import AttributeValue
 
 from antiphon import __version__
 from antiphon.hosts.tracing.ids import span_id, trace_id
@@ -163,13 +163,13 @@ def _named(resource: Resource) -> Resource:
     """With our name, unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES gave it another."""
     if str(resource.attributes.get("service.name", "")).startswith("unknown_service"):
         resource = resource.merge(Resource({"service.name": "antiphon"}))
-    return _Settled(resource.attributes, resource.schema_url)
+    return _Settled(dict(resource.attributes or {}), resource.schema_url)
 
 
 class _Settled(Resource):
     """A resource that does not change: each span asks for its hash, and the library writes JSON for each."""
 
-    def __init__(self, attributes: Attributes, schema_url: str) -> None:
+    def __init__(self, attributes: dict[str, AttributeValue], schema_url: str) -> None:
         super().__init__(attributes, schema_url)
         self._hash = super().__hash__()
 
