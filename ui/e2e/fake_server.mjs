@@ -344,7 +344,21 @@ class Call {
 /** Serves the built page and the protocol. Answers with its address and the calls so far. */
 export async function startFakeServer(port = 0) {
   const calls = [];
-  const house = { calls, sessions: new Map(), isDown: false, isDeaf: false };
+  const house = {
+    calls,
+    sessions: new Map(),
+    isDown: false,
+    isDeaf: false,
+    /** What pages have reported. */
+    events: [],
+    async take(request, response) {
+      let body = "";
+      for await (const piece of request) body += piece;
+      const { session_id: session, events } = JSON.parse(body);
+      house.events.push(...events.map((event) => ({ session, ...event })));
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ taken: events.length }));
+    },
+  };
   house.desk = new FakeDesk(house);
   house.studio = new FakeStudio();
   house.realtime = new FakeCalls(house, (wire) => {
@@ -354,6 +368,7 @@ export async function startFakeServer(port = 0) {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://here").pathname;
     if (house.realtime.takes(path)) return house.realtime.answer(request, response);
+    if (path === "/events") return house.take(request, response);
     if (house.studio.takes(path)) return house.studio.answer(path, response);
     if (path.startsWith("/api/")) return house.desk.answer(request, response);
     return giveFile(path, response);
