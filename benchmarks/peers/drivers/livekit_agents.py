@@ -21,6 +21,7 @@ from livekit.agents import Agent, AgentSession, inference, llm, stt, tts
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions, TimedString
 from livekit.agents.voice import io
 from livekit.agents.voice.transcription.synchronizer import TranscriptSynchronizer
+
 from wire import PATH, RATE_IN, RATE_OUT, Call, Lags, Notes, arguments, end_with_parent, told_ready, voiced
 
 CHUNK_S = 0.05
@@ -182,7 +183,9 @@ class Recognizer(stt.STT):
         self._text = text
         self._streams: list[Recognition] = []
 
-    def stream(self, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS, **_: Any) -> Recognition:
+    def stream(
+        self, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS, **_: Any
+    ) -> Recognition:
         self._streams.append(Recognition(stt=self, conn_options=conn_options))
         return self._streams[-1]
 
@@ -322,9 +325,7 @@ class Conversation:
 
     def _phase(self, state: str) -> None:
         known = {"speaking": "speaking", "thinking": "thinking"}
-        self._call.be(
-            known.get(state, "listening" if self.session.user_state == "speaking" else "idle")
-        )
+        self._call.be(known.get(state, "listening" if self.session.user_state == "speaking" else "idle"))
 
     def _user_is(self, change: Any) -> None:
         if change.new_state == "speaking":

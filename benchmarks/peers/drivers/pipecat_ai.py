@@ -1,4 +1,4 @@
-"""pipecat behind its own FastAPI WebSocket transport: its Silero, strategies and aggregators, instant fakes for the rest.
+"""pipecat behind its own FastAPI WebSocket transport: its Silero, strategies, aggregators; instant fakes for the rest.
 
 A serializer puts its sound into the frames of the bench's wire protocol; nothing else is added to the pipeline.
 """
@@ -62,6 +62,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
+
 from wire import PATH, RATE_IN, RATE_OUT, Call, Lags, Notes, arguments, end_with_parent, told_ready, voiced
 
 SETTINGS = {

@@ -176,7 +176,9 @@ def arguments() -> argparse.Namespace:
     """What every driver is started with."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--setting", choices=("default", "fastest"), default="default")
-    parser.add_argument("--word-times", choices=("yes", "no"), default="no", help="whether the voice tells them")
+    parser.add_argument(
+        "--word-times", choices=("yes", "no"), default="no", help="whether the voice tells them"
+    )
     parser.add_argument("--reply", default="Yes.", help="what is answered; | separates sentences")
     parser.add_argument("--hears", default="Hello.", help="what callers are understood to say")
     parser.add_argument("--char-ms", type=float, default=50.0)

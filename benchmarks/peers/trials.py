@@ -1,0 +1,145 @@
+"""The trials: the same callers do the same with every framework, and measure it on what they hear.
+
+The callers, the sounds, giving way and the load are those of `antiphon.bench`; nothing here knows who answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from definitions import difference, words_heard
+
+from antiphon.bench.caller import Caller, call
+from antiphon.bench.line import CallDropped
+from antiphon.bench.scripted_server import AGENT
+from antiphon.bench.trials import load, yielding
+from antiphon.bench.trials.trial import heard_out, hush, remembered
+from antiphon.bench.turns import sound_of
+from antiphon.bench.voices import CallerVoice
+from antiphon.core.audio import Pcm
+
+SAYS = "Can you tell me about the other one?"
+"Without a comma: a detector that waits for 0.2 s of silence would take two turns for it."
+LANES = 4
+RATE = 24_000
+CHAR_MS = 60.0
+"Milliseconds a letter where words are counted: 2.8 words a second, as people talk."
+STORY = yielding.REPLY
+Tell = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Found:
+    """The values of each measure, and what went wrong."""
+
+    values: dict[str, list[float]] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+
+    def add(self, measure: str, *values: float) -> None:
+        self.values.setdefault(measure, []).extend(values)
+
+
+# ---- the framework's own share ---------------------------------------------------------------------------
+async def take_turns(url: str, said: Pcm, turns: int, found: Found, tell: Tell) -> None:
+    """`LANES` callers speak and type by turns, `turns` in all, each once the answer before was heard to its end."""
+
+    async def converse(lane: int, count: int) -> None:
+        try:
+            async with call(url, agent=AGENT) as caller:
+                await asyncio.sleep(0.37 * lane)
+                for turn in range(count):
+                    lines = len(remembered(caller))
+                    await (caller.type("Hello.") if turn % 2 else caller.say(said))
+                    await heard_out(caller, lines + 1)
+                    await asyncio.sleep(1.0)
+                    tell(f"lane {lane}: turn {turn + 1} of {count}")
+        except (CallDropped, TimeoutError) as error:
+            found.failures.append(f"lane {lane}: {error or 'no answer in time'}")
+
+    async with asyncio.TaskGroup() as lanes:
+        for lane in range(LANES):
+            count = turns // LANES + (lane < turns % LANES)
+            lanes.create_task(converse(lane, count), name=f"lane {lane}")
+
+
+# ---- giving way ------------------------------------------------------------------------------------------
+async def talk_over(url: str, voice: CallerVoice, rounds: int, found: Found, tell: Tell) -> None:
+    """The interruptions of our own suite, `rounds` times, spoken over a story."""
+    texts = list(yielding.INTERRUPTIONS) * rounds
+    random.Random(3).shuffle(texts)
+    sounds = [yielding.Sound("interruption", text, voice.name, await voice.say(text)) for text in texts]
+    reactions, failures = await yielding.provoke(
+        url, sounds, lambda done: tell(f"interruption {done} of {len(sounds)}")
+    )
+    found.failures += failures
+    counted = [reaction for reaction in reactions if reaction.was_speaking]
+    found.add("yield.silent", *(r.stopped_ms for r in counted if r.stopped_ms is not None))
+    found.add("yield.yielded", *(100.0 * r.is_right for r in counted))
+
+
+# ---- heard and remembered --------------------------------------------------------------------------------
+async def interrupt(url: str, said: Pcm, cuts: int, suffix: str, found: Found, tell: Tell) -> None:
+    """One caller interrupts the story at random instants; the words played are compared with those remembered."""
+    chance = random.Random(4)
+    words = STORY.replace("|", " ").split()
+    turn = 0
+    try:
+        async with call(url, agent=AGENT) as caller:
+            await caller.type("Go on.")
+            for cut in range(cuts):
+                turn = await _next_voice(caller, turn)
+                # The first three seconds of a session are no fair ground: livekit-agents then hears nobody.
+                await asyncio.sleep(chance.uniform(0.8, 5.0) + (0.0 if cut else 3.0))
+                lines = len(remembered(caller))
+                await caller.say(said)
+                try:
+                    await heard_out(caller, lines + 1, 8)
+                except TimeoutError:
+                    found.failures.append(
+                        f"cut {cut + 1}: nothing was remembered within 8 s; {_latest(caller)}"
+                    )
+                    await hush(caller)
+                    await caller.type("Go on.")
+                    continue
+                line = remembered(caller)[lines]
+                sound = sound_of(caller.loudspeaker, line.turn)
+                heard, kept = words_heard(words, sound, round(CHAR_MS / 1000 * RATE)), line.text.split()
+                found.add(f"remember.words{suffix}", float(difference(heard, kept)))
+                found.add(f"remember.exact{suffix}", 100.0 * (difference(heard, kept) == 0))
+                tell(f"cut {cut + 1} of {cuts}: heard {len(heard)}, remembered {len(kept)}")
+    except (CallDropped, TimeoutError, ValueError) as error:
+        found.failures.append(str(error) or "nothing came of an interruption")
+
+
+def _latest(caller: Caller) -> str:
+    """What the server said last, for a failure's text."""
+    told = [f"{a.message.type} {a.at - caller.now:+.1f} s" for a in caller.messages[-6:]]
+    return ", ".join(told)
+
+
+async def _next_voice(caller: Caller, turn: int) -> int:
+    voices = caller.loudspeaker.speaking_since
+    await caller.wait_for(lambda: max(voices, default=0) > turn, 15)
+    return max(voices)
+
+
+# ---- load ------------------------------------------------------------------------------------------------
+async def crowd(
+    url: str, sound: Pcm, sessions: Sequence[int], seconds: float, found: Found, tell: Tell
+) -> None:
+    """Each step of the load of our own suite: by its very code, so that both are counted alike."""
+    pid = (await load.state(url)).pid
+    idle = await load._idle_rate(pid)
+    steps = [await load._step(url, pid, callers, seconds, sound, idle, tell) for callers in sessions]
+    for step in steps:
+        if step.cpu_per_session_minute is not None:
+            found.add(f"load.cpu.{step.callers}", step.cpu_per_session_minute)
+        found.add(f"load.response.{step.callers}", *step.responses)
+        found.add(f"load.missed.{step.callers}", float(step.missed))
+        found.failures += [f"{step.callers} callers: {failure}" for failure in step.failures]
+    first, last = steps[0], steps[-1]
+    if last.callers > first.callers and last.rss_mb is not None and first.rss_mb is not None:
+        found.add("load.memory", (last.rss_mb - first.rss_mb) / (last.callers - first.callers))
