@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from antiphon.bench.figures import percentile
-from antiphon.bench.waveform import Samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +57,19 @@ def shares(lines: Iterable[str]) -> list[Share]:
     return found
 
 
-def words_heard(words: Sequence[str], sound: Samples, char: int) -> tuple[str, ...]:
-    """Those of the `words` whose tones lie in the `sound` to the last sample; `char` samples a letter.
+def tone_ends(text: str, char: int) -> list[tuple[str, int]]:
+    """Each word of a text in tones, `char` samples a letter, and the sample at which it ends."""
+    ends, at = [], 0
+    for word in text.split():
+        at += len(word) * char
+        ends.append((word, at))
+        at += char
+    return ends
 
-    Raises ValueError when the sound is not what the scripted voice makes of the words: then nothing can be counted.
-    """
-    heard: list[str] = []
-    at = 0
-    for word in words:
-        stop = at + len(word) * char
-        if stop > len(sound):
-            break
-        # A chunk's edge may fall between two samples of the script's: one sample of slack on either side.
-        if not sound[at + 1 : stop - 1].all() or sound[stop + 1 : stop + char - 1].any():
-            raise ValueError(f"the sound at sample {at} is not the word {word!r}")
-        heard.append(word)
-        at = stop + char
-    return tuple(heard)
+
+def words_heard(ends: Sequence[tuple[str, int]], played: int) -> tuple[str, ...]:
+    """Those words whose last sample is among the `played` ones."""
+    return tuple(word for word, end in ends if end <= played)
 
 
 def difference(heard: Sequence[str], remembered: Sequence[str]) -> int:

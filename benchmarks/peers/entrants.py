@@ -28,6 +28,8 @@ class Entrant:
     kind: str = ""
     driver: str = ""
     package: str = ""
+    is_spoken_to: bool = True
+    "It hears: what cannot be spoken to is asked in writing, and only its own share is measured."
 
     @property
     def name(self) -> str:
@@ -35,6 +37,7 @@ class Entrant:
 
 
 LIVEKIT = ("livekit", "livekit_agents.py", "livekit-agents")
+OPENAI = ("openai", "openai_voice.py", "openai-agents")
 PIPECAT = ("pipecat", "pipecat_ai.py", "pipecat-ai")
 ENTRANTS = (
     Entrant("antiphon", "default", "its defaults; Silero, one model for all callers"),
@@ -51,6 +54,7 @@ ENTRANTS = (
         "a turn ends by voice activity, no delay; interruption after 0.05 s; voice prepared; no warm-up",
         *LIVEKIT,
     ),
+    Entrant("openai-agents", "default", "its VoicePipeline, asked in writing", *OPENAI, is_spoken_to=False),
     Entrant(
         "pipecat", "fastest", "Silero, speech after 0.032 s; a turn ends by it, no delay; no RTVI", *PIPECAT
     ),
@@ -59,13 +63,17 @@ ENTRANTS = (
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What an agent answers, what it understands, and how long its voice takes for a letter."""
+    """What an agent answers, what it understands, and how long its voice takes for a letter.
+
+    Of the voice of the others: `recording` names a file of sentences said as a person says them, not in tones, and
+    `tells_words` says whether it tells when each word is heard. Ours always does: its port asks for it.
+    """
 
     reply: str
     hears: str
     char_ms: float
     tells_words: bool = False
-    "Whether the voice of the others tells when each word is heard; ours always does: its port asks for it."
+    recording: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,7 @@ async def running(entrant: Entrant, script: Script, folder: Path) -> AsyncIterat
             *(str(environments.python(entrant.kind)), "-u", str(DRIVERS / entrant.driver)),
             *("--setting", entrant.setting, "--word-times", "yes" if script.tells_words else "no"),
             *("--reply", script.reply, "--hears", script.hears, "--char-ms", str(script.char_ms)),
-            *("--notes", str(notes)),
+            *("--notes", str(notes), *(("--recording", str(script.recording)) if script.recording else ())),
         )
     async with serving(command=argv) as url:
         yield Server(url, notes)

@@ -7,14 +7,15 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 HERE = Path(__file__).parent
 
 
-def place() -> Path:
+def place(environment: Mapping[str, str] = os.environ) -> Path:
     """Where the environments lie: in $ANTIPHON_HOME when that is set, beside this file otherwise."""
-    home = os.environ.get("ANTIPHON_HOME")
+    home = environment.get("ANTIPHON_HOME")
     return Path(home) / "peers" if home else HERE / ".peers"
 
 

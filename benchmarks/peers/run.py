@@ -23,13 +23,14 @@ from tempfile import TemporaryDirectory
 
 import environments
 import trials
-from definitions import Row, statistics, table
+from definitions import Row, statistics, table, tone_ends
 from entrants import ENTRANTS, Entrant, Script, running
 
 from antiphon import __version__
 from antiphon.bench.machine import Machine, machine
 from antiphon.bench.trials import load
 from antiphon.bench.voices import BundledVoice
+from antiphon.core.audio import Pcm
 from antiphon.core.errors import AntiphonError
 
 KINDS = ("share", "yield", "remember", "load")
@@ -92,23 +93,39 @@ class Run:
         if kind == "share":
             script = Script("Yes.", trials.SAYS, 25.0)
             async with running(entrant, script, folder) as server:
-                await trials.take_turns(server.url, said, size.turns, found, tell)
+                await trials.take_turns(
+                    server.url, said if entrant.is_spoken_to else None, size.turns, found, tell
+                )
                 for share in server.shares():
                     found.add(f"share.{share.kind}", share.ms)
         elif kind == "yield":
             async with running(entrant, Script(trials.STORY, trials.SAYS, trials.CHAR_MS), folder) as server:
                 await trials.talk_over(server.url, voice, size.interruptions, found, tell)
         elif kind == "remember":
-            for suffix in ("",) if not entrant.kind else ("", ".untimed"):
-                script = Script(trials.STORY, trials.SAYS, trials.CHAR_MS, tells_words=not suffix)
-                place = folder / f"remember{suffix}"
-                place.mkdir()
-                async with running(entrant, script, place) as server:
-                    await trials.interrupt(server.url, said, size.cuts, suffix, found, tell)
+            await self._remember(entrant, said, folder, found, tell)
         else:
             async with running(entrant, Script(load.REPLY, load.SAYS, 50.0), folder) as server:
                 sound = await load.speech(voice)
                 await trials.crowd(server.url, sound, size.sessions, size.seconds, found, tell)
+
+    async def _remember(
+        self, entrant: Entrant, said: Pcm, folder: Path, found: trials.Found, tell: trials.Tell
+    ) -> None:
+        """The others with a voice that tells word times, and with one that does not; ours, whose voices must, once."""
+        if not entrant.kind:
+            text, char = trials.STORY.replace("|", " "), round(trials.CHAR_MS / 1000 * trials.RATE)
+            async with running(entrant, Script(trials.STORY, trials.SAYS, trials.CHAR_MS), folder) as server:
+                await trials.interrupt(
+                    server.url, said, self.size.cuts, tone_ends(text, char), "", found, tell
+                )
+            return
+        recording, ends = await trials.recorded(folder)
+        for suffix in ("", ".untimed"):
+            place = folder / f"remember{suffix}"
+            place.mkdir()
+            script = Script(trials.STORY, trials.SAYS, trials.CHAR_MS, not suffix, recording)
+            async with running(entrant, script, place) as server:
+                await trials.interrupt(server.url, said, self.size.cuts, ends, suffix, found, tell)
 
     def rows(self, entrants: Sequence[Entrant]) -> Iterator[Row]:
         """Every figure, in the order of the entrants and of `MEASURES`."""
@@ -154,7 +171,8 @@ async def measured(kinds: Sequence[str], entrants: Sequence[Entrant], size: Size
     for kind in kinds:
         for number in range(1 if kind == "load" else size.rounds):
             for entrant in entrants:
-                await run.trial(kind, entrant, number)
+                if kind == "share" or entrant.is_spoken_to:
+                    await run.trial(kind, entrant, number)
     return run
 
 

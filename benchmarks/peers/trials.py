@@ -6,20 +6,24 @@ The callers, the sounds, giving way and the load are those of `antiphon.bench`; 
 from __future__ import annotations
 
 import asyncio
+import json
 import random
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from definitions import difference, words_heard
 
+from antiphon.agent.guardrail import Gate
 from antiphon.bench.caller import Caller, call
 from antiphon.bench.line import CallDropped
 from antiphon.bench.scripted_server import AGENT
 from antiphon.bench.trials import load, yielding
 from antiphon.bench.trials.trial import heard_out, hush, remembered
-from antiphon.bench.turns import sound_of
 from antiphon.bench.voices import CallerVoice
 from antiphon.core.audio import Pcm
+from antiphon.providers import registry
 
 SAYS = "Can you tell me about the other one?"
 "Without a comma: a detector that waits for 0.2 s of silence would take two turns for it."
@@ -28,7 +32,10 @@ RATE = 24_000
 CHAR_MS = 60.0
 "Milliseconds a letter where words are counted: 2.8 words a second, as people talk."
 STORY = yielding.REPLY
+WORD = re.compile(r"\S+")
 Tell = Callable[[str], None]
+Ends = Sequence[tuple[str, int]]
+"Words, and the sample at which each ends."
 
 
 @dataclass(slots=True)
@@ -43,8 +50,11 @@ class Found:
 
 
 # ---- the framework's own share ---------------------------------------------------------------------------
-async def take_turns(url: str, said: Pcm, turns: int, found: Found, tell: Tell) -> None:
-    """`LANES` callers speak and type by turns, `turns` in all, each once the answer before was heard to its end."""
+async def take_turns(url: str, said: Pcm | None, turns: int, found: Found, tell: Tell) -> None:
+    """`LANES` callers speak and type by turns, `turns` in all, each once the answer before was heard to its end.
+
+    They only type where nothing is `said`.
+    """
 
     async def converse(lane: int, count: int) -> None:
         try:
@@ -52,7 +62,7 @@ async def take_turns(url: str, said: Pcm, turns: int, found: Found, tell: Tell) 
                 await asyncio.sleep(0.37 * lane)
                 for turn in range(count):
                     lines = len(remembered(caller))
-                    await (caller.type("Hello.") if turn % 2 else caller.say(said))
+                    await (caller.type("Hello.") if turn % 2 or said is None else caller.say(said))
                     await heard_out(caller, lines + 1)
                     await asyncio.sleep(1.0)
                     tell(f"lane {lane}: turn {turn + 1} of {count}")
@@ -81,10 +91,32 @@ async def talk_over(url: str, voice: CallerVoice, rounds: int, found: Found, tel
 
 
 # ---- heard and remembered --------------------------------------------------------------------------------
-async def interrupt(url: str, said: Pcm, cuts: int, suffix: str, found: Found, tell: Tell) -> None:
+async def recorded(folder: Path) -> tuple[Path, list[tuple[str, int]]]:
+    """A file that holds the story in the bundled voice; each word of the story, and the sample at which it ends."""
+    voice, table, ends, at = registry.synthesizer("local/hibari"), {}, [], 0
+    for number, text in enumerate(STORY.split("|")):
+        pieces = [piece async for piece in voice.speak(Gate.vouch(text))]
+        sound = b"".join(piece.pcm.data for piece in pieces)
+        marks = sorted((mark.chars, mark.at) for piece in pieces for mark in piece.marks)
+        words: list[tuple[str, float, float]] = []
+        for word in WORD.finditer(text):
+            stop = next(at for chars, at in marks if chars >= word.end())
+            words.append((word[0], words[-1][2] if words else 0.0, stop / RATE))
+            ends.append((word[0], at + stop))
+        name = f"sentence-{number}.pcm"
+        (folder / name).write_bytes(sound)
+        table[text] = [name, words]
+        at += len(sound) // 2
+    file = folder / "recording.json"
+    file.write_text(json.dumps(table), encoding="utf-8")
+    return file, ends
+
+
+async def interrupt(
+    url: str, said: Pcm, cuts: int, ends: Ends, suffix: str, found: Found, tell: Tell
+) -> None:
     """One caller interrupts the story at random instants; the words played are compared with those remembered."""
     chance = random.Random(4)
-    words = STORY.replace("|", " ").split()
     turn = 0
     try:
         async with call(url, agent=AGENT) as caller:
@@ -105,12 +137,12 @@ async def interrupt(url: str, said: Pcm, cuts: int, suffix: str, found: Found, t
                     await caller.type("Go on.")
                     continue
                 line = remembered(caller)[lines]
-                sound = sound_of(caller.loudspeaker, line.turn)
-                heard, kept = words_heard(words, sound, round(CHAR_MS / 1000 * RATE)), line.text.split()
+                heard, kept = words_heard(ends, caller.loudspeaker.played(line.turn)), line.text.split()
                 found.add(f"remember.words{suffix}", float(difference(heard, kept)))
                 found.add(f"remember.exact{suffix}", 100.0 * (difference(heard, kept) == 0))
                 tell(f"cut {cut + 1} of {cuts}: heard {len(heard)}, remembered {len(kept)}")
-    except (CallDropped, TimeoutError, ValueError) as error:
+        found.failures += caller.loudspeaker.faults
+    except (CallDropped, TimeoutError) as error:
         found.failures.append(str(error) or "nothing came of an interruption")
 
 

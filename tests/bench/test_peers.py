@@ -8,14 +8,12 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
-import numpy as np
-import pytest
-
 PEERS = Path(__file__).parents[2] / "benchmarks" / "peers"
 sys.path.append(str(PEERS))
 
 import definitions  # noqa: E402
-from definitions import Row, difference, shares, statistics, table, titled, words_heard  # noqa: E402
+import environments  # noqa: E402
+from definitions import Row, difference, shares, statistics, table, titled, tone_ends, words_heard  # noqa: E402
 
 CHAR = 10
 
@@ -29,12 +27,6 @@ def loaded(name: str, file: Path) -> ModuleType:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
-
-
-def tones(*words: str) -> np.ndarray:
-    """What the scripted voice makes of the words."""
-    pieces = [np.r_[np.full(len(word) * CHAR, 8000), np.zeros(CHAR)] for word in words]
-    return np.concatenate(pieces).astype(np.int16)
 
 
 def note(event: str, at: float, session: str = "call-1", kind: str = "spoken") -> str:
@@ -66,14 +58,10 @@ def test_the_callers_of_one_framework_do_not_share_their_shares() -> None:
 
 
 def test_a_word_is_heard_once_its_last_sample_was_played() -> None:
-    words, sound = ["wait", "for", "me"], tones("wait", "for", "me")
-    assert words_heard(words, sound, CHAR) == ("wait", "for", "me")
-    assert words_heard(words, sound[: 5 * CHAR + 3 * CHAR - 1], CHAR) == ("wait",)
-
-
-def test_sound_that_is_not_of_the_script_cannot_be_counted() -> None:
-    with pytest.raises(ValueError, match="not the word 'wait'"):
-        words_heard(["wait", "for"], tones("no", "wait", "for"), CHAR)
+    ends = tone_ends("wait for me", CHAR)
+    assert ends == [("wait", 40), ("for", 80), ("me", 110)]
+    assert words_heard(ends, 120) == ("wait", "for", "me")
+    assert words_heard(ends, 79) == ("wait",)
 
 
 def test_words_count_on_either_side() -> None:
@@ -113,10 +101,6 @@ def test_the_program_and_its_trials_name_only_measures_that_are_explained() -> N
         assert f"{entrant.package}" in (PEERS / "requirements" / f"{entrant.kind}.txt").read_text()
 
 
-def test_the_environments_lie_at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    import environments
-
-    monkeypatch.setenv("ANTIPHON_HOME", str(tmp_path))
-    assert environments.place() == tmp_path / "peers"
-    monkeypatch.delenv("ANTIPHON_HOME")
-    assert environments.place() == PEERS / ".peers"
+def test_the_environments_lie_at_home() -> None:
+    assert environments.place({"ANTIPHON_HOME": "/somewhere"}) == Path("/somewhere/peers")
+    assert environments.place({}) == PEERS / ".peers"

@@ -22,7 +22,7 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions,
 from livekit.agents.voice import io
 from livekit.agents.voice.transcription.synchronizer import TranscriptSynchronizer
 
-from wire import PATH, RATE_IN, RATE_OUT, Call, Lags, Notes, arguments, end_with_parent, told_ready, voiced
+from wire import PATH, RATE_IN, RATE_OUT, Call, Lags, Notes, Speaker, arguments, end_with_parent, told_ready
 
 CHUNK_S = 0.05
 "Seconds of sound written at a time: what the room's output hands on (`_output.py:59`)."
@@ -234,10 +234,10 @@ class Answer(llm.LLMStream):
 class Voice(tts.TTS):
     """Voices each piece of text at once; tells when each word is heard if `tells_words`."""
 
-    def __init__(self, char_ms: float, tells_words: bool) -> None:
+    def __init__(self, speaker: Speaker, tells_words: bool) -> None:
         able = tts.TTSCapabilities(streaming=True, aligned_transcript=tells_words)
         super().__init__(capabilities=able, sample_rate=RATE_OUT, num_channels=1)
-        self.char_ms, self.tells_words = char_ms, tells_words
+        self.speaker, self.tells_words = speaker, tells_words
 
     def synthesize(self, text: str, *, conn_options: Any = DEFAULT_API_CONNECT_OPTIONS) -> tts.ChunkedStream:
         return self._synthesize_with_stream(text, conn_options=conn_options)
@@ -259,7 +259,7 @@ class Speech(tts.SynthesizeStream):
             if not isinstance(text, str) or not text.strip():
                 continue
             self._mark_started()
-            sound = voiced(text.strip(), voice.char_ms)
+            sound = voice.speaker.say(text)
             if voice.tells_words:
                 output_emitter.push_timed_transcript(
                     [TimedString(word + " ", at + start, at + stop) for word, start, stop in sound.words]
@@ -294,7 +294,7 @@ class Conversation:
             stt=self._recognizer,
             vad=vad,
             llm=Model(options.reply.split("|")),
-            tts=Voice(options.char_ms, options.word_times == "yes"),
+            tts=Voice(Speaker.of(options), options.word_times == "yes"),
             turn_handling=handling,
             use_tts_aligned_transcript=options.word_times == "yes",
             **rest,

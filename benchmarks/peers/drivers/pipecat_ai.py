@@ -63,7 +63,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from wire import PATH, RATE_IN, RATE_OUT, Call, Lags, Notes, arguments, end_with_parent, told_ready, voiced
+from wire import PATH, RATE_IN, RATE_OUT, Call, Lags, Notes, Speaker, arguments, end_with_parent, told_ready
 
 SETTINGS = {
     "default": {
@@ -180,7 +180,7 @@ class Model(LLMService):  # type: ignore[type-arg]
 class Voice(TTSService):
     """Voices each sentence at once; tells when each word is heard if `tells_words`."""
 
-    def __init__(self, char_ms: float, tells_words: bool) -> None:
+    def __init__(self, speaker: Speaker, tells_words: bool) -> None:
         super().__init__(
             settings=TTSSettings(model=None, voice=None, language=None),
             push_start_frame=True,
@@ -188,13 +188,13 @@ class Voice(TTSService):
             push_text_frames=not tells_words,
             sample_rate=RATE_OUT,
         )
-        self._char_ms, self._tells_words = char_ms, tells_words
+        self._speaker, self._tells_words = speaker, tells_words
         self._context, self._spoken = "", 0.0
 
     async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:
         if context_id != self._context:
             self._context, self._spoken = context_id, 0.0
-        sound = voiced(text.strip(), self._char_ms)
+        sound = self._speaker.say(text)
         yield TTSAudioRawFrame(sound.pcm, RATE_OUT, 1, context_id=context_id)
         if self._tells_words:
             times = [(word, self._spoken + start) for word, start, _ in sound.words]
@@ -256,7 +256,7 @@ async def converse(call: Call, socket: WebSocket, options: Any) -> None:
             Recognizer(options.hears),
             user,
             Model(call, options.reply.split("|")),
-            Voice(options.char_ms, options.word_times == "yes"),
+            Voice(Speaker.of(options), options.word_times == "yes"),
             transport.output(),
             assistant,
         ]

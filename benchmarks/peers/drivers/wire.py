@@ -37,11 +37,33 @@ class Voiced:
     words: tuple[tuple[str, float, float], ...]
 
 
+@dataclass(frozen=True)
+class Speaker:
+    """The voice of the script. Makes every sentence once and then keeps it: an instant voice."""
+
+    char_ms: float
+    recorded: dict[str, Voiced]
+
+    @classmethod
+    def of(cls, options: argparse.Namespace) -> Speaker:
+        """The one that the command line asks for."""
+        recorded = {}
+        if options.recording is not None:
+            for text, (name, words) in json.loads(options.recording.read_text(encoding="utf-8")).items():
+                pcm = options.recording.with_name(name).read_bytes()
+                recorded[text] = Voiced(pcm, tuple((word, start, stop) for word, start, stop in words))
+        return cls(options.char_ms, recorded)
+
+    def say(self, text: str) -> Voiced:
+        """The sentence as it was recorded, or in tones."""
+        return self.recorded.get(text.strip()) or toned(text.strip(), self.char_ms)
+
+
 @lru_cache(maxsize=64)
-def voiced(text: str, char_ms: float) -> Voiced:
+def toned(text: str, char_ms: float) -> Voiced:
     """Every word as a square wave as long as its letters, one letter of silence after it.
 
-    The same sound as that of `antiphon.testing.voices.ScriptedSynthesizer`, kept once it was made: an instant voice.
+    The same sound as that of `antiphon.testing.voices.ScriptedSynthesizer`.
     """
     char = round(char_ms / 1000 * RATE_OUT)
     pieces, words, at = [], [], 0
@@ -182,5 +204,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--reply", default="Yes.", help="what is answered; | separates sentences")
     parser.add_argument("--hears", default="Hello.", help="what callers are understood to say")
     parser.add_argument("--char-ms", type=float, default=50.0)
+    parser.add_argument("--recording", type=Path, help="sentences as a person says them, by their text")
     parser.add_argument("--notes", type=Path, required=True, help="the file to note in what happened when")
     return parser.parse_args()
