@@ -59,7 +59,7 @@ async def take_turns(url: str, said: Pcm | None, turns: int, found: Found, tell:
     async def converse(lane: int, count: int) -> None:
         try:
             async with call(url, agent=AGENT) as caller:
-                await asyncio.sleep(0.37 * lane)
+                await asyncio.sleep(1.0 + 0.37 * lane)
                 for turn in range(count):
                     lines = len(remembered(caller))
                     await (caller.type("Hello.") if turn % 2 or said is None else caller.say(said))
@@ -120,21 +120,23 @@ async def interrupt(
     turn = 0
     try:
         async with call(url, agent=AGENT) as caller:
-            await caller.type("Go on.")
+            # The first three seconds of a session are no fair ground: livekit-agents then hears nobody.
+            await asyncio.sleep(3.0)
+            is_silent = True
             for cut in range(cuts):
-                turn = await _next_voice(caller, turn)
-                # The first three seconds of a session are no fair ground: livekit-agents then hears nobody.
-                await asyncio.sleep(chance.uniform(0.8, 5.0) + (0.0 if cut else 3.0))
-                lines = len(remembered(caller))
-                await caller.say(said)
                 try:
+                    if is_silent:
+                        await caller.type("Go on.")
+                        is_silent = False
+                    turn = await _next_voice(caller, turn)
+                    await asyncio.sleep(chance.uniform(0.8, 5.0) + (0.0 if cut else 3.0))
+                    lines = len(remembered(caller))
+                    await caller.say(said)
                     await heard_out(caller, lines + 1, 8)
                 except TimeoutError:
-                    found.failures.append(
-                        f"cut {cut + 1}: nothing was remembered within 8 s; {_latest(caller)}"
-                    )
+                    found.failures.append(f"cut {cut + 1}: nothing came of it; {_latest(caller)}")
                     await hush(caller)
-                    await caller.type("Go on.")
+                    is_silent = True
                     continue
                 line = remembered(caller)[lines]
                 heard, kept = words_heard(ends, caller.loudspeaker.played(line.turn)), line.text.split()
