@@ -31,6 +31,15 @@ class Entrant:
     is_spoken_to: bool = True
     "It hears: what cannot be spoken to is asked in writing, and only its own share is measured."
 
+    def takes(self, kind: str) -> bool:
+        """Whether it is measured at that kind of trial. What is remembered is asked of the default setting alone:
+
+        the words are counted from when an agent has fallen silent, however soon that was.
+        """
+        if kind == "share":
+            return True
+        return self.is_spoken_to and (kind != "remember" or self.setting == "default")
+
     @property
     def name(self) -> str:
         return f"{self.framework}, {self.setting}"

@@ -16,10 +16,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import environments
 import trials
@@ -35,6 +36,8 @@ from antiphon.core.errors import AntiphonError
 
 KINDS = ("share", "yield", "remember", "load")
 UNITS = {"share": "ms", "yield": "ms", "remember": "words", "load": "s"}
+Known = dict[str, Any]
+"The file of results."
 FOREIGN = ("LIVEKIT_", "OPENAI_", "ANTHROPIC_", "ANTIPHON_OTEL", "OTEL_")
 "Settings of this shell that are kept from all: nothing here needs a key or tells anybody."
 
@@ -171,13 +174,15 @@ async def measured(kinds: Sequence[str], entrants: Sequence[Entrant], size: Size
     for kind in kinds:
         for number in range(1 if kind == "load" else size.rounds):
             for entrant in entrants:
-                if kind == "share" or entrant.is_spoken_to:
+                if entrant.takes(kind):
                     await run.trial(kind, entrant, number)
     return run
 
 
-def told(run: Run, entrants: Sequence[Entrant], before: Machine, began: str) -> dict[str, object]:
-    """What was found, as it is kept in the file of results."""
+def told(run: Run, entrants: Sequence[Entrant], before: Machine, began: str, known: Known) -> Known:
+    """What was found, as it is kept in the file of results: rows `known` of measures that were not taken now stay."""
+    rows = [row.asdict() for row in run.rows(entrants)]
+    kinds = {str(row["measure"]).partition(".")[0] for row in rows}
     return {
         "format": 1,
         "date": began,
@@ -185,9 +190,10 @@ def told(run: Run, entrants: Sequence[Entrant], before: Machine, began: str) -> 
         "size": asdict(run.size),
         "machine_before": asdict(before),
         "machine_after": asdict(machine()),
-        "settings": {entrant.name: entrant.how for entrant in entrants},
-        "rows": [row.asdict() for row in run.rows(entrants)],
-        "failures": {name: found.failures for name, found in run.found.items() if found.failures},
+        "settings": {entrant.name: entrant.how for entrant in ENTRANTS},
+        "rows": [r for r in known.get("rows", []) if r["measure"].partition(".")[0] not in kinds] + rows,
+        "failures": known.get("failures", [])
+        + [f"{name}: {text}" for name, found in run.found.items() for text in found.failures],
     }
 
 
@@ -198,7 +204,11 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--quick", action="store_true", help="a few minutes, to see that it works")
-    parser.add_argument("--json", type=Path, help="write what was found to this file")
+    parser.add_argument(
+        "--json", type=Path, help="write it to this file; what is there of other measures stays"
+    )
+    parser.add_argument("--rounds", type=int, help="times that every framework's turn comes")
+    parser.add_argument("--seconds", type=float, help="how long each step of the load is kept up")
     parser.add_argument("--measure", default=",".join(KINDS), help=f"some of {','.join(KINDS)}")
     parser.add_argument("--framework", default=",".join(names), help=f"some of {','.join(names)}")
     given = parser.parse_args()
@@ -211,13 +221,16 @@ def main() -> int:
     for kind in sorted({entrant.kind for entrant in chosen if entrant.kind}):
         environments.python(kind)
     before, began = machine(), _now()
-    run = asyncio.run(measured(kinds, chosen, QUICK if given.quick else Size()))
+    size = QUICK if given.quick else Size()
+    size = replace(size, rounds=given.rounds or size.rounds, seconds=given.seconds or size.seconds)
+    run = asyncio.run(measured(kinds, chosen, size))
     print(table(list(run.rows(chosen))))
     failures = [f"{name}: {text}" for name, found in run.found.items() for text in found.failures]
     print(*failures, sep="\n", file=sys.stderr)
     if given.json is not None:
         given.json.parent.mkdir(parents=True, exist_ok=True)
-        report = json.dumps(told(run, chosen, before, began), ensure_ascii=False, indent=1)
+        known = json.loads(given.json.read_text("utf-8")) if given.json.exists() else {}
+        report = json.dumps(told(run, chosen, before, began, known), ensure_ascii=False, indent=1)
         given.json.write_text(report + "\n", encoding="utf-8")
     return 1 if failures else 0
 
