@@ -207,6 +207,7 @@ def main() -> int:
     parser.add_argument(
         "--json", type=Path, help="write it to this file; what is there of other measures stays"
     )
+    parser.add_argument("--setting", default="default,fastest", help="some of default,fastest")
     parser.add_argument("--rounds", type=int, help="times that every framework's turn comes")
     parser.add_argument("--seconds", type=float, help="how long each step of the load is kept up")
     parser.add_argument("--measure", default=",".join(KINDS), help=f"some of {','.join(KINDS)}")
@@ -217,7 +218,8 @@ def main() -> int:
     kinds, frameworks = given.measure.split(","), given.framework.split(",")
     if unknown := (set(kinds) - set(KINDS)) | (set(frameworks) - set(names)):
         parser.error(f"there is no {', '.join(sorted(unknown))}")
-    chosen = [entrant for entrant in ENTRANTS if entrant.framework in frameworks]
+    settings = given.setting.split(",")
+    chosen = [e for e in ENTRANTS if e.framework in frameworks and (e.setting in settings or not e.kind)]
     for kind in sorted({entrant.kind for entrant in chosen if entrant.kind}):
         environments.python(kind)
     before, began = machine(), _now()

@@ -63,11 +63,14 @@ async def take_turns(url: str, said: Pcm | None, turns: int, found: Found, tell:
                 for turn in range(count):
                     lines = len(remembered(caller))
                     await (caller.type("Hello.") if turn % 2 or said is None else caller.say(said))
-                    await heard_out(caller, lines + 1)
+                    try:
+                        await heard_out(caller, lines + 1, 10)
+                    except TimeoutError:
+                        found.failures.append(f"turn {turn + 1}: no answer was kept; {_latest(caller)}")
                     await asyncio.sleep(1.0)
                     tell(f"lane {lane}: turn {turn + 1} of {count}")
-        except (CallDropped, TimeoutError) as error:
-            found.failures.append(f"lane {lane}: {error or 'no answer in time'}")
+        except CallDropped as dropped:
+            found.failures.append(f"lane {lane}: {dropped}")
 
     async with asyncio.TaskGroup() as lanes:
         for lane in range(LANES):
