@@ -57,27 +57,41 @@ def shares(lines: Iterable[str]) -> list[Share]:
     return found
 
 
-def tone_ends(text: str, char: int) -> list[tuple[str, int]]:
-    """Each word of a text in tones, `char` samples a letter, and the sample at which it ends."""
-    ends, at = [], 0
+Word = tuple[str, int, int]
+"A word, and the samples at which it begins and ends."
+
+
+def in_tones(text: str, char: int) -> list[Word]:
+    """The words of a text in tones, `char` samples a letter and one letter of silence after each word."""
+    words, at = [], 0
     for word in text.split():
-        at += len(word) * char
-        ends.append((word, at))
-        at += char
-    return ends
+        words.append((word, at, at + len(word) * char))
+        at += (len(word) + 1) * char
+    return words
 
 
-def words_heard(ends: Sequence[tuple[str, int]], played: int) -> tuple[str, ...]:
-    """Those words whose last sample is among the `played` ones."""
-    return tuple(word for word, end in ends if end <= played)
+def heard(words: Sequence[Word], played: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(the words whose last sample is among the `played` ones, those of which at least one sample is)."""
+    whole = tuple(word for word, _, end in words if end <= played)
+    begun = tuple(word for word, start, _ in words if start < played)
+    return whole, begun
 
 
-def difference(heard: Sequence[str], remembered: Sequence[str]) -> int:
-    """Words remembered and not heard, plus words heard and not remembered; both begin the same line."""
+def difference(words: Sequence[Word], played: int, remembered: Sequence[str]) -> int:
+    """Words remembered and not heard, plus words heard and not remembered.
+
+    The word at which the sound was cut counts neither way: some frameworks keep a word that has begun, others one that
+    is whole.
+    """
+    return min(_apart(words_heard, remembered) for words_heard in heard(words, played))
+
+
+def _apart(one: Sequence[str], other: Sequence[str]) -> int:
+    """Words beyond those with which both begin."""
     same = 0
-    while same < min(len(heard), len(remembered)) and heard[same] == remembered[same]:
+    while same < min(len(one), len(other)) and one[same] == other[same]:
         same += 1
-    return len(heard) + len(remembered) - 2 * same
+    return len(one) + len(other) - 2 * same
 
 
 def statistics(values: Sequence[float]) -> tuple[float | None, float | None]:

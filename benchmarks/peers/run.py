@@ -24,7 +24,7 @@ from typing import Any
 
 import environments
 import trials
-from definitions import Row, statistics, table, tone_ends
+from definitions import Row, in_tones, statistics, table
 from entrants import ENTRANTS, Entrant, Script, running
 
 from antiphon import __version__
@@ -119,16 +119,16 @@ class Run:
             text, char = trials.STORY.replace("|", " "), round(trials.CHAR_MS / 1000 * trials.RATE)
             async with running(entrant, Script(trials.STORY, trials.SAYS, trials.CHAR_MS), folder) as server:
                 await trials.interrupt(
-                    server.url, said, self.size.cuts, tone_ends(text, char), "", found, tell
+                    server.url, said, self.size.cuts, in_tones(text, char), "", found, tell
                 )
             return
-        recording, ends = await trials.recorded(folder)
+        recording, words = await trials.recorded(folder)
         for suffix in ("", ".untimed"):
             place = folder / f"remember{suffix}"
             place.mkdir()
             script = Script(trials.STORY, trials.SAYS, trials.CHAR_MS, not suffix, recording)
             async with running(entrant, script, place) as server:
-                await trials.interrupt(server.url, said, self.size.cuts, ends, suffix, found, tell)
+                await trials.interrupt(server.url, said, self.size.cuts, words, suffix, found, tell)
 
     def rows(self, entrants: Sequence[Entrant]) -> Iterator[Row]:
         """Every figure, in the order of the entrants and of `MEASURES`."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from definitions import difference, words_heard
+from definitions import Word, difference, heard
 
 from antiphon.agent.guardrail import Gate
 from antiphon.bench.caller import Caller, call
@@ -34,8 +34,6 @@ CHAR_MS = 60.0
 STORY = yielding.REPLY
 WORD = re.compile(r"\S+")
 Tell = Callable[[str], None]
-Ends = Sequence[tuple[str, int]]
-"Words, and the sample at which each ends."
 
 
 @dataclass(slots=True)
@@ -94,9 +92,9 @@ async def talk_over(url: str, voice: CallerVoice, rounds: int, found: Found, tel
 
 
 # ---- heard and remembered --------------------------------------------------------------------------------
-async def recorded(folder: Path) -> tuple[Path, list[tuple[str, int]]]:
-    """A file that holds the story in the bundled voice; each word of the story, and the sample at which it ends."""
-    voice, table, ends, at = registry.synthesizer("local/hibari"), {}, [], 0
+async def recorded(folder: Path) -> tuple[Path, list[Word]]:
+    """A file that holds the story in the bundled voice, and the words of the story in its sound."""
+    voice, table, story, at = registry.synthesizer("local/hibari"), {}, [], 0
     for number, text in enumerate(STORY.split("|")):
         pieces = [piece async for piece in voice.speak(Gate.vouch(text))]
         sound = b"".join(piece.pcm.data for piece in pieces)
@@ -104,19 +102,20 @@ async def recorded(folder: Path) -> tuple[Path, list[tuple[str, int]]]:
         words: list[tuple[str, float, float]] = []
         for word in WORD.finditer(text):
             stop = next(at for chars, at in marks if chars >= word.end())
+            # The voice tells only the ends: a word begins where the one before it ended.
             words.append((word[0], words[-1][2] if words else 0.0, stop / RATE))
-            ends.append((word[0], at + stop))
+            story.append((word[0], at + round(words[-1][1] * RATE), at + stop))
         name = f"sentence-{number}.pcm"
         (folder / name).write_bytes(sound)
         table[text] = [name, words]
         at += len(sound) // 2
     file = folder / "recording.json"
     file.write_text(json.dumps(table), encoding="utf-8")
-    return file, ends
+    return file, story
 
 
 async def interrupt(
-    url: str, said: Pcm, cuts: int, ends: Ends, suffix: str, found: Found, tell: Tell
+    url: str, said: Pcm, cuts: int, words: Sequence[Word], suffix: str, found: Found, tell: Tell
 ) -> None:
     """One caller interrupts the story at random instants; the words played are compared with those remembered."""
     chance = random.Random(4)
@@ -142,10 +141,11 @@ async def interrupt(
                     is_silent = True
                     continue
                 line = remembered(caller)[lines]
-                heard, kept = words_heard(ends, caller.loudspeaker.played(line.turn)), line.text.split()
-                found.add(f"remember.words{suffix}", float(difference(heard, kept)))
-                found.add(f"remember.exact{suffix}", 100.0 * (difference(heard, kept) == 0))
-                tell(f"cut {cut + 1} of {cuts}: heard {len(heard)}, remembered {len(kept)}")
+                played, kept = caller.loudspeaker.played(line.turn), line.text.split()
+                differing = difference(words, played, kept)
+                found.add(f"remember.words{suffix}", float(differing))
+                found.add(f"remember.exact{suffix}", 100.0 * (differing == 0))
+                tell(f"cut {cut + 1} of {cuts}: heard {len(heard(words, played)[0])}, remembered {len(kept)}")
         found.failures += caller.loudspeaker.faults
     except (CallDropped, TimeoutError) as error:
         found.failures.append(str(error) or "nothing came of an interruption")

@@ -13,7 +13,7 @@ sys.path.append(str(PEERS))
 
 import definitions  # noqa: E402
 import environments  # noqa: E402
-from definitions import Row, difference, shares, statistics, table, titled, tone_ends, words_heard  # noqa: E402
+from definitions import Row, difference, heard, in_tones, shares, statistics, table, titled  # noqa: E402
 
 CHAR = 10
 
@@ -57,19 +57,22 @@ def test_the_callers_of_one_framework_do_not_share_their_shares() -> None:
     assert [(share.session, round(share.ms)) for share in shares(told)] == [("call-2", 2)]
 
 
-def test_a_word_is_heard_once_its_last_sample_was_played() -> None:
-    ends = tone_ends("wait for me", CHAR)
-    assert ends == [("wait", 40), ("for", 80), ("me", 110)]
-    assert words_heard(ends, 120) == ("wait", "for", "me")
-    assert words_heard(ends, 79) == ("wait",)
+def test_a_word_is_heard_from_its_first_sample_and_whole_with_its_last() -> None:
+    words = in_tones("wait for me", CHAR)
+    assert words == [("wait", 0, 40), ("for", 50, 80), ("me", 90, 110)]
+    assert heard(words, 120) == (("wait", "for", "me"), ("wait", "for", "me"))
+    assert heard(words, 79) == (("wait",), ("wait", "for"))
 
 
-def test_words_count_on_either_side() -> None:
-    heard = ("this", "is", "a")
-    assert difference(heard, heard) == 0
-    assert difference(heard, ("this", "is", "a", "story", "that")) == 2
-    assert difference(heard, ()) == 3
-    assert difference(heard, ("that", "is", "a")) == 6
+def test_words_count_on_either_side_but_the_one_that_was_cut() -> None:
+    words = in_tones("this is a story", CHAR)
+    whole = 110  # the last sample of "a"
+    assert difference(words, whole, ["this", "is", "a"]) == 0
+    assert difference(words, whole, ["this", "is", "a", "story"]) == 1
+    assert difference(words, whole, []) == 3
+    assert difference(words, whole, ["that", "is", "a"]) == 6
+    assert difference(words, whole - 1, ["this", "is"]) == 0
+    assert difference(words, whole - 1, ["this", "is", "a"]) == 0
 
 
 def test_a_single_value_has_no_tail() -> None:
