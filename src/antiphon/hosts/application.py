@@ -12,10 +12,18 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from antiphon import __version__
 from antiphon.hosts.api import create_api
+from antiphon.hosts.chaos_routes import create_chaos
 from antiphon.hosts.direct.opening import direct_calls
 from antiphon.hosts.direct.routes import create_direct
+<<<<<<< HEAD
+from antiphon.hosts.flow_routes import create_flows
+from antiphon.hosts.knowledge_routes import create_knowledge
+=======
+from antiphon.hosts.duels import create_duels
+>>>>>>> landing-trial
 from antiphon.hosts.orchestrate import orchestrate
 from antiphon.hosts.page_events import create_events
+from antiphon.hosts.questions import create_questions
 from antiphon.hosts.realtime_api import realtime
 from antiphon.hosts.realtime_calls import Calls
 from antiphon.hosts.realtime_secrets import Seeds, create_secret
@@ -25,6 +33,7 @@ from antiphon.hosts.security.around import protect
 from antiphon.hosts.security.security import Security, open_security
 from antiphon.hosts.stage import Stage
 from antiphon.hosts.supervise import supervise
+from antiphon.hosts.ways import create_ways
 
 
 def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | None = None) -> FastAPI:
@@ -41,6 +50,13 @@ def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | No
     protect(app, security)
     app.include_router(create_api(stage, security.gate))
     app.include_router(create_events(stage))
+<<<<<<< HEAD
+    for create in (create_knowledge, create_flows, create_chaos):
+        app.include_router(create(stage, security.gate))
+=======
+    app.include_router(create_duels(stage, security.gate))
+    app.include_router(create_questions(stage, security.gate))
+>>>>>>> landing-trial
 
     @app.get("/healthz")
     async def healthz() -> dict[str, object]:
@@ -105,6 +121,7 @@ def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | No
 
     rooms = rooms or Rooms(stage, security.gate)
     app.include_router(create_rooms(rooms, security.gate))
+    app.include_router(create_ways(stage.settings, rooms))
     app.mount(PATH, rooms, name="dev room")
 
     @app.websocket("/supervise")
@@ -114,9 +131,10 @@ def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | No
     static = Path(str(files("antiphon.hosts") / "static"))
     if (static / "index.html").exists():
 
+        @app.get("/duel", include_in_schema=False)
         @app.get("/watch", include_in_schema=False)
-        async def watch() -> FileResponse:
-            """The supervisor's page: the same page, which looks at its address."""
+        async def view() -> FileResponse:
+            """Duels, and the supervisor's page: the same page, which looks at its address."""
             return FileResponse(static / "index.html")
 
         app.mount("/", StaticFiles(directory=static, html=True), name="page")

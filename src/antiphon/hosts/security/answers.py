@@ -26,6 +26,18 @@ _STATUS = {
     "cannot_resume": 409,
     "not_on_air": 409,
     "unknown_job": 404,
+<<<<<<< HEAD
+    "unknown_note": 404,
+    "no_knowledge": 404,
+    "no_flow": 404,
+    "no_chaos": 404,
+    "unknown_switch": 404,
+    "not_yours": 409,
+=======
+    "unknown_duel": 404,
+    "bad_duel": 422,
+    "too_many_duels": 409,
+>>>>>>> landing-trial
     "bad_session_id": 400,
     "too_large": 413,
     "too_slow": 408,
