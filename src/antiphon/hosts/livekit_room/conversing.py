@@ -26,6 +26,7 @@ from antiphon.hosts.livekit_room.playing import CountingOutput
 from antiphon.hosts.livekit_room.plugins import GradedTurns, Mind, RoomStt, RoomTts, RoomVad
 from antiphon.hosts.livekit_room.speech import Speech
 from antiphon.hosts.stage import Call, Caller, Stage
+from antiphon.hosts.sweeping import GIVEN_UP_AFTER, LOST_AFTER
 from antiphon.session.session import Ending
 
 log = structlog.get_logger(__name__)
@@ -39,6 +40,9 @@ KEPT = 4
 "Lines that were cut and are not told apart yet."
 SPEAK_UP_AFTER = 25.0
 "Seconds of silence of both after which the agent asks whether anybody is there."
+
+OUTAGE = LOST_AFTER + GIVEN_UP_AFTER
+"Seconds a conversation is kept whose room is lost, and then its student waited for: as long as a killed process's."
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,8 @@ class RoomSession:
             raise
         finally:
             self.ended.set()
+        if self.ending is Ending.LOST:
+            self.call.gone_until = asyncio.get_running_loop().time() + OUTAGE
         return self.ending
 
     def hang_up(self, reason: str) -> None:

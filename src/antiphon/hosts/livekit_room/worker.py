@@ -24,6 +24,7 @@ from antiphon.core.errors import AntiphonError
 from antiphon.hosts.livekit_room.english import EnglishRoom
 from antiphon.hosts.livekit_room.lessons import Place, place_of
 from antiphon.hosts.livekit_room.room import RoomCall
+from antiphon.hosts.livekit_room.talks import Talk
 from antiphon.hosts.livekit_room.tokens import (
     ENGLISH,
     ORCHESTRATOR,
@@ -60,6 +61,8 @@ class House:
     "http://host:port of our own server."
     rooms: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     "By the identity of the agent in them."
+    talks: dict[str, Talk] = field(default_factory=dict)
+    "By the name of their room."
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
 
     @property
@@ -98,8 +101,23 @@ class House:
             del self.rooms[identity]
 
     async def converse(self, room: str, identity: str, told: Dispatched) -> None:
-        """The orchestrator's job."""
-        await RoomCall(self.stage, self.keys, room, identity, told, self.address).hold()
+        """The orchestrator's job. A second one for a room, after its server was gone, is the same again."""
+        while (other := self.talks.get(room)) is not None:
+            goes_on = not other.is_leaving
+            if goes_on:
+                other.identity = identity
+            await other.left.wait()
+            if goes_on:
+                return
+
+        def enter(under: str) -> RoomCall:
+            return RoomCall(self.stage, self.keys, room, under, told, self.address)
+
+        talk = self.talks[room] = Talk(self.keys, room, identity, enter)
+        try:
+            await talk.hold()
+        finally:
+            del self.talks[room]
 
     async def leave(self) -> None:
         """The agents have left their rooms. Conversations are not over: another worker goes on with them."""
