@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import structlog
 from aiohttp import ClientSession
@@ -41,16 +41,6 @@ from antiphon.wire import native
 
 log = structlog.get_logger(__name__)
 
-STUDENT_WITHIN = 60.0
-"Seconds an agent waits in a room for somebody to talk to."
-BACK_WITHIN = 20.0
-"Seconds a student whose connection broke has to come back into the room; who leaves by themselves has hung up."
-GONE_AFTER = 5.0
-"Seconds without the server after which nobody hears the agent any more: less is bridged by LiveKit's client."
-PART_WITHIN = 3.0
-"Seconds for the room to be left: a server that is gone does not answer."
-QUIET_FOR = 180.0
-"Seconds without a sound from a student after which the agent takes leave: it has asked twice by then."
 TAKEN = "antiphon.taken"
 "Topic of the text that tells a second student that the agent listens to another."
 TAKEN_TEXT = "The agent is talking with somebody else in this room. You can listen; ask for a room of your own to talk."
@@ -75,13 +65,41 @@ SENT_AWAY = (
 AGENT = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Seconds an agent waits in a room."""
+
+    student: float = 60.0
+    "For somebody to talk to."
+    back: float = 20.0
+    "For a student whose connection broke; who leaves by themselves has hung up."
+    quiet: float = 180.0
+    "For a sound from the student, then it takes leave: it has asked twice by then."
+    prompt: float = SPEAK_UP_AFTER
+    "For either to speak, then it asks whether anybody is there."
+    server: float = 5.0
+    "For the room's server, then nobody hears it any more: less is bridged by LiveKit's client."
+    outage: float = OUTAGE
+    "For a server that is gone, and then for its student."
+    part: float = 3.0
+    "For the room to be left: a server that is gone does not answer."
+
+
 class RoomCall:
     """The agent's stay in one room. `hold` is the whole of it."""
 
     def __init__(
-        self, stage: Stage, keys: RoomKeys, name: str, identity: str, told: Dispatched, own: str
+        self,
+        stage: Stage,
+        keys: RoomKeys,
+        name: str,
+        identity: str,
+        told: Dispatched,
+        own: str,
+        waits: Waits = Waits(),
     ) -> None:
         """`own`: http://host:port of our own server."""
+        self._waits = waits
         self._stage = stage
         self._own = own
         self._keys = keys
@@ -107,10 +125,11 @@ class RoomCall:
         self._heard_at = 0.0
         self._quiet: asyncio.TimerHandle | None = None
 
-    async def hold(self, student_within: float = STUDENT_WITHIN, *, is_return: bool = False) -> None:
+    async def hold(self, student_within: float = 0.0, *, is_return: bool = False) -> None:
         """The conversation in the room is over, goes on elsewhere, or `is_adrift`; the agent has left the room.
 
-        An agent that is to return, and cannot yet, is adrift as well.
+        `student_within`: seconds to wait for somebody, where it is more than usual. An agent that is to return, and
+        cannot yet, is adrift as well.
         """
         try:
             async with errands() as beside:
@@ -141,7 +160,7 @@ class RoomCall:
             raise
         self.has_entered = True
         try:
-            participant = await self._wait_for_student(student_within)
+            participant = await self._wait_for_student(max(student_within, self._waits.student))
             if participant is None:
                 log.info("nobody came into the room", room=self._name)
                 return
@@ -149,7 +168,7 @@ class RoomCall:
             room.on("participant_disconnected", self._participant_left)
             room.on("participant_connected", self._participant_came)
             room.on("data_received", self._asked)
-            line = RoomLine(prompts_after=SPEAK_UP_AFTER)
+            line = RoomLine(prompts_after=self._waits.prompt)
             call = await self._call(line, greeting)
             async with ClientSession() as http:
                 self._lessons = self._lessons_of(line, call, http, beside)
@@ -173,7 +192,7 @@ class RoomCall:
                 if timer is not None:
                     timer.cancel()
             with suppress(Exception):
-                async with asyncio.timeout(PART_WITHIN):
+                async with asyncio.timeout(self._waits.part):
                     await room.disconnect()
 
     # ---- the conversation --------------------------------------------------------------------------------
@@ -318,7 +337,7 @@ class RoomCall:
         if participant.disconnect_reason in LEFT_BY_CHOICE:
             self._leave("the student left")
         elif self._left is None:
-            within = OUTAGE if self._is_shaken else BACK_WITHIN
+            within = self._waits.outage if self._is_shaken else self._waits.back
             loop = asyncio.get_running_loop()
             self._left = loop.call_later(within, self._leave, "the student's connection was lost")
 
@@ -328,7 +347,7 @@ class RoomCall:
         self._is_shaken = True
         if self._stage.records is not None:  # who keeps nothing can only hope for LiveKit's client
             loop = asyncio.get_running_loop()
-            self._gone = loop.call_later(GONE_AFTER, self._lose, "the room's server is gone")
+            self._gone = loop.call_later(self._waits.server, self._lose, "the room's server is gone")
 
     def _server_back(self) -> None:
         log.info("back in the room", room=self._name)
@@ -369,7 +388,7 @@ class RoomCall:
 
     def _look_for_quiet(self) -> None:
         loop = asyncio.get_running_loop()
-        left = self._heard_at + QUIET_FOR - loop.time()
+        left = self._heard_at + self._waits.quiet - loop.time()
         if left <= 0:
             self._leave("the student said nothing")
         else:

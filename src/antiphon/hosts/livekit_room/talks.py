@@ -9,8 +9,7 @@ import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from antiphon.hosts.livekit_room import tokens
-from antiphon.hosts.livekit_room.conversing import OUTAGE
-from antiphon.hosts.livekit_room.room import STUDENT_WITHIN, RoomCall
+from antiphon.hosts.livekit_room.room import RoomCall, Waits
 from antiphon.hosts.livekit_room.tokens import RoomKeys
 
 log = structlog.get_logger(__name__)
@@ -23,7 +22,9 @@ ANSWER_WITHIN = 3.0
 class Talk:
     """One job's, or several that are the same: after an outage the server may call an agent that is there again."""
 
-    def __init__(self, keys: RoomKeys, room: str, identity: str, enter: Callable[[str], RoomCall]) -> None:
+    def __init__(
+        self, keys: RoomKeys, room: str, identity: str, enter: Callable[[str], RoomCall], waits: Waits
+    ) -> None:
         """`enter` makes the stay in the room of an agent of that identity."""
         self.identity = identity
         "Under which the agent comes into the room next."
@@ -31,6 +32,7 @@ class Talk:
         self._keys = keys
         self._room = room
         self._enter = enter
+        self._waits = waits
         self._stay = enter(identity)
 
     @property
@@ -45,12 +47,12 @@ class Talk:
             await self._stay.hold()
             while self._stay.is_adrift:
                 if self._stay.has_entered:
-                    until = loop.time() + OUTAGE
+                    until = loop.time() + self._waits.outage
                 if not await self._is_back(until):
                     log.info("the room's server did not come back", room=self._room)
                     return
                 self._stay = self._enter(self.identity)
-                await self._stay.hold(max(STUDENT_WITHIN, until - loop.time()), is_return=True)
+                await self._stay.hold(until - loop.time(), is_return=True)
         finally:
             self.left.set()
 

@@ -23,7 +23,7 @@ from antiphon.config import Settings
 from antiphon.core.errors import AntiphonError
 from antiphon.hosts.livekit_room.english import EnglishRoom
 from antiphon.hosts.livekit_room.lessons import Place, place_of
-from antiphon.hosts.livekit_room.room import RoomCall
+from antiphon.hosts.livekit_room.room import RoomCall, Waits
 from antiphon.hosts.livekit_room.talks import Talk
 from antiphon.hosts.livekit_room.tokens import (
     ENGLISH,
@@ -59,6 +59,7 @@ class House:
     keys: RoomKeys
     address: str = ""
     "http://host:port of our own server."
+    waits: Waits = field(default_factory=Waits)
     rooms: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     "By the identity of the agent in them."
     talks: dict[str, Talk] = field(default_factory=dict)
@@ -111,9 +112,9 @@ class House:
                 return
 
         def enter(under: str) -> RoomCall:
-            return RoomCall(self.stage, self.keys, room, under, told, self.address)
+            return RoomCall(self.stage, self.keys, room, under, told, self.address, self.waits)
 
-        talk = self.talks[room] = Talk(self.keys, room, identity, enter)
+        talk = self.talks[room] = Talk(self.keys, room, identity, enter, self.waits)
         try:
             await talk.hold()
         finally:
@@ -170,6 +171,7 @@ async def run_workers(
     host: str = "127.0.0.1",
     port: int | None = None,
     address: str = "",
+    waits: Waits | None = None,
 ) -> None:
     """The workers of these names run until cancelled; then they have drained. `ready` is told of each registration.
 
@@ -181,7 +183,7 @@ async def run_workers(
             "livekit.plugins.openai"
         )  # seconds that no lesson is to begin with; on this thread only
     stage.way = lambda call, name: escalated(keys, call.session, call.host, name)
-    house = House(stage, keys, address or _address(stage.settings))
+    house = House(stage, keys, address or _address(stage.settings), waits or Waits())
 
     async def english(room: str, identity: str, told: Dispatched) -> None:
         await EnglishRoom(stage, keys, room, identity, told, house.address).hold()
