@@ -53,12 +53,13 @@ def create_rooms(rooms: Rooms, gate: Gate) -> APIRouter:
         """A token that joins the room of that session as a supervisor."""
         person = await gate.allowed(request, Act.WATCH, beside.session)
         keys = await rooms.keys()
-        from antiphon.hosts.livekit_room import tokens
+        from antiphon.hosts.livekit_room import finding, tokens
 
+        room = await finding.room_of(keys, beside.session)
         return {
             "url": rooms.url(keys, request),
-            "token": tokens.supervisor(keys, beside.session, person.id),
-            "room": beside.session,
+            "token": tokens.supervisor(keys, room, person.id),
+            "room": room,
             "session": beside.session,
             "is_dev_room": rooms.is_own,
         }

@@ -122,14 +122,15 @@ class Rooms:
             told = f"no agent is called {agent!r}; there are: {known}"
             raise CallerError(told, field="agent", code="unknown_agent")
 
-    def _way(self, call: Escalation, name: str) -> Mapping[str, str]:
+    async def _way(self, call: Escalation, name: str) -> Mapping[str, str]:
         """Into the rooms of the server that is named. Those who join a dev room are let in by its workers."""
         if call.host != "livekit" or find_spec("livekit") is None:
             return {}
-        from antiphon.hosts.livekit_room.tokens import RoomKeys, escalated
+        from antiphon.hosts.livekit_room.finding import way_to
+        from antiphon.hosts.livekit_room.tokens import RoomKeys
 
         keys = RoomKeys.of(self._stage.settings)
-        return escalated(keys, call.session, call.host, name) if keys is not None else {}
+        return await way_to(keys, call, name) if keys is not None else {}
 
     def url(self, keys: RoomKeys, request: Request) -> str:
         """Where the page that asks reaches the rooms."""

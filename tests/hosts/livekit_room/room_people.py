@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import socket
 import subprocess
 import sys
+import time
 from array import array
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -23,6 +25,7 @@ from antiphon.hosts.livekit_room.tokens import ORCHESTRATOR, Dispatched, RoomKey
 from antiphon.hosts.livekit_room.worker import run_workers
 from antiphon.hosts.stage import Stage
 
+RATE = 48_000
 KEY, SECRET = "key", "a secret that is as long as it should be"
 WITHIN = 90.0
 "Seconds for whatever must happen to happen: a machine that is busy with other work takes its time."
@@ -136,39 +139,64 @@ class Guest:
     """Somebody in a room, who keeps what is written to them, and counts what they hear."""
 
     def __init__(self, keys: RoomKeys, token: str) -> None:
-        self.room = rtc.Room()
         self.texts: dict[str, list[str]] = {}
         "By topic."
         self.loud: dict[str, int] = {}
         "Frames of each track that held sound, by the track's name."
         self.data: dict[str, list[bytes]] = {}
         "By topic."
-        self.has_gone = asyncio.Event()
-        "The connection is given up."
+        self.room = rtc.Room()
         self._keys = keys
         self._token = token
+        self._left = 0.0
+        "Seconds of what is being said."
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def join(self) -> Guest:
+    async def __aenter__(self) -> Guest:
+        await self._join()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.leave()
+
+    async def _join(self) -> None:
+        self.room = rtc.Room()
         self.room.on("track_subscribed", self._hear)
-        self.room.on("disconnected", lambda reason: self.has_gone.set())
         self.room.on(
             "data_received", lambda got: self.data.setdefault(got.topic or "", []).append(bytes(got.data))
         )
         for topic in ("lk.transcription", TAKEN):
             self._take(topic)
         await self.room.connect(self._keys.url, self._token)
-        return self
 
-    async def come_back(self) -> Guest:
-        """The same once more, with the same token, as soon as the server lets them in."""
+    async def come_back(self) -> None:
+        """In the room once more, with the same token, as soon as the server lets them in."""
         await self.leave()
         async with asyncio.timeout(WITHIN):
             while True:
-                again = Guest(self._keys, self._token)
                 with suppress(rtc.ConnectError):
-                    return await again.join()
+                    return await self._join()
                 await asyncio.sleep(0.5)
+
+    async def open_microphone(self) -> None:
+        """From now on silence is sent, and what is said."""
+        source = rtc.AudioSource(RATE, 1)
+        track = rtc.LocalAudioTrack.create_audio_track("microphone", source)
+        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+        await self.room.local_participant.publish_track(track, options)
+        self._tasks.add(asyncio.create_task(self._sing(source)))
+
+    def say(self, seconds: float) -> None:
+        """Something is said for that long."""
+        self._left = seconds
+
+    async def _sing(self, source: rtc.AudioSource) -> None:
+        size = RATE // 50
+        tone = array("h", (round(9000 * math.sin(n * 440 * math.tau / RATE)) for n in range(size))).tobytes()
+        while True:
+            data = tone if self._left > 0 else bytes(2 * size)
+            self._left -= 0.02
+            await source.capture_frame(rtc.AudioFrame(data, RATE, 1, size))
 
     async def write(self, text: str) -> None:
         await self.room.local_participant.send_text(text, topic="lk.chat")
@@ -206,3 +234,42 @@ def student(keys: RoomKeys, room: str, name: str = "ann", agent: str = "pair") -
 
 def supervisor(keys: RoomKeys, room: str, name: str = "mia") -> Guest:
     return Guest(keys, tokens.supervisor(keys, room, name))
+
+
+# ---- workers ---------------------------------------------------------------------------------------------
+class Worker:
+    """`antiphon livekit worker` as a process of its own, with the agent of a file."""
+
+    def __init__(self, keys: RoomKeys, home: Path, node: str, *agents: str, **settings: str) -> None:
+        self.node = node
+        self.began_at = time.monotonic()
+        self.log = home / f"{node}.log"
+        settings = {"ANTIPHON_HOME": str(home), "ANTIPHON_NODE": node, **settings}
+        settings |= {"LIVEKIT_URL": keys.url, "LIVEKIT_API_KEY": keys.key, "LIVEKIT_API_SECRET": keys.secret}
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "antiphon", "livekit", "worker", *agents, "--port", "0"],
+                env={**os.environ, "ANTIPHON_LIVEKIT_ENGLISH": "off", **settings},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def is_ready(self) -> bool:
+        """It waits for jobs. Raises AssertionError with all it said when it has ended instead."""
+        told = self.log.read_text(errors="replace")
+        assert self.process.poll() is None, told
+        return "are ready for" in told
+
+    def kill(self) -> None:
+        """Nothing of it is left, and it could not do anything about that."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(60)
+            except subprocess.TimeoutExpired:
+                self.kill()

@@ -26,32 +26,35 @@ def test_a_conversation_outlives_the_server_of_its_room(tmp_path: Path) -> None:
             async with worker(at, place.keys, Waits(server=1.0, prompt=3.0)):
                 keeping = asyncio.create_task(at.keep())
                 name = session_id()
-                ann = await student(place.keys, name).join()
-                await until(lambda: name in at.sessions and at.sessions[name].transcript.lines)
-                await ann.write("sums one")
-                await until(lambda: len(at.sessions[name].transcript) == 3)
-                before = at.sessions[name]
+                async with student(place.keys, name) as ann:
+                    await until(lambda: name in at.sessions and at.sessions[name].transcript.lines)
+                    await ann.write("sums one")
+                    await until(lambda: len(at.sessions[name].transcript) == 3)
+                    before = at.sessions[name]
 
-                place.kill()
-                await until(lambda: name not in at.sessions)
-                await asyncio.sleep(OUT)
-                assert records.store.sessions[name].record.status == "live"
-                await place.start()
-                ann = await ann.come_back()
-                await until(lambda: name in at.sessions)
-                after = at.sessions[name]
-                assert after is not before
-                await ann.write("dates two")
-                await until(lambda: "You said dates two That is all." in [ln.text for ln in after.transcript])
-                assert [(line.role, line.text) for line in after.transcript if "still" not in line.text] == [
-                    (e.Role.AGENT, "Hello there."),
-                    (e.Role.USER, "sums one"),
-                    (e.Role.AGENT, "You said sums one That is all."),
-                    (e.Role.USER, "dates two"),
-                    (e.Role.AGENT, "You said dates two That is all."),
-                ]
-                assert list(records.store.sessions) == [name], "it is one conversation"
-                await ann.leave()
+                    place.kill()
+                    await until(lambda: name not in at.sessions)
+                    await asyncio.sleep(OUT)
+                    assert records.store.sessions[name].record.status == "live"
+                    await place.start()
+                    await ann.come_back()
+                    await until(lambda: name in at.sessions)
+                    after = at.sessions[name]
+                    assert after is not before
+                    await ann.write("dates two")
+                    await until(
+                        lambda: "You said dates two That is all." in [ln.text for ln in after.transcript]
+                    )
+                    assert [
+                        (line.role, line.text) for line in after.transcript if "still" not in line.text
+                    ] == [
+                        (e.Role.AGENT, "Hello there."),
+                        (e.Role.USER, "sums one"),
+                        (e.Role.AGENT, "You said sums one That is all."),
+                        (e.Role.USER, "dates two"),
+                        (e.Role.AGENT, "You said dates two That is all."),
+                    ]
+                    assert list(records.store.sessions) == [name], "it is one conversation"
                 await until(lambda: name not in at.sessions)
                 keeping.cancel()
         check_journal(tmp_path, name)

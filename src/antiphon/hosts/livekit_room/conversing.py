@@ -19,6 +19,7 @@ from antiphon.core.notes import ConnectionLost, Note
 from antiphon.core.records import Fenced
 from antiphon.core.turns import TurnPolicy
 from antiphon.hosts.livekit_room.agents import Troupe
+from antiphon.hosts.livekit_room.finding import HOST
 from antiphon.hosts.livekit_room.hearing import RoomHearing
 from antiphon.hosts.livekit_room.lessons import Lessons
 from antiphon.hosts.livekit_room.line import RoomLine
@@ -31,7 +32,6 @@ from antiphon.session.session import Ending
 
 log = structlog.get_logger(__name__)
 
-HOST = "livekit"
 STOP_AFTER = 0.15
 "Seconds of voice that pause the agent. With 0, LiveKit takes silence for an interruption."
 GO_ON_AFTER = 0.6

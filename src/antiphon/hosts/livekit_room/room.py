@@ -25,9 +25,10 @@ from antiphon.core.errors import CallerError
 from antiphon.core.records import Fenced, StoreUnavailable
 from antiphon.core.speech import Approved
 from antiphon.hosts.livekit_room import tokens
-from antiphon.hosts.livekit_room.conversing import HOST, OUTAGE, SPEAK_UP_AFTER, RoomSession, held
+from antiphon.hosts.livekit_room.conversing import OUTAGE, SPEAK_UP_AFTER, RoomSession, held
 from antiphon.hosts.livekit_room.english import SUBJECT, answer_typed, in_same_session
 from antiphon.hosts.livekit_room.errands import Errands, errands
+from antiphon.hosts.livekit_room.finding import HOST, SESSION
 from antiphon.hosts.livekit_room.guarded import GuardedAgent
 from antiphon.hosts.livekit_room.lessons import Place, place_of
 from antiphon.hosts.livekit_room.line import RoomLine
@@ -170,6 +171,7 @@ class RoomCall:
             room.on("data_received", self._asked)
             line = RoomLine(prompts_after=self._waits.prompt)
             call = await self._call(line, greeting)
+            beside.run(self._say_which(call.session.id), "room: say which conversation")
             async with ClientSession() as http:
                 self._lessons = self._lessons_of(line, call, http, beside)
                 lessons = self._lessons.lessons if self._lessons is not None else None
@@ -227,6 +229,11 @@ class RoomCall:
             greeting=await greeting,
             resume_token=token if id else "",
         )
+
+    async def _say_which(self, session: str) -> None:
+        """Who looks for the conversation finds its room."""
+        with suppress(Exception):  # a room that is gone is not to be found
+            await self._room.local_participant.set_attributes({SESSION: session})
 
     async def _until_over(self, session: RoomSession) -> None:
         async with asyncio.TaskGroup() as tasks:

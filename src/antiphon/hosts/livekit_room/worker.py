@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from contextvars import Context
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 
 import structlog
@@ -22,6 +23,7 @@ from livekit.agents import AgentServer, JobContext, JobExecutorType, JobRequest
 from antiphon.config import Settings
 from antiphon.core.errors import AntiphonError
 from antiphon.hosts.livekit_room.english import EnglishRoom
+from antiphon.hosts.livekit_room.finding import way_to
 from antiphon.hosts.livekit_room.lessons import Place, place_of
 from antiphon.hosts.livekit_room.room import RoomCall, Waits
 from antiphon.hosts.livekit_room.talks import Talk
@@ -31,7 +33,6 @@ from antiphon.hosts.livekit_room.tokens import (
     Dispatched,
     RoomKeys,
     dispatched,
-    escalated,
 )
 from antiphon.hosts.stage import Stage
 
@@ -182,7 +183,7 @@ async def run_workers(
         import_module(
             "livekit.plugins.openai"
         )  # seconds that no lesson is to begin with; on this thread only
-    stage.way = lambda call, name: escalated(keys, call.session, call.host, name)
+    stage.way = partial(way_to, keys)
     house = House(stage, keys, address or _address(stage.settings), waits or Waits())
 
     async def english(room: str, identity: str, told: Dispatched) -> None:
@@ -196,14 +197,17 @@ async def run_workers(
         ]
         for name, server in zip(names, servers, strict=True):
             server.on("worker_registered", lambda *_, name=name: ready(name))
-        running = [asyncio.ensure_future(server.run()) for server in servers]
-        try:
-            await asyncio.gather(*running)
-        finally:
-            await _drained(house, servers)
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+        async with asyncio.TaskGroup() as tasks:
+            running = [
+                tasks.create_task(server.run(), name=f"worker: {name}")
+                for name, server in zip(names, servers, strict=True)
+            ]
+            try:
+                await asyncio.wait(running, return_when=asyncio.FIRST_EXCEPTION)
+            finally:
+                await _drained(house, servers)
+                for task in running:
+                    task.cancel()
 
 
 async def _drained(house: House, servers: list[AgentServer]) -> None:
