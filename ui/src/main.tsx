@@ -1,6 +1,7 @@
 import { createRoot } from "react-dom/client";
 import { keepVia, keptVia, viaOf, withVia, type Via } from "./connections/via";
 import { ways } from "./connections/ways";
+import { Http } from "./http";
 import { inspect } from "./inspect";
 import "./tokens.css";
 import "./styles/page.css";
@@ -15,6 +16,11 @@ import { TalkView } from "./views/Talk";
 /** Agent names are what the server registers; anything else in the address is not one. */
 const AGENT_NAME = /^[\w-]{1,64}$/;
 
+/** The first room of a server takes seconds to open: it begins when rooms are chosen. */
+const prepare = (via: Via) => {
+  if (via === "livekit") void new Http().post("api/livekit/prepare", {}).catch(() => undefined);
+};
+
 const root = createRoot(document.getElementById("root")!);
 
 if (location.pathname.endsWith("/watch")) {
@@ -25,10 +31,12 @@ if (location.pathname.endsWith("/watch")) {
   const talk = new Talk(AGENT_NAME.test(asked) ? asked : "tutor", ways(() => sessionStorage), via);
   const choose = (chosen: Via) => {
     talk.choose(chosen);
+    prepare(chosen);
     keepVia(() => localStorage, chosen);
     history.replaceState(null, "", withVia(location.href, chosen));
   };
   Object.defineProperty(window, "__antiphon", { get: () => inspect(talk) });
   root.render(<TalkView talk={talk} choose={choose} />);
+  prepare(via);
   void talk.goOn();
 }

@@ -30,6 +30,12 @@ def create_rooms(rooms: Rooms, gate: Gate) -> APIRouter:
     """The routes by which people get into rooms."""
     router = APIRouter(prefix="/api/livekit", tags=["rooms"])
 
+    @router.post("/prepare", status_code=202)
+    async def prepare(request: Request) -> dict[str, bool]:
+        """Said by a page on which a room is chosen, seconds before one is asked for: the dev room begins to open."""
+        await gate.allowed(request, Act.CALL)
+        return {"is_open": rooms.prepare()}
+
     @router.post("/token")
     async def token(request: Request, wish: RoomWish) -> dict[str, object]:
         """A room of your own, with a token that joins it and brings the agent along."""

@@ -88,6 +88,17 @@ class Rooms:
             await run_workers(self._stage, keys, ready=ready, address=self.address)
 
     # ---- what callers ask for ----------------------------------------------------------------------------
+    def prepare(self) -> bool:
+        """Somebody is about to want a room: the dev room is being opened. True when tokens are to be had at once."""
+        if self.is_own and self._may_open:
+            self._wanted.set()
+        return not self.is_own or self._opened.is_set()
+
+    @property
+    def _may_open(self) -> bool:
+        is_there = find_spec("livekit") is not None and find_spec("aiortc") is not None
+        return is_there and self._gate.mode is Mode.OPEN and bool(self.address)
+
     async def keys(self) -> RoomKeys:
         """What tokens are signed with, once there are rooms to enter. Raises CallerError, SetupError."""
         if not self.is_own:

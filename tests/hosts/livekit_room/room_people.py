@@ -143,6 +143,8 @@ class Guest:
         "By topic."
         self.loud: dict[str, int] = {}
         "Frames of each track that held sound, by the track's name."
+        self.heard: list[tuple[float, str]] = []
+        "When each of those frames came, seconds of the loop, and the track's name."
         self.data: dict[str, list[bytes]] = {}
         "By topic."
         self.room = rtc.Room()
@@ -150,6 +152,8 @@ class Guest:
         self._token = token
         self._left = 0.0
         "Seconds of what is being said."
+        self.said_until = 0.0
+        "When the last loud frame was given to the microphone, seconds of the loop."
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Guest:
@@ -194,7 +198,9 @@ class Guest:
         size = RATE // 50
         tone = array("h", (round(9000 * math.sin(n * 440 * math.tau / RATE)) for n in range(size))).tobytes()
         while True:
-            data = tone if self._left > 0 else bytes(2 * size)
+            if is_loud := self._left > 0:
+                self.said_until = asyncio.get_running_loop().time()
+            data = tone if is_loud else bytes(2 * size)
             self._left -= 0.02
             await source.capture_frame(rtc.AudioFrame(data, RATE, 1, size))
 
@@ -225,6 +231,7 @@ class Guest:
         async for event in rtc.AudioStream(track, sample_rate=24_000, num_channels=1):
             if max(array("h", bytes(event.frame.data)), default=0) > 500:
                 self.loud[name] = self.loud.get(name, 0) + 1
+                self.heard.append((asyncio.get_running_loop().time(), name))
 
 
 def student(keys: RoomKeys, room: str, name: str = "ann", agent: str = "pair") -> Guest:

@@ -13,6 +13,8 @@ from antiphon.hosts.livekit_room.room import Waits
 from antiphon.hosts.security.tokens import session_id
 from antiphon.session.session import Session
 
+PROMPTS = ("Are you still there?", "Is anybody there?")
+
 
 def said(session: Session) -> list[str]:
     return [line.text for line in session.transcript]
@@ -20,18 +22,16 @@ def said(session: Session) -> list[str]:
 
 def test_a_student_who_publishes_nothing_is_asked_twice_and_left(tmp_path: Path) -> None:
     async def story() -> None:
-        at = stage(tmp_path, pair())
+        at = stage(tmp_path, pair(prompts=PROMPTS))
         name = session_id()
         async with server() as keys, student(keys, name) as ann:
-            async with agent_in(at, keys, name, Waits(prompt=1.5, quiet=12.0)) as stay:
+            async with agent_in(at, keys, name, Waits(prompt=1.5, quiet=15.0)) as stay:
                 await until(lambda: name in at.sessions)
                 session = at.sessions[name]
                 await until(stay.done)
             assert said(session)[0] == "Hello there."
             assert session.conversation.is_over
-            asked = said(session)[1:]
-            assert len(asked) == 2, asked
-            assert len(set(asked)) == 2
+            assert said(session)[1:] == list(PROMPTS)
             assert not any(line.role is e.Role.USER for line in session.transcript)
             await until(lambda: not ann.room.remote_participants)
 
@@ -42,13 +42,13 @@ def test_a_student_who_only_writes_is_talked_with_and_not_left(tmp_path: Path) -
     async def story() -> None:
         at = stage(tmp_path, pair())
         name = session_id()
-        waits = Waits(quiet=6.0)
+        waits = Waits(quiet=12.0)
         async with server() as keys, student(keys, name) as ann, agent_in(at, keys, name, waits) as stay:
             await until(lambda: name in at.sessions and said(at.sessions[name]))
             session = at.sessions[name]
             loop = asyncio.get_running_loop()
             began, turns = loop.time(), 0
-            while loop.time() - began < 8.0:
+            while loop.time() - began < 16.0:
                 turns += 1
                 await ann.write(f"sums {turns}")
                 await until(lambda wanted=turns: len(said(session)) == 1 + 2 * wanted)
