@@ -104,7 +104,7 @@ async def dispatching() -> AsyncIterator[Dispatch]:
         await runner.cleanup()
 
 
-async def until(is_so: object, within: float = 15.0) -> None:
+async def until(is_so: object, within: float = 90.0) -> None:
     assert callable(is_so)
     async with asyncio.timeout(within):
         while not is_so():
@@ -211,9 +211,9 @@ def test_a_simulated_job_is_held_without_a_server(tmp_path: Path) -> None:
         server = agent_server(house, ORCHESTRATOR, hold, 0, "127.0.0.1")
         running = asyncio.create_task(server.run(unregistered=True))
         try:
-            await asyncio.sleep(0.2)
+            await until(lambda: server.worker_info.http_port)
             await server.simulate_job("rehearsal", fake_job=True, agent_identity="agent-1")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(90):
                 await held.wait()
         finally:
             await server.aclose()

@@ -206,8 +206,6 @@ async def run_workers(
                 await asyncio.wait(running, return_when=asyncio.FIRST_EXCEPTION)
             finally:
                 await _drained(house, servers)
-                for task in running:
-                    task.cancel()
 
 
 async def _drained(house: House, servers: list[AgentServer]) -> None:
