@@ -20,8 +20,9 @@ from starlette.applications import Starlette
 
 from antiphon.hosts.devroom import DevRoom
 from antiphon.hosts.livekit_room import tokens
-from antiphon.hosts.livekit_room.room import TAKEN, RoomCall, Waits
+from antiphon.hosts.livekit_room.room import TAKEN, RoomCall
 from antiphon.hosts.livekit_room.tokens import ORCHESTRATOR, Dispatched, RoomKeys
+from antiphon.hosts.livekit_room.waits import Waits
 from antiphon.hosts.livekit_room.worker import run_workers
 from antiphon.hosts.stage import Stage
 

@@ -20,8 +20,8 @@ from antiphon.agent.routing import Route
 from antiphon.core import events as e
 from antiphon.core.transcript import Line
 from antiphon.hosts.application import create_app
-from antiphon.hosts.livekit_room.room import Waits
 from antiphon.hosts.livekit_room.tokens import ENGLISH, ORCHESTRATOR, RoomKeys
+from antiphon.hosts.livekit_room.waits import Waits
 from antiphon.hosts.rooms import Rooms
 from antiphon.hosts.security.security import open_security
 from antiphon.hosts.security.tokens import session_id

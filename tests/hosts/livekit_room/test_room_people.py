@@ -16,8 +16,9 @@ from antiphon.core import events as e
 from antiphon.core.notes import Attended
 from antiphon.core.records import Escalation
 from antiphon.hosts.livekit_room.finding import HOST, room_of, way_to
-from antiphon.hosts.livekit_room.room import TAKEN, TAKEN_TEXT, Waits
+from antiphon.hosts.livekit_room.room import TAKEN, TAKEN_TEXT
 from antiphon.hosts.livekit_room.supervising import TOPIC
+from antiphon.hosts.livekit_room.waits import Waits
 from antiphon.hosts.security.tokens import session_id
 from antiphon.testing.records import MemoryRecords, running
 

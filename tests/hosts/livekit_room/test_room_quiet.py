@@ -9,7 +9,7 @@ from room_people import agent_in, server, student, supervisor, until
 from room_scene import pair, stage
 
 from antiphon.core import events as e
-from antiphon.hosts.livekit_room.room import Waits
+from antiphon.hosts.livekit_room.waits import Waits
 from antiphon.hosts.security.tokens import session_id
 from antiphon.session.session import Session
 

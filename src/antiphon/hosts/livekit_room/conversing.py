@@ -26,8 +26,8 @@ from antiphon.hosts.livekit_room.line import RoomLine
 from antiphon.hosts.livekit_room.playing import CountingOutput
 from antiphon.hosts.livekit_room.plugins import GradedTurns, Mind, RoomStt, RoomTts, RoomVad
 from antiphon.hosts.livekit_room.speech import Speech
+from antiphon.hosts.livekit_room.waits import OUTAGE, SPEAK_UP_AFTER
 from antiphon.hosts.stage import Call, Caller, Stage
-from antiphon.hosts.sweeping import GIVEN_UP_AFTER, LOST_AFTER
 from antiphon.session.session import Ending
 
 log = structlog.get_logger(__name__)
@@ -38,11 +38,6 @@ GO_ON_AFTER = 0.6
 "Seconds of silence after voice that held no words, until the agent goes on: words come within half a second."
 KEPT = 4
 "Lines that were cut and are not told apart yet."
-SPEAK_UP_AFTER = 25.0
-"Seconds of silence of both after which the agent asks whether anybody is there."
-
-OUTAGE = LOST_AFTER + GIVEN_UP_AFTER
-"Seconds a conversation is kept whose room is lost, and then its student waited for: as long as a killed process's."
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +141,12 @@ class RoomSession:
     def lose(self, reason: str) -> None:
         """The room is gone, though nobody left it: the conversation waits for somebody to go on with it."""
         self.line.tell(ConnectionLost(reason))
+
+    def hush(self, is_hushed: bool) -> None:
+        """While it is, nothing is said, and nothing counts as heard: the room does not reach anybody."""
+        voice = self.livekit.output.audio
+        if voice is not None and voice.can_pause:
+            (voice.pause if is_hushed else voice.resume)()
 
     # ---- between the two ---------------------------------------------------------------------------------
     def _count(self, output: io.AudioOutput) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 from aiohttp import ClientSession
@@ -25,7 +25,7 @@ from antiphon.core.errors import CallerError
 from antiphon.core.records import Fenced, StoreUnavailable
 from antiphon.core.speech import Approved
 from antiphon.hosts.livekit_room import tokens
-from antiphon.hosts.livekit_room.conversing import OUTAGE, SPEAK_UP_AFTER, RoomSession, held
+from antiphon.hosts.livekit_room.conversing import RoomSession, held
 from antiphon.hosts.livekit_room.english import SUBJECT, answer_typed, in_same_session
 from antiphon.hosts.livekit_room.errands import Errands, errands
 from antiphon.hosts.livekit_room.finding import HOST, SESSION
@@ -35,6 +35,7 @@ from antiphon.hosts.livekit_room.line import RoomLine
 from antiphon.hosts.livekit_room.room_lessons import RoomLessons
 from antiphon.hosts.livekit_room.supervising import RoomSupervision
 from antiphon.hosts.livekit_room.tokens import Dispatched, RoomKeys
+from antiphon.hosts.livekit_room.waits import USUAL, Waits
 from antiphon.hosts.security.gate import LOCAL
 from antiphon.hosts.stage import Call, Caller, Stage
 from antiphon.session.session import Ending
@@ -66,26 +67,6 @@ SENT_AWAY = (
 AGENT = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
 
 
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """Seconds an agent waits in a room."""
-
-    student: float = 60.0
-    "For somebody to talk to."
-    back: float = 20.0
-    "For a student whose connection broke; who leaves by themselves has hung up."
-    quiet: float = 180.0
-    "For a sound from the student, then it takes leave: it has asked twice by then."
-    prompt: float = SPEAK_UP_AFTER
-    "For either to speak, then it asks whether anybody is there."
-    server: float = 5.0
-    "For the room's server, then nobody hears it any more: less is bridged by LiveKit's client."
-    outage: float = OUTAGE
-    "For a server that is gone, and then for its student."
-    part: float = 3.0
-    "For the room to be left: a server that is gone does not answer."
-
-
 class RoomCall:
     """The agent's stay in one room. `hold` is the whole of it."""
 
@@ -97,7 +78,7 @@ class RoomCall:
         identity: str,
         told: Dispatched,
         own: str,
-        waits: Waits = Waits(),
+        waits: Waits = USUAL,
     ) -> None:
         """`own`: http://host:port of our own server."""
         self._waits = waits
@@ -352,12 +333,18 @@ class RoomCall:
     def _server_gone(self) -> None:
         log.info("the room's server is gone", room=self._name)
         self._is_shaken = True
-        if self._stage.records is not None:  # who keeps nothing can only hope for LiveKit's client
+        if self._session is not None:
+            self._session.hush(True)
+        if (
+            self._stage.records is not None and self._gone is None
+        ):  # who keeps nothing can only hope for LiveKit's client
             loop = asyncio.get_running_loop()
             self._gone = loop.call_later(self._waits.server, self._lose, "the room's server is gone")
 
     def _server_back(self) -> None:
         log.info("back in the room", room=self._name)
+        if self._session is not None:
+            self._session.hush(False)
         if self._gone is not None:
             self._gone.cancel()
             self._gone = None

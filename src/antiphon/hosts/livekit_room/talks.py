@@ -9,8 +9,9 @@ import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from antiphon.hosts.livekit_room import tokens
-from antiphon.hosts.livekit_room.room import RoomCall, Waits
+from antiphon.hosts.livekit_room.room import RoomCall
 from antiphon.hosts.livekit_room.tokens import RoomKeys
+from antiphon.hosts.livekit_room.waits import Waits
 
 log = structlog.get_logger(__name__)
 

@@ -25,7 +25,7 @@ from antiphon.core.errors import AntiphonError
 from antiphon.hosts.livekit_room.english import EnglishRoom
 from antiphon.hosts.livekit_room.finding import way_to
 from antiphon.hosts.livekit_room.lessons import Place, place_of
-from antiphon.hosts.livekit_room.room import RoomCall, Waits
+from antiphon.hosts.livekit_room.room import RoomCall
 from antiphon.hosts.livekit_room.talks import Talk
 from antiphon.hosts.livekit_room.tokens import (
     ENGLISH,
@@ -34,6 +34,7 @@ from antiphon.hosts.livekit_room.tokens import (
     RoomKeys,
     dispatched,
 )
+from antiphon.hosts.livekit_room.waits import Waits
 from antiphon.hosts.stage import Stage
 
 log = structlog.get_logger(__name__)
