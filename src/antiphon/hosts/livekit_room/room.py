@@ -96,6 +96,8 @@ class RoomCall:
         self._session: RoomSession | None = None
         self._left: asyncio.TimerHandle | None = None
         self._is_over = asyncio.Event()
+        self._arrived = asyncio.Event()
+        "Somebody came into the room, or nobody is waited for any more."
         self._reason = ""
         self._is_lost = False
         self.is_adrift = False
@@ -223,6 +225,7 @@ class RoomCall:
             await asyncio.wait([over, ended], return_when=asyncio.FIRST_COMPLETED)
             over.cancel()
             ended.cancel()
+        self._is_over.set()
         log.info("leaving a room", room=self._name, why=self._reason, ending=session.ending)
         if session.ending is None and self._is_lost:
             session.lose(self._reason)
@@ -278,7 +281,7 @@ class RoomCall:
 
     # ---- who is there ------------------------------------------------------------------------------------
     async def _wait_for_student(self, within: float) -> rtc.RemoteParticipant | None:
-        arrived = asyncio.Event()
+        arrived = self._arrived
 
         def tell(_: object) -> None:
             arrived.set()
@@ -374,6 +377,7 @@ class RoomCall:
         if not self._is_over.is_set():
             self._reason = reason
             self._is_over.set()
+            self._arrived.set()
 
     # ---- a student who says nothing ----------------------------------------------------------------------
     def _note(self, item: object) -> None:
