@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from antiphon.agent.guardrail import Guardrail
+from antiphon.agent.knowledge_base import KnowledgeBase
 from antiphon.agent.retrieval import Passage
 from antiphon.agent.routing import Route, Router
 from antiphon.agent.tools import ANYBODY, Person, Tool, Use, nothing_to_use
@@ -136,6 +137,8 @@ class Agent:
     "For every specialist."
     suggestions: tuple[str, ...] = ()
     "Questions a newcomer might ask."
+    knowledge: KnowledgeBase | None = None
+    "What it answers from, for those who look after it; None: nothing that could be shown."
     uses_model: bool = True
     "False: it says what it knows as it stands, whatever language model there is."
     is_listed: bool = True

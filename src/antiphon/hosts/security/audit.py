@@ -26,6 +26,7 @@ class Deed(StrEnum):
     ORIGIN_REFUSED = "origin_refused"
     LIMIT_HIT = "limit_hit"
     ERASED = "erased"
+    EDITED = "edited"
 
 
 class Audit(Protocol):
