@@ -148,6 +148,7 @@ def test_who_takes_over_silences_a_lesson_of_its_own_and_the_next_one_is_given(t
             assert f"In English one says {TALE}".startswith(tale.text + " ")
             assert len(tale.text) > 20, "what was heard of the lesson is remembered"
             await until(lambda: len(ann.room.remote_participants) == 1)  # the teacher has left
+            await asyncio.sleep(1.0)  # what was said last is still on its way to the student
             silenced = ann.loud["english"]
             ann.say(1.0)
             await until(lambda: said.lines[-1].text == PLEA)
@@ -182,7 +183,9 @@ def test_a_lesson_that_nobody_comes_for_is_called_off_and_answered(tmp_path: Pat
                 while ENGLISH not in [one.agent_name for one in await api.agent_dispatch.list_dispatch(name)]:
                     await asyncio.sleep(0.1)
             await until(lambda: said.lines[-1].text == f"In English one says {CAT}")
-            assert [one.agent_name for one in await api.agent_dispatch.list_dispatch(name)] == [ORCHESTRATOR]
+            async with asyncio.timeout(WITHIN):
+                while [o.agent_name for o in await api.agent_dispatch.list_dispatch(name)] != [ORCHESTRATOR]:
+                    await asyncio.sleep(0.1)
             await ann.write(DOG)
             await until(lambda: said.lines[-1].text == f"In English one says {DOG}")
 

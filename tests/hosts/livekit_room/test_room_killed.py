@@ -30,7 +30,7 @@ def test_another_worker_goes_on_with_the_word_after_the_last_one_heard(place: Ca
         async with server() as keys:
             workers = {node: Worker(keys, home, node, RECITER) for node in ("one", "two")}
             try:
-                await until(lambda: all(one.is_ready for one in workers.values()), 3 * WITHIN)
+                await until(lambda: all(one.is_ready for one in workers.values()), 2 * WITHIN)
                 name = session_id()
                 opening = open_records(Settings(home=home).data / "postgres", node="test")
                 async with running(opening) as records, student(keys, name, agent="reciter") as ann:
@@ -60,7 +60,7 @@ def test_another_worker_goes_on_with_the_word_after_the_last_one_heard(place: Ca
                 for one in workers.values():
                     one.stop()
 
-    asyncio.run(asyncio.wait_for(story(), 6 * WITHIN))
+    asyncio.run(asyncio.wait_for(story(), 4 * WITHIN))
 
 
 async def _lines(records: Records, session: str) -> list[Remember]:

@@ -4,23 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from livekit.api import TokenVerifier
-from room_people import KEY, SECRET, WITHIN, agent_in, server, student, supervisor, until
+from room_people import KEY, SECRET, WITHIN, agent_in, server, student, until
 from room_scene import pair, stage
 
 from antiphon.core import events as e
-from antiphon.core.notes import Attended
 from antiphon.core.records import Escalation
+from antiphon.hosts.livekit_room import tokens
 from antiphon.hosts.livekit_room.finding import HOST, room_of, way_to
 from antiphon.hosts.livekit_room.room import TAKEN, TAKEN_TEXT
-from antiphon.hosts.livekit_room.supervising import TOPIC
+from antiphon.hosts.livekit_room.tokens import RoomKeys
 from antiphon.hosts.livekit_room.waits import Waits
 from antiphon.hosts.security.tokens import session_id
 from antiphon.testing.records import MemoryRecords, running
+
+
+@contextmanager
+def dropping(keys: RoomKeys, room: str) -> Iterator[None]:
+    """A supervisor has taken over, or will in a moment; in the end they are gone, and said no goodbye."""
+    program = str(Path(__file__).with_name("room_supervisor.py"))
+    person = subprocess.Popen([sys.executable, program, keys.url, tokens.supervisor(keys, room, "mia")])
+    try:
+        yield
+    finally:
+        person.kill()
+        person.wait()
 
 
 def test_the_first_student_is_talked_with_and_the_second_is_told_so(tmp_path: Path) -> None:
@@ -63,11 +79,7 @@ def test_a_supervisor_who_drops_hands_back_and_the_agent_goes_on(tmp_path: Path)
         async with server() as keys, student(keys, name) as ann, agent_in(at, keys, name, Waits()):
             await until(lambda: name in at.sessions and at.sessions[name].transcript.lines)
             session = at.sessions[name]
-            news: list[object] = []
-            session.watchers.append(lambda _, item: news.append(item))
-            async with supervisor(keys, name) as mia:
-                await until(lambda: any(isinstance(one, Attended) for one in news))
-                await mia.room.local_participant.publish_data('{"type": "take_over"}', topic=TOPIC)
+            with dropping(keys, name):
                 await until(lambda: session.supervision.taken_over_by == "mia")
                 await ann.write("sums for a person")
                 await until(lambda: any(line.role is e.Role.USER for line in session.transcript))
