@@ -12,6 +12,7 @@ from room_people import WITHIN, Worker, server, student, until
 from room_reciter import VERSE
 
 from antiphon.config import Settings
+from antiphon.core.errors import CallerError
 from antiphon.core.events import Remember, Role
 from antiphon.core.records import SERVICE
 from antiphon.hosts.keeping import running
@@ -34,7 +35,7 @@ def test_another_worker_goes_on_with_the_word_after_the_last_one_heard(place: Ca
                 name = session_id()
                 opening = open_records(Settings(home=home).data / "postgres", node="test")
                 async with running(opening) as records, student(keys, name, agent="reciter") as ann:
-                    await until(lambda: ann.loud.get("agent", 0) > 20)  # greeted
+                    await _said(records, name, "Good day.")
                     await ann.write("Recite, please.")
                     greeting = ann.loud["agent"]
                     await until(lambda: ann.loud["agent"] > greeting + 150)
@@ -46,12 +47,7 @@ def test_another_worker_goes_on_with_the_word_after_the_last_one_heard(place: Ca
                     await until(lambda: ann.loud["agent"] > heard)
                     took = asyncio.get_running_loop().time() - killed_at
                     print(f"the voice was back after {took:.1f} s")
-                    lines = await _lines(records, name)
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(WITHIN):
-                            while not any(line.text.endswith("our island.") for line in lines):
-                                await asyncio.sleep(0.2)
-                                lines = await _lines(records, name)
+                    lines = await _said(records, name, "our island.")
                     said = [line.text for line in lines if line.role is Role.AGENT][:3]
                     assert said[0] == "Good day."
                     assert " ".join(said[1:]) == " ".join(VERSE)
@@ -61,6 +57,18 @@ def test_another_worker_goes_on_with_the_word_after_the_last_one_heard(place: Ca
                     one.stop()
 
     asyncio.run(asyncio.wait_for(story(), 4 * WITHIN))
+
+
+async def _said(records: Records, session: str, end: str) -> list[Remember]:
+    """What is kept of what was said, once a line of it ends so; or all there is after a long wait."""
+    lines: list[Remember] = []
+    with suppress(TimeoutError):
+        async with asyncio.timeout(WITHIN):
+            while not any(line.text.endswith(end) for line in lines):
+                await asyncio.sleep(0.2)
+                with suppress(CallerError):  # there is no such session yet
+                    lines = await _lines(records, session)
+    return lines
 
 
 async def _lines(records: Records, session: str) -> list[Remember]:

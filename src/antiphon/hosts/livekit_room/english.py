@@ -250,7 +250,9 @@ class EnglishRoom:
             try:
                 await teacher.is_over.wait()
             finally:
-                with suppress(RuntimeError, TimeoutError):  # what was heard of the last line is told before all ends
+                with suppress(
+                    RuntimeError, TimeoutError
+                ):  # what was heard of the last line is told before all ends
                     async with asyncio.timeout(SILENT_WITHIN):
                         await session.interrupt(force=True)
                 await session.aclose()
