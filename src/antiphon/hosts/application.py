@@ -12,9 +12,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from antiphon import __version__
 from antiphon.hosts.api import create_api
+from antiphon.hosts.chaos_routes import create_chaos
 from antiphon.hosts.direct.opening import direct_calls
 from antiphon.hosts.direct.routes import create_direct
 from antiphon.hosts.duels import create_duels
+from antiphon.hosts.flow_routes import create_flows
+from antiphon.hosts.knowledge_routes import create_knowledge
 from antiphon.hosts.orchestrate import orchestrate
 from antiphon.hosts.page_events import create_events
 from antiphon.hosts.questions import create_questions
@@ -43,8 +46,8 @@ def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | No
     protect(app, security)
     app.include_router(create_api(stage, security.gate))
     app.include_router(create_events(stage))
-    app.include_router(create_duels(stage, security.gate))
-    app.include_router(create_questions(stage, security.gate))
+    for create in (create_knowledge, create_flows, create_chaos, create_duels, create_questions):
+        app.include_router(create(stage, security.gate))
 
     @app.get("/healthz")
     async def healthz() -> dict[str, object]:
