@@ -33,7 +33,7 @@ FIGURES: Mapping[tuple[str, str], str] = {
     ("yield", "agent silent at the caller"): "yield_ms",
     ("yield", "interruptions yielded to"): "yielded_percent",
     ("yield", "back-channels survived"): "backchannels_survived_percent",
-    ("yield", "backchannel survived"): "backchannels_survived_percent",
+    ("yield", "back-channel survived"): "backchannels_survived_percent",
     ("pause", "cut off in the middle of the sentence"): "cut_off_percent",
     ("remember", "|remembered − heard|"): "words_apart",
     ("load", "processor time per session-minute"): "processor_s_per_minute",
