@@ -58,12 +58,12 @@ def test_what_the_server_does_not_count_is_a_part_of_its_own() -> None:
     )
 
 
-def test_what_a_server_counts_before_the_last_audible_sample_was_not_waited_for() -> None:
+def test_what_a_server_counts_before_speech_ended_or_after_sound_was_heard_was_not_waited_for() -> None:
     told = {"endpointing": 154.0, "recognition": 100.0, "synthesis": 200.0}
     assert parts_of(440.0, told)[0] == Part(name="endpointing", ms=140.0)
     assert [(part.name, part.ms) for part in parts_of(250.0, told)] == [
-        ("recognition", 50.0),
-        ("synthesis", 200.0),
+        ("recognition", 100.0),
+        ("synthesis", 150.0),
     ]
 
 

@@ -17,6 +17,8 @@ from antiphon.bench.figures import median, percentile, rounded
 VIAS = ("orchestrate", "realtime", "webrtc", "direct", "livekit")
 OUTSIDE = "outside"
 "The part of the wait that no server counts: the network, buffers, and playing."
+FROM_THE_END_OF_SPEECH = ("provider", "endpointing")
+"Parts that begin when the caller is taken to have ended."
 UNTOLD = "other"
 "All of the wait, where the server tells nothing of it."
 LONGEST_MS = 300_000.0
@@ -158,8 +160,8 @@ def parts_of(response_ms: float, told_ms: Mapping[str, float]) -> tuple[Part, ..
     """The whole wait as its parts, in tenths of a millisecond, so that they sum to it.
 
     `told_ms` is what the server says, in order. What the caller waits besides is `OUTSIDE`, and comes last. A server
-    that dates the end of speech before the last audible sample tells more than was waited: what lies before that
-    sample is cut off, from the first part on.
+    may tell more than was waited: it dates the end of speech before the last audible sample, or learns late that its
+    sound was heard. The first is cut off from the parts that begin with the end of speech; what is left, from the last.
     """
     whole = round(response_ms * 10)
     if whole <= 0:
@@ -167,11 +169,10 @@ def parts_of(response_ms: float, told_ms: Mapping[str, float]) -> tuple[Part, ..
     told = [(name, round(ms * 10)) for name, ms in told_ms.items() if ms > 0]
     if not told:
         return (Part(name=UNTOLD, ms=whole / 10),)
-    over = sum(tenths for _, tenths in told) - whole
-    parts: list[tuple[str, int]] = []
-    for name, tenths in told:
-        cut = min(tenths, max(0, over))
+    parts, over = dict(told), sum(tenths for _, tenths in told) - whole
+    for name in (*(name for name in parts if name in FROM_THE_END_OF_SPEECH), *reversed(parts)):
+        cut = min(parts[name], max(0, over))
+        parts[name] -= cut
         over -= cut
-        parts.append((name, tenths - cut))
-    parts.append((OUTSIDE, whole - sum(tenths for _, tenths in parts)))
-    return tuple(Part(name=name, ms=tenths / 10) for name, tenths in parts if tenths)
+    parts[OUTSIDE] = whole - sum(parts.values())
+    return tuple(Part(name=name, ms=tenths / 10) for name, tenths in parts.items() if tenths)
