@@ -57,8 +57,12 @@ class Settings(BaseSettings):
         default=None,
         description="A GGUF file of yours for local/…; without it the packaged weights are put together.",
     )
-    openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENAI_API_KEY")
-    anthropic_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="ANTHROPIC_API_KEY")
+    openai_api_key: SecretStr = Field(
+        default=SecretStr(""), validation_alias="OPENAI_API_KEY", description="Use OpenAI's models."
+    )
+    anthropic_api_key: SecretStr = Field(
+        default=SecretStr(""), validation_alias="ANTHROPIC_API_KEY", description="Use Anthropic's models."
+    )
     openai_model: str = Field(default="gpt-4.1-mini", description="Model used when only a key is given.")
     anthropic_model: str = Field(default="claude-haiku-5-5", description="Likewise for Anthropic.")
     openai_moderation_model: str = Field(

@@ -30,6 +30,8 @@ from antiphon.hosts.security.around import protect
 from antiphon.hosts.security.security import Security, open_security
 from antiphon.hosts.stage import Stage
 from antiphon.hosts.supervise import supervise
+from antiphon.hosts.trace_routes import create_trace
+from antiphon.hosts.ways import create_ways
 
 
 def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | None = None) -> FastAPI:
@@ -46,7 +48,8 @@ def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | No
     protect(app, security)
     app.include_router(create_api(stage, security.gate))
     app.include_router(create_events(stage))
-    for create in (create_knowledge, create_flows, create_chaos, create_duels, create_questions):
+    routers = (create_trace, create_duels, create_questions, create_knowledge, create_flows, create_chaos)
+    for create in routers:
         app.include_router(create(stage, security.gate))
 
     @app.get("/healthz")
@@ -112,6 +115,7 @@ def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | No
 
     rooms = rooms or Rooms(stage, security.gate)
     app.include_router(create_rooms(rooms, security.gate))
+    app.include_router(create_ways(stage.settings, rooms))
     app.mount(PATH, rooms, name="dev room")
 
     @app.websocket("/supervise")

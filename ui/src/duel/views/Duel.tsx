@@ -1,7 +1,5 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
-import { BrandMark } from "../../views/icons";
-import { useTheme } from "../../views/theme";
-import { ThemeButton } from "../../views/ThemeButton";
+import { Top } from "../../shell/Top";
 import type { DuelDesk } from "../duel";
 import { Ask } from "./Ask";
 import { Compared } from "./Compared";
@@ -12,7 +10,6 @@ import { Race } from "./Race";
 export function DuelView({ desk }: { desk: DuelDesk }) {
   const state = useSyncExternalStore(desk.subscribe, desk.snapshot);
   const duels = useSyncExternalStore(desk.kept.subscribe, desk.kept.snapshot);
-  const [theme, setTheme] = useTheme();
   const [picked, setPicked] = useState<readonly string[]>([]);
   const pick = (id: string) =>
     setPicked((before) => (before.includes(id) ? before.filter((each) => each !== id) : [...before, id].slice(-2)));
@@ -24,14 +21,7 @@ export function DuelView({ desk }: { desk: DuelDesk }) {
 
   return (
     <div className="duel-page">
-      <header className="top">
-        <a className="brand" href="./">
-          <BrandMark />
-          Antiphon
-        </a>
-        <p className="where">Duel</p>
-        <ThemeButton theme={theme} change={setTheme} />
-      </header>
+      <Top view="duel" />
       <main className="duel" id="main">
         <Ask desk={desk} state={state} />
         {state.trouble && (

@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import { type Lines, withRemembered } from "../../lines";
 import { Transcript } from "../../views/Transcript";
 import type { PastLine, SessionPast } from "../rows";
@@ -9,10 +9,12 @@ interface PastProps {
   readonly agent: string;
   readonly isLive: boolean;
   readonly notice: string;
+  /** Below what was said. */
+  readonly children: ReactNode;
 }
 
 /** What is kept of a conversation. */
-export function Past({ past, agent, isLive, notice }: PastProps) {
+export function Past({ past, agent, isLive, notice, children }: PastProps) {
   const lines = useMemo(() => linesOf(past?.lines ?? []), [past]);
   return (
     <>
@@ -25,6 +27,7 @@ export function Past({ past, agent, isLive, notice }: PastProps) {
         <Transcript state={{ lines, routes: {}, verdicts: {} }} agent={agent} caller="Caller">
           {past ? "Nothing was said." : "Reading…"}
         </Transcript>
+        {children}
         {past?.report && (
           <section className="sheet report" aria-labelledby="report-title" tabIndex={0} data-testid="report">
             <h2 id="report-title">Report</h2>
