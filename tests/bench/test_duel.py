@@ -13,14 +13,14 @@ from fake_server import echo_story, serving_story, tone
 from pydantic import ValidationError
 from rich.console import Console
 
-from antiphon.bench.duel import Duel, Lane, Part, Utterance, parts_of
-from antiphon.bench.duels import MOST_KEPT, Duels, sound_of
 from antiphon.bench.race import Raced, Racing, race
 from antiphon.bench.showing_duels import show_comparison, show_duel, show_duels
 from antiphon.bench.trials.duel import outcome
 from antiphon.bench.wav import read_wav
 from antiphon.core.audio import silence
 from antiphon.core.errors import CallerError
+from antiphon.store.duel import Duel, Lane, Part, Utterance, parts_of
+from antiphon.store.duels import MOST_KEPT, Duels, sound_of
 
 QUESTION = silence(0.1, 16_000) + tone(0.5, 16_000) + silence(0.2, 16_000)
 

@@ -11,9 +11,9 @@ import httpx2 as httpx
 import pytest
 from browsing import run, speak
 
-from antiphon.bench.duels import Duels
 from antiphon.bench.serving import serving
 from antiphon.bench.wav import read_wav
+from antiphon.store.duels import Duels
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
 

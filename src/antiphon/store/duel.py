@@ -7,12 +7,11 @@ its parts: that is checked whenever a lane is made or read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from statistics import median, quantiles
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-from antiphon.bench.figures import median, percentile, rounded
 
 VIAS = ("orchestrate", "realtime", "webrtc", "direct", "livekit")
 OUTSIDE = "outside"
@@ -88,11 +87,11 @@ class Lane(_Told):
 
     @property
     def p50_ms(self) -> float | None:
-        return rounded(median(self.waits_ms)) if self.waits_ms else None
+        return round(median(self.waits_ms), 3) if self.waits_ms else None
 
     @property
     def p95_ms(self) -> float | None:
-        return rounded(percentile(self.waits_ms, 95)) if self.waits_ms else None
+        return round(p95(self.waits_ms), 3) if self.waits_ms else None
 
 
 class Utterance(_Told):
@@ -148,6 +147,11 @@ class Duel(_Told):
         for lane, row in zip(self.lanes, data["lanes"], strict=True):
             row |= {"n": lane.n, "p50_ms": lane.p50_ms, "p95_ms": lane.p95_ms}
         return data
+
+
+def p95(values: Sequence[float]) -> float:
+    """The value below which 95 % of the values lie, interpolated between neighbours."""
+    return quantiles(values, n=20, method="inclusive")[-1] if len(values) > 1 else values[0]
 
 
 def machine_line(cores: int, processor: str, memory_mb: int | None, system: str) -> str:
