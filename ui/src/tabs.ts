@@ -11,13 +11,18 @@ export interface TabListener {
   free(): void;
 }
 
+/** The browser's locks, as far as they are needed: one holder of a name at a time, over all tabs. */
+export interface Locks {
+  request(name: string, options: { steal?: boolean; signal?: AbortSignal }, held: () => Promise<void>): Promise<unknown>;
+}
+
 export class HeardTab {
   private release: (() => void) | null = null;
   private waiting: AbortController | null = null;
 
   constructor(
     private readonly listener: TabListener,
-    private readonly locks: Pick<LockManager, "request"> | undefined = globalThis.navigator?.locks,
+    private readonly locks: Locks | undefined = globalThis.navigator?.locks,
   ) {}
 
   /** This tab is the one that is heard, until another takes that over. */
@@ -36,15 +41,16 @@ export class HeardTab {
     this.release = null;
   }
 
-  private hold(options: LockOptions, isTaken: () => void = () => undefined): void {
+  private hold(options: { steal?: boolean; signal?: AbortSignal }, isTaken: () => void = () => undefined): void {
+    let release: (() => void) | null = null;
     const held = () =>
       new Promise<void>((resolve) => {
-        this.release = resolve;
+        this.release = release = resolve;
         isTaken();
       });
     this.locks?.request(NAME, options, held).catch(() => {
-      // Either it is not waited for any longer, or another tab has taken it.
-      if (!this.release) return;
+      // Either it was not waited for any longer, or another tab has taken it.
+      if (!release || this.release !== release) return;
       this.release = null;
       this.listener.taken();
       this.queue();

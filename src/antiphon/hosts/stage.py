@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -54,11 +54,11 @@ def _set() -> asyncio.Event:
     return event
 
 
-Way = Callable[[Escalation, str], Mapping[str, str]]
-"What somebody of that name needs to answer a call for a person."
+Way = Callable[[Escalation, str], Awaitable[Mapping[str, str]]]
+"What somebody of that name needs to answer a call for a person; the rooms' server may have to be asked."
 
 
-def _no_way(call: Escalation, name: str) -> Mapping[str, str]:
+async def _no_way(call: Escalation, name: str) -> Mapping[str, str]:
     return {}
 
 

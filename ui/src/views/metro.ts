@@ -65,7 +65,7 @@ const BESIDE = 3.5;
 export function metro(width: number): Metro {
   const isNarrow = width < NARROW;
   const rows = isNarrow ? NARROW_ROWS : WIDE_ROWS;
-  const margin = isNarrow ? 20 : 72;
+  const margin = isNarrow ? 26 : 72;
   const step = (width - 2 * margin) / 5;
   const at = (column: number, row: keyof typeof rows): Point => ({ x: Math.round(margin + column * step), y: rows[row] });
   /** Names stand below the lines, and above the lowest where there is room between it and the middle. */
