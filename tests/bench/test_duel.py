@@ -13,14 +13,14 @@ from fake_server import echo_story, serving_story, tone
 from pydantic import ValidationError
 from rich.console import Console
 
-from antiphon.bench.duel import Duel, Lane, Part, Utterance, parts_of
-from antiphon.bench.duels import MOST_KEPT, Duels, sound_of
 from antiphon.bench.race import Raced, Racing, race
 from antiphon.bench.showing_duels import show_comparison, show_duel, show_duels
 from antiphon.bench.trials.duel import outcome
 from antiphon.bench.wav import read_wav
 from antiphon.core.audio import silence
 from antiphon.core.errors import CallerError
+from antiphon.store.duel import Duel, Lane, Part, Utterance, parts_of
+from antiphon.store.duels import MOST_KEPT, Duels, sound_of
 
 QUESTION = silence(0.1, 16_000) + tone(0.5, 16_000) + silence(0.2, 16_000)
 
@@ -58,12 +58,12 @@ def test_what_the_server_does_not_count_is_a_part_of_its_own() -> None:
     )
 
 
-def test_what_a_server_counts_before_the_last_audible_sample_was_not_waited_for() -> None:
+def test_what_a_server_counts_before_speech_ended_or_after_sound_was_heard_was_not_waited_for() -> None:
     told = {"endpointing": 154.0, "recognition": 100.0, "synthesis": 200.0}
     assert parts_of(440.0, told)[0] == Part(name="endpointing", ms=140.0)
     assert [(part.name, part.ms) for part in parts_of(250.0, told)] == [
-        ("recognition", 50.0),
-        ("synthesis", 200.0),
+        ("recognition", 100.0),
+        ("synthesis", 150.0),
     ]
 
 

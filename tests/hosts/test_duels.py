@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from manor import ANNA, BEN, CHIEF, HEAD, STRANGER, TEACHER, Manor, manor
 
-from antiphon.bench.duel import Duel, Lane, Utterance, parts_of
-from antiphon.bench.duels import Duels
 from antiphon.core.audio import silence
 from antiphon.hosts.security.middleware import LARGER
 from antiphon.hosts.security.people import Person
+from antiphon.store.duel import Duel, Lane, Utterance, parts_of
+from antiphon.store.duels import Duels
 
 pytestmark = pytest.mark.anyio
 

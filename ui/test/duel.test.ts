@@ -52,15 +52,15 @@ describe("the parts of a wait", () => {
     }
   });
 
-  test("begin with the last audible sample, whatever the server counts before it", () => {
+  test("hold nothing that the server counts before speech ended, or after its sound was heard", () => {
     const told = [
       { name: "endpointing", ms: 154 },
       { name: "recognition", ms: 100 },
       { name: "synthesis", ms: 200 },
     ];
     expect(partsOf(250, told)).toEqual([
-      { name: "recognition", ms: 50 },
-      { name: "synthesis", ms: 200 },
+      { name: "recognition", ms: 100 },
+      { name: "synthesis", ms: 150 },
     ]);
   });
 

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from antiphon.bench.caller import REPLY_WITHIN_S, Arrived, Caller
-from antiphon.bench.duel import Duel, Happening, Lane, Via, machine_line, parts_of
-from antiphon.bench.duel import Utterance as Said
 from antiphon.bench.figures import median
 from antiphon.bench.headset import Utterance
 from antiphon.bench.line import CallDropped
@@ -26,6 +24,8 @@ from antiphon.bench.waveform import speech_bounds
 from antiphon.bench.ways import way
 from antiphon.core.audio import Pcm
 from antiphon.core.errors import AntiphonError, CallerError
+from antiphon.store.duel import Duel, Happening, Lane, Via, machine_line, parts_of
+from antiphon.store.duel import Utterance as Said
 from antiphon.wire import native
 
 VIAS: tuple[Via, ...] = ("orchestrate", "direct", "livekit")

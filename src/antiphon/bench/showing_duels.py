@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from antiphon.bench.drawing import number
-from antiphon.bench.duel import Duel, Lane
+from antiphon.store.duel import Duel, Lane
 
 INKS = {
     "provider": "bright_black",

@@ -11,8 +11,6 @@ from typing import Annotated
 import typer
 
 from antiphon import __version__
-from antiphon.bench.duel import Duel
-from antiphon.bench.duels import Duels
 from antiphon.bench.figures import BenchReport
 from antiphon.bench.machine import machine
 from antiphon.bench.page import html
@@ -26,6 +24,8 @@ from antiphon.bench.ways import WAYS
 from antiphon.cli.progress import progress
 from antiphon.cli.terminal import out
 from antiphon.config import read_settings
+from antiphon.store.duel import Duel
+from antiphon.store.duels import Duels
 
 
 def duel(

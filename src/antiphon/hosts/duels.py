@@ -6,16 +6,13 @@ import asyncio
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from antiphon.bench.duel import Duel
-from antiphon.bench.duels import UTTERANCE, Duels, MaySee, sound_of
-from antiphon.bench.figures import median, percentile
-from antiphon.bench.measured import Measured, Row
 from antiphon.core.audio import Pcm
 from antiphon.core.errors import CallerError
 from antiphon.core.records import SessionRecord
@@ -23,6 +20,9 @@ from antiphon.hosts.api import viewer
 from antiphon.hosts.security.gate import Gate
 from antiphon.hosts.security.people import Act, Person
 from antiphon.hosts.stage import Stage
+from antiphon.store.duel import Duel, p95
+from antiphon.store.duels import UTTERANCE, Duels, MaySee, sound_of
+from antiphon.store.measured import Measured, Row
 
 MOST_SESSIONS = 200
 "Of which the newest say what a turn costs."
@@ -168,7 +168,7 @@ def _cost(found: Sequence[tuple[SessionRecord, float]]) -> Row:
     return {
         "n": len(values),
         "p50": round(median(values), 6),
-        "p95": round(percentile(values, 95), 6),
+        "p95": round(p95(values), 6),
         "unit": "USD",
         "at": newest.started_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "from": "1 session" if len(values) == 1 else f"{len(values)} sessions",

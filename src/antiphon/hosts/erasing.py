@@ -6,9 +6,9 @@ import asyncio
 import time
 from pathlib import Path
 
-from antiphon.bench.duels import Duels
 from antiphon.core.records import Erased, Viewer
 from antiphon.ports import Records
+from antiphon.store.duels import Duels
 
 AT_ONCE = 200
 "Sessions listed at a time."

@@ -4,16 +4,16 @@ microphone at hand. What is spoken was written by the agent's author; nothing of
 from __future__ import annotations
 
 import asyncio
-import io
-import wave
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from antiphon.agent.guardrail import Gate as Guard
+from antiphon.core.audio import Pcm
 from antiphon.core.errors import CallerError
 from antiphon.hosts.security.gate import Gate
 from antiphon.hosts.stage import Stage
+from antiphon.store.duels import wav_of
 
 MOST_KEPT = 64
 "Questions whose sound is kept in memory, some 100 KB each."
@@ -49,10 +49,4 @@ async def _spoken(stage: Stage, text: str) -> bytes:
     """The text as a WAV file. Raises ProviderError."""
     synthesizer = stage.providers.synthesizer
     data = b"".join([piece.pcm.data async for piece in synthesizer.speak(Guard.vouch(text))])
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(synthesizer.rate)
-        out.writeframes(data)
-    return file.getvalue()
+    return wav_of(Pcm(data, synthesizer.rate))

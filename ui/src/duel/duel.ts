@@ -111,13 +111,6 @@ export class DuelDesk {
     await this.trying(async () => this.say(`“${question}”`, question, await this.kept.question(this.state.agent, at)));
   }
 
-  /** The utterance of the duel that is shown is said again. */
-  async again(): Promise<void> {
-    const { shown } = this.state;
-    const samples = this.sounds.get("utterance");
-    if (shown && samples) this.say(shown.utterance.text || "the same again", shown.utterance.text, samples);
-  }
-
   async record(): Promise<void> {
     await this.trying(async () => {
       const context = await this.opened();
@@ -337,7 +330,7 @@ export class DuelDesk {
     await this.trying(async () => {
       const duel = await this.kept.get(id);
       this.sounds = await this.kept.sounds(duel);
-      this.put({ shown: duel, stage: "over", running: [], trouble: "" });
+      this.put({ shown: duel, said: saidIn(duel, this.sounds), stage: "over", running: [], trouble: "" });
     });
   }
 
@@ -374,6 +367,13 @@ export class DuelDesk {
     this.state = { ...this.state, ...change };
     for (const watcher of this.watchers) watcher();
   }
+}
+
+/** What was said in a duel, to be said again. */
+function saidIn({ utterance }: Duel, sounds: ReadonlyMap<string, Float32Array<ArrayBuffer>>): Said {
+  const { text, speechStartMs, speechEndMs } = utterance;
+  const samples = sounds.get("utterance") ?? new Float32Array(0);
+  return { name: text ? `“${text}”` : "what was said", text, samples, speechStartMs, speechEndMs };
 }
 
 /** Nothing of a duel's calls outlives it. */

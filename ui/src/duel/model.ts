@@ -9,6 +9,9 @@ const LANE_VIAS: readonly LaneVia[] = [...VIAS, "webrtc"];
 export const OUTSIDE = "outside";
 export const UNTOLD = "other";
 
+/** Parts that begin when the caller is taken to have ended. */
+const FROM_THE_END_OF_SPEECH: readonly string[] = ["provider", "endpointing"];
+
 /** Something that happened on a lane, ms after the utterance began. */
 export interface Happening {
   readonly atMs: number;
@@ -65,8 +68,9 @@ export interface Duel {
 
 /**
  * The whole wait as its parts, in tenths of a millisecond, so that they sum to it: what the server tells, in order, and
- * last what is waited besides. A server that dates the end of speech before the last audible sample tells more than was
- * waited; what lies before that sample is cut off, from the first part on.
+ * last what is waited besides. A server may tell more than was waited: it dates the end of speech before the last audible
+ * sample, or learns late that its sound was heard. The first is cut off from the parts that begin with the end of speech;
+ * what is left, from the last.
  */
 export function partsOf(responseMs: number, told: readonly Part[]): readonly Part[] {
   const whole = Math.round(responseMs * 10);
@@ -74,7 +78,8 @@ export function partsOf(responseMs: number, told: readonly Part[]): readonly Par
   const parts = told.filter(({ ms }) => ms > 0).map(({ name, ms }) => ({ name, tenths: Math.round(ms * 10) }));
   if (!parts.length) return [{ name: UNTOLD, ms: whole / 10 }];
   let over = sum(parts.map(({ tenths }) => tenths)) - whole;
-  for (const part of parts) {
+  const isFirst = ({ name }: { readonly name: string }) => FROM_THE_END_OF_SPEECH.includes(name);
+  for (const part of [...parts.filter(isFirst), ...parts.toReversed()]) {
     const cut = Math.min(part.tenths, Math.max(0, over));
     over -= cut;
     part.tenths -= cut;

@@ -2,8 +2,8 @@ import type { TimedFrame } from "../audio/framer";
 import { listening } from "../audio/microphone";
 import { PLAY_RATE, Player } from "../audio/player";
 import { Voices } from "../audio/voices";
-import type { Closing, Whose } from "../connections/connection";
-import type { ResumingConnection } from "../connections/resuming";
+import { type Closing, REFUSED, type Whose } from "../connections/connection";
+import type { ConnectResuming, ResumingConnection } from "../connections/resuming";
 import { type Via, VIA_NAMES } from "../connections/via";
 import type { Way } from "../connections/ways";
 import { closingTrouble, loadTrouble } from "../trouble";
@@ -16,6 +16,9 @@ import { Take } from "./take";
 const FALLBACK_RATE = 16_000;
 /** How long a way may take to be open and quiet, ms: the first LiveKit room takes some fifteen seconds. */
 const OPEN_WITHIN_MS = 45_000;
+/** How often a way that refuses is tried, and after how long, ms. */
+const MOST_TRIES = 4;
+const AGAIN_AFTER_MS = 2_000;
 /** How long it must have been quiet to be asked, and after its answer to be over, ms. */
 const QUIET_MS = 700;
 /** How long an answer may let one wait, ms after the end of speech. */
@@ -83,7 +86,7 @@ export class Racer {
 
   /** The call is open, and nobody speaks in it. Throws Error, for people. */
   async open(): Promise<void> {
-    const { context, way, agent } = this.on;
+    const { context, way } = this.on;
     const began = performance.now();
     let connect;
     try {
@@ -94,7 +97,29 @@ export class Racer {
     const listener = { played: this.acknowledge, position: () => undefined };
     this.player = await Player.open(context, listener, this.out, way.fades);
     this.voices.open(context, () => this.out);
-    if (this.isClosed) return;
+    const isInTime = () => performance.now() - began < OPEN_WITHIN_MS;
+    for (let tries = 1; ; tries++) {
+      if (this.isClosed) return;
+      this.call(connect);
+      await this.until(() => this.take.session !== "" || this.isWorthTrying(tries), began + OPEN_WITHIN_MS, "It was not open in time.");
+      if (this.take.session !== "" || !isInTime()) break;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
+    }
+    this.take.joinMs = performance.now() - began;
+    this.loudAt = context.currentTime;
+    await this.until(() => this.isQuiet, performance.now() + OPEN_WITHIN_MS, "The agent did not stop speaking.");
+    this.isOpen = true;
+    this.note("");
+  }
+
+  /** A refusal may be one for the moment, as of a first room that is not open yet. */
+  private isWorthTrying(tries: number): boolean {
+    return this.closing?.code === REFUSED && tries < MOST_TRIES;
+  }
+
+  private call(connect: ConnectResuming): void {
+    const { agent } = this.on;
+    this.closing = null;
     this.connection = connect(
       { agent, rate: this.rate, playRate: PLAY_RATE, greet: false },
       {
@@ -109,12 +134,6 @@ export class Racer {
       },
     );
     this.connection.useMicrophone(this.track.stream.getAudioTracks()[0]!);
-    await this.until(() => this.take.session !== "", began + OPEN_WITHIN_MS, "It was not open in time.");
-    this.take.joinMs = performance.now() - began;
-    this.loudAt = context.currentTime;
-    await this.until(() => this.isQuiet, performance.now() + OPEN_WITHIN_MS, "The agent did not stop speaking.");
-    this.isOpen = true;
-    this.note("");
   }
 
   /** The utterance begins at that time of the audio context; its last audible sample comes so much later. */

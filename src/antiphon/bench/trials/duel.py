@@ -14,12 +14,12 @@ from __future__ import annotations
 import time
 
 from antiphon.bench.drawing import number
-from antiphon.bench.duel import Duel, Lane
-from antiphon.bench.duels import Duels
 from antiphon.bench.figures import Detail, Figure, Outcome
 from antiphon.bench.race import Racing, race
 from antiphon.bench.trials.trial import Progress, Setup, served
 from antiphon.config import read_settings
+from antiphon.store.duel import Duel, Lane
+from antiphon.store.duels import Duels
 
 TITLE = "One question, three ways at once"
 QUESTION = "What is twenty five percent of eighty?"

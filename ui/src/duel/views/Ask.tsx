@@ -52,11 +52,6 @@ export function Ask({ desk, state }: { desk: DuelDesk; state: DuelState }) {
             }}
           />
         </label>
-        {state.shown && !state.said && (
-          <button type="button" className="button quiet" onClick={() => void desk.again()}>
-            Ask this again
-          </button>
-        )}
       </div>
       <Ways desk={desk} state={state} />
     </section>

@@ -3,7 +3,7 @@ import { Bar } from "./Bar";
 import { nameOf } from "./Race";
 import { scaleOf, Ticks } from "./Ticks";
 
-/** Two duels, way by way, on one axis. */
+/** Two duels, way by way, on one axis, the earlier one first. */
 export function Compared({ one, other }: { one: Duel; other: Duel }) {
   const vias = [...new Set([...one.lanes, ...other.lanes].map(({ via }) => via))];
   const most = scaleOf([...one.lanes, ...other.lanes].map(({ p50Ms, responseMs }) => Math.max(p50Ms ?? 0, responseMs ?? 0)));

@@ -13,7 +13,7 @@ export function DuelView({ desk }: { desk: DuelDesk }) {
   const [picked, setPicked] = useState<readonly string[]>([]);
   const pick = (id: string) =>
     setPicked((before) => (before.includes(id) ? before.filter((each) => each !== id) : [...before, id].slice(-2)));
-  const pair = picked.map((id) => duels?.find((duel) => duel.id === id)).filter((duel) => duel !== undefined);
+  const pair = (duels ?? []).filter(({ id }) => picked.includes(id)).toReversed();
 
   useEffect(() => {
     document.title = "Antiphon, duel";

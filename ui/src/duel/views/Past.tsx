@@ -52,7 +52,7 @@ export function Past({ desk, state, duels, picked, pick }: PastProps) {
               type="button"
               className="button quiet"
               aria-label={`Delete the duel of ${new Date(duel.startedAt).toLocaleString()}`}
-              onClick={() => void desk.remove(duel.id)}
+              onClick={() => confirm("Delete this duel and its sound?") && void desk.remove(duel.id)}
             >
               Delete
             </button>

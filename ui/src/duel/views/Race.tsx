@@ -17,6 +17,7 @@ export function Race({ desk, state }: { desk: DuelDesk; state: DuelState }) {
     const most = scaleOf(running.map((each, at) => lanes[at]?.responseMs ?? (each.step === "racing" ? elapsed : 0)));
     return (
       <section className="sheet race" aria-label="Race" aria-busy="true">
+        <h2 className="race-title">The race</h2>
         <p className="unit">{AXIS}</p>
         <Ticks most={most} />
         <ol className="lanes">
@@ -54,7 +55,7 @@ function Result({ desk, state, duel, reveal }: { desk: DuelDesk; state: DuelStat
     <section className="sheet race" aria-label="Race" data-testid="result" data-id={duel.id}>
       <div className="race-head">
         <div>
-          {duel.id && <h2 className="race-title">{titleOf(duel)}</h2>}
+          <h2 className="race-title">{duel.id ? titleOf(duel) : "The race"}</h2>
           <p className="unit">{AXIS}</p>
         </div>
         <div className="race-acts">

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from urllib.parse import urlsplit
 
-from antiphon.bench.duel import VIAS, Duel, machine_line
-from antiphon.bench.duels import Duels, MaySee, everything
-from antiphon.bench.figures import median, percentile, rounded
+from antiphon.store.duel import VIAS, Duel, machine_line, p95
+from antiphon.store.duels import Duels, MaySee, everything
 
 REPORTS = "bench"
 "The folder of the bench's reports."
@@ -33,7 +33,7 @@ FIGURES: Mapping[tuple[str, str], str] = {
     ("yield", "agent silent at the caller"): "yield_ms",
     ("yield", "interruptions yielded to"): "yielded_percent",
     ("yield", "back-channels survived"): "backchannels_survived_percent",
-    ("yield", "backchannel survived"): "backchannels_survived_percent",
+    ("yield", "back-channel survived"): "backchannels_survived_percent",
     ("pause", "cut off in the middle of the sentence"): "cut_off_percent",
     ("remember", "|remembered − heard|"): "words_apart",
     ("load", "processor time per session-minute"): "processor_s_per_minute",
@@ -148,8 +148,8 @@ def _pooled(duels: Sequence[Duel], via: str, which: str) -> Row | None:
     newest = lanes[0][0]
     return {
         "n": len(values),
-        "p50": rounded(median(values)),
-        "p95": rounded(percentile(values, 95)),
+        "p50": round(median(values), 3),
+        "p95": round(p95(values), 3),
         "unit": "ms",
         "at": _instant(newest.started_at),
         "from": "duel" if len(lanes) == 1 else f"{len(lanes)} duels",

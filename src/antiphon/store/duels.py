@@ -14,10 +14,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from antiphon.bench.duel import VIAS, Duel
-from antiphon.bench.wav import write_wav
 from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm
 from antiphon.core.errors import CallerError
+from antiphon.store.duel import VIAS, Duel
 
 FOLDER = "duels"
 UTTERANCE = "utterance"
@@ -63,10 +62,10 @@ class Duels:
         made = self._folder / f".{kept.id}"
         made.mkdir(parents=True)
         try:
-            write_wav(made / f"{UTTERANCE}.wav", utterance)
+            (made / f"{UTTERANCE}.wav").write_bytes(wav_of(utterance))
             for lane in kept.lanes:
                 if lane.has_sound:
-                    write_wav(made / f"{lane.via}.wav", sounds[lane.via])
+                    (made / f"{lane.via}.wav").write_bytes(wav_of(sounds[lane.via]))
             (made / "duel.json").write_text(kept.model_dump_json(indent=2), encoding="utf-8")
             os.replace(made, self._folder / kept.id)
         except BaseException:
@@ -127,6 +126,17 @@ class Duels:
             return Duel.model_validate_json(text)
         except (OSError, ValidationError):
             return None
+
+
+def wav_of(sound: Pcm) -> bytes:
+    """The sound as a WAV file of one channel."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(BYTES_PER_SAMPLE)
+        out.setframerate(sound.rate)
+        out.writeframes(sound.data)
+    return file.getvalue()
 
 
 def sound_of(data: bytes, name: str) -> Pcm:

@@ -7,16 +7,17 @@ its parts: that is checked whenever a lane is made or read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from statistics import median, quantiles
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from antiphon.bench.figures import median, percentile, rounded
-
 VIAS = ("orchestrate", "realtime", "webrtc", "direct", "livekit")
 OUTSIDE = "outside"
 "The part of the wait that no server counts: the network, buffers, and playing."
+FROM_THE_END_OF_SPEECH = ("provider", "endpointing")
+"Parts that begin when the caller is taken to have ended."
 UNTOLD = "other"
 "All of the wait, where the server tells nothing of it."
 LONGEST_MS = 300_000.0
@@ -86,11 +87,11 @@ class Lane(_Told):
 
     @property
     def p50_ms(self) -> float | None:
-        return rounded(median(self.waits_ms)) if self.waits_ms else None
+        return round(median(self.waits_ms), 3) if self.waits_ms else None
 
     @property
     def p95_ms(self) -> float | None:
-        return rounded(percentile(self.waits_ms, 95)) if self.waits_ms else None
+        return round(p95(self.waits_ms), 3) if self.waits_ms else None
 
 
 class Utterance(_Told):
@@ -148,6 +149,11 @@ class Duel(_Told):
         return data
 
 
+def p95(values: Sequence[float]) -> float:
+    """The value below which 95 % of the values lie, interpolated between neighbours."""
+    return quantiles(values, n=20, method="inclusive")[-1] if len(values) > 1 else values[0]
+
+
 def machine_line(cores: int, processor: str, memory_mb: int | None, system: str) -> str:
     """A machine in a line."""
     memory = f", {memory_mb} MiB" if memory_mb else ""
@@ -158,8 +164,8 @@ def parts_of(response_ms: float, told_ms: Mapping[str, float]) -> tuple[Part, ..
     """The whole wait as its parts, in tenths of a millisecond, so that they sum to it.
 
     `told_ms` is what the server says, in order. What the caller waits besides is `OUTSIDE`, and comes last. A server
-    that dates the end of speech before the last audible sample tells more than was waited: what lies before that
-    sample is cut off, from the first part on.
+    may tell more than was waited: it dates the end of speech before the last audible sample, or learns late that its
+    sound was heard. The first is cut off from the parts that begin with the end of speech; what is left, from the last.
     """
     whole = round(response_ms * 10)
     if whole <= 0:
@@ -167,11 +173,10 @@ def parts_of(response_ms: float, told_ms: Mapping[str, float]) -> tuple[Part, ..
     told = [(name, round(ms * 10)) for name, ms in told_ms.items() if ms > 0]
     if not told:
         return (Part(name=UNTOLD, ms=whole / 10),)
-    over = sum(tenths for _, tenths in told) - whole
-    parts: list[tuple[str, int]] = []
-    for name, tenths in told:
-        cut = min(tenths, max(0, over))
+    parts, over = dict(told), sum(tenths for _, tenths in told) - whole
+    for name in (*(name for name in parts if name in FROM_THE_END_OF_SPEECH), *reversed(parts)):
+        cut = min(parts[name], max(0, over))
+        parts[name] -= cut
         over -= cut
-        parts.append((name, tenths - cut))
-    parts.append((OUTSIDE, whole - sum(tenths for _, tenths in parts)))
-    return tuple(Part(name=name, ms=tenths / 10) for name, tenths in parts if tenths)
+    parts[OUTSIDE] = whole - sum(parts.values())
+    return tuple(Part(name=name, ms=tenths / 10) for name, tenths in parts.items() if tenths)

@@ -7,12 +7,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from antiphon.bench.duel import Duel, Lane, Utterance, parts_of
-from antiphon.bench.duels import Duels
 from antiphon.bench.figures import BenchReport, Figure, Kind, Outcome
 from antiphon.bench.machine import Machine
-from antiphon.bench.measured import MEASURES, Measured
 from antiphon.core.audio import silence
+from antiphon.store.duel import Duel, Lane, Utterance, parts_of
+from antiphon.store.duels import Duels
+from antiphon.store.measured import MEASURES, Measured
 
 HERE = Machine(2, "AMD EPYC", "Linux 6.1", "3.11.7", 24_105, 0.2, 0.3)
 
