@@ -115,6 +115,13 @@ class Outcome:
     "One for each trial."
     failures: tuple[str, ...] = ()
     seconds: float = 0.0
+    via: str = ""
+    "The way the callers' sound took; empty: nobody spoke."
+
+    @property
+    def name(self) -> str:
+        """The suite, and the way."""
+        return f"{self.suite} via {self.via}" if self.via else self.suite
 
     @property
     def has_passed(self) -> bool:

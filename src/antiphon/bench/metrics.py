@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from antiphon.bench.timeline import SELECTED, Act, Heard, Said, Timeline
+from antiphon.bench.timeline import SELECTED, TICK_S, Act, Heard, Said, Timeline
 
 YIELD_WITHIN_S = 2.0
 "τ-voice: an agent that still speaks then has not given way."
@@ -68,7 +68,7 @@ def kept(timeline: Timeline, act: Act) -> list[bool]:
     for said in timeline.said:
         if said.act is not act:
             continue
-        voice = timeline.speaking_at(said.start)
+        voice = spoken_over(timeline, said)
         if voice is None:
             found.append(not timeline.onsets(said.start, said.end + RESPOND_WITHIN_S))
         else:
@@ -110,7 +110,7 @@ def turn_scores(timeline: Timeline) -> list[float]:
             parts.append(INTERRUPTED_AT_MOST * max(0.0, 1 - (len(broken) - 1) / (INCURSIONS - 1)))
             if latency is not None and timeline.speaking_at(said.end) is None:
                 parts.append(latency)
-        if (voice := timeline.speaking_at(said.start)) is not None:
+        if (voice := spoken_over(timeline, said)) is not None:
             parts.append(max(0.0, 1 - 1000 * _stopped(timeline, said, voice) / YIELD_MS))
         if not parts:
             parts.append(latency or 0.0)
@@ -156,13 +156,18 @@ def panel(timelines: Sequence[Timeline]) -> Panel:
 def _over_the_voice(timeline: Timeline, act: Act) -> Iterable[tuple[Said, Heard]]:
     """What was said of that kind while the agent spoke, and the stretch of voice that it began in."""
     for said in timeline.said:
-        if said.act is act and (voice := timeline.speaking_at(said.start)) is not None:
+        if said.act is act and (voice := spoken_over(timeline, said)) is not None:
             yield said, voice
+
+
+def spoken_over(timeline: Timeline, said: Said) -> Heard | None:
+    """The stretch of the agent's voice that it began in, a silence no longer than a tick forgiven; or None."""
+    return timeline.speaking_at(said.start, TICK_S)
 
 
 def _stopped(timeline: Timeline, said: Said, voice: Heard) -> float:
     """Seconds from what was said until the answer that was being spoken was heard for the last time."""
-    return timeline.last_of(voice.turn) - said.start
+    return max(0.0, timeline.last_of(voice.turn) - said.start)
 
 
 def _incursions(timeline: Timeline, said: Said) -> list[Heard]:

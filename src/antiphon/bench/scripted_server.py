@@ -30,6 +30,8 @@ from antiphon.config import Settings
 from antiphon.core.audio import Pcm, silence
 from antiphon.hosts.application import create_app
 from antiphon.hosts.keeping import running
+from antiphon.hosts.rooms import Rooms
+from antiphon.hosts.security.security import Security, open_security
 from antiphon.hosts.server import Server, event_loop, server_config, settle_memory
 from antiphon.hosts.stage import RESUME_WITHIN, Stage
 from antiphon.ports import Heard, Recognition, Recognizer, Records, TurnDetector, VoiceActivityDetector
@@ -129,9 +131,9 @@ def scripted_agent(sentences: Sequence[str]) -> Agent:
     return Agent(AGENT, "", (Specialist("only", "", recite),), Allowing())
 
 
-def scripted_app(stage: Stage, lags: Lags) -> FastAPI:
+def scripted_app(stage: Stage, lags: Lags, security: Security, rooms: Rooms) -> FastAPI:
     """The server's application, which also tells its state."""
-    app = create_app(stage)
+    app = create_app(stage, security, rooms)
 
     async def state(request: Request) -> JSONResponse:
         told, lags.ms = list(lags.ms), deque(maxlen=lags.ms.maxlen)
@@ -186,13 +188,18 @@ async def serve(options: argparse.Namespace) -> None:
         lags = Lags()
         lags.start()
         listener = socket.create_server(("127.0.0.1", options.port), backlog=256)
-        server = Server(server_config(scripted_app(stage, lags)), stage)
+        security = open_security(settings, "127.0.0.1", owner_of=stage.owner_of)
+        rooms = Rooms(stage, security.gate)
+        rooms.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        holding = tasks.create_task(rooms.run(), name="stage: rooms")
+        server = Server(server_config(scripted_app(stage, lags, security, rooms)), stage)
         settle_memory()
-        sys.stdout.write(f"The script is ready: http://127.0.0.1:{listener.getsockname()[1]}\n")
+        sys.stdout.write(f"The script is ready: {rooms.address}\n")
         sys.stdout.flush()
         end_with_parent(server)
         await server.serve(sockets=[listener])
         keeping.cancel()
+        holding.cancel()
 
 
 def end_with_parent(server: Server) -> None:

@@ -24,9 +24,11 @@ class Act(StrEnum):
     "A cough, a throat cleared, an “um” to oneself."
     ASIDE = "side talk"
     "Words for somebody else in the room."
+    NOISE = "noise"
+    "A knock, a dropped pen: nobody meant anything."
 
 
-SELECTED = (Act.BACKCHANNEL, Act.TIC, Act.ASIDE)
+SELECTED = (Act.BACKCHANNEL, Act.TIC, Act.ASIDE, Act.NOISE)
 "What an agent should not take for a turn."
 
 
@@ -81,9 +83,11 @@ class Timeline:
         """What was said to the agent."""
         return [said for said in self.said if said.act is Act.TURN]
 
-    def speaking_at(self, at: float) -> Heard | None:
-        """The stretch of voice that sounded then; in a shorter silence than a tick the one before it."""
-        return next((heard for heard in self.heard if heard.start <= at < heard.end), None)
+    def speaking_at(self, at: float, grace_s: float = 0.0) -> Heard | None:
+        """The stretch of voice that sounded then, or had ended no longer ago than `grace_s`."""
+        return next(
+            (heard for heard in reversed(self.heard) if heard.start <= at < heard.end + grace_s), None
+        )
 
     def last_of(self, turn: int) -> float:
         """When the voice of that turn was heard for the last time."""

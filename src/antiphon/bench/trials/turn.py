@@ -1,7 +1,7 @@
 """How long a caller waits for the answer to a complete spoken question.
 
-Questions of the tutor's three subjects are spoken in real time over the real WebSocket to a real server, by the
-bundled voice and by the robot voices found on the machine. Measured on the two waveforms of the call: from the
+Questions of the tutor's three subjects are spoken in real time by a real connection to a real server, in the
+bundled voice and in the robot voices found on the machine. Measured on the two waveforms of the call: from the
 caller's last audible sample to the first audible sample of the answer that left the caller's loudspeaker, 10 ms
 of jitter buffer included. Audible is what lies less than 40 dB below the loud of the recording, and above its
 background. A filler is no answer; it is told apart. The goals are for the natural voice: turn detectors
@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from antiphon.bench.caller import Caller, call
+from antiphon.bench.caller import Caller
 from antiphon.bench.figures import Detail, Figure, Kind, Outcome, median, p50_p95
 from antiphon.bench.line import CallDropped
 from antiphon.bench.trials.framework import median_parts
@@ -84,7 +84,7 @@ async def run(setup: Setup) -> Outcome:
                 setup.tell(Progress("turn", done + turn, total, name))
 
             try:
-                async with call(url, agent=setup.agent) as caller:
+                async with setup.call(url) as caller:
                     await _ask(caller, one, sounds, tell)
             except CallDropped as dropped:
                 one.failures.append(f"{one.voice.name}: {dropped}")
