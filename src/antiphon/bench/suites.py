@@ -13,6 +13,7 @@ from antiphon.bench.machine import machine
 from antiphon.bench.trials import (
     appointments,
     chaos,
+    flowing,
     framework,
     guarding,
     load,
@@ -42,7 +43,7 @@ class Suite:
     "Its callers speak, by whichever way they are told to; others take the one that they are about."
 
 
-SPEAK = frozenset(("turn", "yield", "pause", "remember"))
+SPEAK = frozenset(("turn", "yield", "pause", "remember", "flow"))
 SUITES: Mapping[str, Suite] = {
     name: Suite(module.TITLE, module.__doc__ or "", module.run, name in SPEAK)
     for name, module in (
@@ -51,6 +52,7 @@ SUITES: Mapping[str, Suite] = {
         ("yield", yielding),
         ("pause", pausing),
         ("remember", remembering),
+        ("flow", flowing),
         ("appointments", appointments),
         ("chaos", chaos),
         ("routing", routing),
