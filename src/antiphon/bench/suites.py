@@ -43,7 +43,7 @@ class Suite:
     "Its callers speak, by whichever way they are told to; others take the one that they are about."
 
 
-SPEAK = frozenset(("turn", "yield", "pause", "remember", "flow"))
+SPEAK = frozenset(("turn", "yield", "pause", "remember", "flow", "guard"))
 SUITES: Mapping[str, Suite] = {
     name: Suite(module.TITLE, module.__doc__ or "", module.run, name in SPEAK)
     for name, module in (
@@ -108,7 +108,7 @@ async def bench(
     begun, before = time.monotonic(), machine()
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     outcomes = [
-        await _outcome(name, setup, via)
+        await _outcome(name, replace(setup, is_first_way=via in ("", vias[0])), via)
         for name in dict.fromkeys(suites)
         for via in (dict.fromkeys(vias) if SUITES[name].speaks else ("",))
     ]

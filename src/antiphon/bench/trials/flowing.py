@@ -1,11 +1,11 @@
 """Whether spoken calls end with the appointment that the caller wanted, in the database.
 
-The booking agent on a real server with a real embedded Postgres. Callers with habits (`bench/personas.py`: pauses and
-fillers, "mhm", interruptions, coughs, side talk, noise, lost and late frames, broken connections) speak in real time, each
-wanting one day and one hour. They answer what they are asked, in other words when they are asked again, say yes only to
-what they wanted, and give up after `MOST_LINES` lines. A call has succeeded when the database then holds exactly that
-appointment for it. The words of the agent are read from what it announces; its voice is only timed. Turn-taking is
-measured over all calls, as in the suite `yield`.
+The booking agent on a real server with a real embedded Postgres. Callers with habits (`bench/personas.py`: pauses
+and fillers, "mhm", interruptions, coughs, side talk, noise, lost and late frames, broken connections) speak in
+real time, each wanting one day and one hour. They answer what they are asked, in other words when they are asked
+again, say yes only to what they wanted, and give up after `MOST_LINES` lines. A call has succeeded when the
+database then holds exactly that appointment for it. The words of the agent are read from what it announces; its
+voice is only timed. Turn-taking is measured over all calls, as in the suite `yield`.
 """
 
 from __future__ import annotations
@@ -31,17 +31,24 @@ from antiphon.bench.line import CallDropped
 from antiphon.bench.metrics import Panel, panel
 from antiphon.bench.personas import PERSONAS, Persona, step
 from antiphon.bench.returning import returned
-from antiphon.bench.serving import serving
+from antiphon.bench.serving import serving, share_cache
 from antiphon.bench.timeline import SELECTED, Timeline
 from antiphon.bench.trials.trial import Progress, Setup
 from antiphon.core.errors import AntiphonError
 from antiphon.store.opening import open_records
+from antiphon.store.records import PostgresRecords
 from antiphon.wire import native
 
 TITLE = "Spoken bookings"
 MOST_LINES = 10
-HOURS = (hour_of_day(9, 30), hour_of_day(14, 0), hour_of_day(11, 0), hour_of_day(15, 30))
-"Told apart by ear, whatever the day."
+HOURS = tuple(
+    hour_of_day(int(hour), int(minute))
+    for hour, _, minute in (
+        at.partition(":") for at in "9:30 14:00 11:00 15:30 10:00 13:00 16:00 11:30".split()
+    )
+)
+DAYS = 3
+"Open days that one can call by the name of the day alone."
 DAYS_SAID = ("I would like to come on | {day}, please.", "{day}, if that is possible.", "On {day}.")
 HOURS_SAID = ("At {hour}, | please.", "{hour}.", "I said {hour}.")
 
@@ -83,7 +90,6 @@ class Held:
 
     persona: Persona
     wish: Wish
-    sessions: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     timelines: list[Timeline] = field(default_factory=list)
     last: str = ""
@@ -120,14 +126,17 @@ async def run(setup: Setup) -> Outcome:
         for number, persona in enumerate(list(PERSONAS.values()) * (setup.repeats or 1))
     ]
     with TemporaryDirectory(prefix="antiphon-bench-") as folder:
-        async with booking_server(Path(folder)) as url:
+        home = Path(folder)
+        share_cache(home)
+        async with booking_server(home) as url, open_records(home / "postgres") as records:
+            known: set[str] = set()
             for number, one in enumerate(held):
                 setup.tell(Progress("flow", number, len(held), one.persona.name))
                 try:
                     await _call(setup, url, one, number)
                 except (CallDropped, TimeoutError, AntiphonError) as error:
                     one.failure = f"{one.persona.name}: {error or 'no answer in time'}"
-            await _look_up(Path(folder), held)
+                one.booked = await _booked_since(records, known)
     return Outcome(
         "flow",
         TITLE,
@@ -165,8 +174,6 @@ async def _call(setup: Setup, url: str, held: Held, seed: int) -> None:
             held.returns += before is not None
             actor.did.clear()
             actor.enter(caller, seed)
-            if caller.ready.session not in held.sessions:
-                held.sessions.append(caller.ready.session)
             is_cut = False
             while line and len(held.lines) < MOST_LINES and not is_cut:
                 done = step(held.persona, line, chance)
@@ -190,18 +197,15 @@ def _told(caller: Caller) -> str:
     return " ".join(one.text for one in answers if one.turn == answers[-1].turn) if answers else ""
 
 
-async def _look_up(home: Path, held: Sequence[Held]) -> None:
-    """What the database holds of each call."""
-    async with open_records(home / "postgres", "") as records, records.database.transaction() as connection:
+async def _booked_since(records: PostgresRecords, known: set[str]) -> tuple[datetime, ...]:
+    """When those appointments are that the database holds besides the known ones; they are known then."""
+    async with records.database.transaction() as connection:
         rows = await connection.fetch(
-            "select session_id, starts_at from app.appointments where status = 'booked' order by starts_at"
+            "select id, starts_at from app.appointments where status = 'booked' order by starts_at"
         )
-    for one in held:
-        one.booked = tuple(
-            row["starts_at"].astimezone(OpeningHours().tz)
-            for row in rows
-            if row["session_id"] in one.sessions
-        )
+    fresh = [row for row in rows if row["id"] not in known]
+    known.update(row["id"] for row in fresh)
+    return tuple(row["starts_at"].astimezone(OpeningHours().tz) for row in fresh)
 
 
 def turn_taking(found: Panel) -> list[Figure]:
@@ -230,11 +234,11 @@ def turn_taking(found: Panel) -> list[Figure]:
 
 
 def day_after(today: date, number: int) -> date:
-    """An open day at least two days ahead: the `number`-th of five, so that its name alone says which."""
+    """An open day at least two days ahead: the `number`-th of `DAYS`, so that its name alone says which."""
     opening = OpeningHours()
     ahead = (today + timedelta(days) for days in itertools.count(2))
     is_open = (day for day in ahead if opening.hours(day))
-    return next(itertools.islice(is_open, number % 3, None))
+    return next(itertools.islice(is_open, number % DAYS, None))
 
 
 def _names(told: str, day: date) -> bool:

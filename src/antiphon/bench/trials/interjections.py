@@ -1,7 +1,7 @@
 """What callers say, hum and cough over an agent's voice, in two halves.
 
-What is tuned is tuned on the half `TUNED`; the suite measures the half `HELD`, which was written afterwards and has no
-line, and no seed of a noise, in common with it.
+What is tuned is tuned on the half `TUNED`; the suite measures the half `HELD`, which was written afterwards and
+has no line, and no seed of a noise, in common with it.
 """
 
 from __future__ import annotations

@@ -50,6 +50,8 @@ class Setup:
     tell: Callable[[Progress], None] = lambda progress: None
     via: str = "orchestrate"
     "The way the callers' sound takes, for the suites that speak."
+    is_first_way: bool = True
+    "Of several by which the suite is run: what nobody speaks in is done but once."
     key: str = ""
     "A token to call, for a running server that wants one."
 

@@ -1,13 +1,13 @@
 """How the agent takes sound over its voice: whether it gives way to who wants the floor, and to nobody else.
 
-The agent recites; a caller speaks, hums, coughs, talks to somebody else or knocks over it, with the real voice activity
-detector, recognizer and turn detector in between. Measured on the waveform that the caller heard, as τ-voice defines
-it (arXiv 2603.13686). An interruption is yielded to when what was being said is not heard any more 2 s after its first
-audible sample; L_Y is the time until it was heard for the last time. Anything else is survived when it is heard on
-after the sound, and longer than 1 s after the sound began: a pause in between is allowed, and told apart ("without a
-pause": τ-voice to the letter). Side talk is in another voice where the machine has one, 12 dB softer. Hold and clear
-are the arrival of these orders at the caller, on the ways whose protocol has them. The lines are those of the half on
-which nothing was tuned.
+The agent recites; a caller speaks, hums, coughs, talks to somebody else or knocks over it, with the real voice
+activity detector, recognizer and turn detector in between. Measured on the waveform that the caller heard, as
+τ-voice defines it (arXiv 2603.13686). An interruption is yielded to when what was being said is not heard any more
+2 s after its first audible sample; L_Y is the time until it was heard for the last time. Anything else is survived
+when it is heard on after the sound, and longer than 1 s after the sound began: a pause in between is allowed, and
+told apart ("without a pause": τ-voice to the letter). Side talk is in another voice where the machine has one, 12
+dB softer. Hold and clear are the arrival of these orders at the caller, on the ways whose protocol has them. The
+lines are those of the half on which nothing was tuned.
 """
 
 from __future__ import annotations

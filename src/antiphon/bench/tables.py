@@ -1,0 +1,174 @@
+"""Tables of a page, made from files of results and from nothing else.
+
+A page names them: what stands between `<!-- table: name -->` and `<!-- end -->` is the table of that name. Its numbers
+come from `<name>.json`: the summary of a run of the bench, with n, date, machine and load, or, where something was
+measured by another program, rows as that wrote them, with the command that measures it again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from antiphon.bench.drawing import number
+from antiphon.bench.figures import BenchReport, Figure, Statistic, rounded
+
+MISSING = "not measured yet"
+_MARKED = re.compile(r"(<!-- table: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure of a run, without its values."""
+
+    suite: str
+    via: str
+    name: str
+    unit: str
+    n: int
+    p50: float | None
+    p95: float | None
+    value: float | None
+    goal: str
+    has_passed: bool | None
+
+
+def summary(report: BenchReport, command: str) -> str:
+    """What a file of results keeps of a run, as JSON."""
+    rows = [_row(one.suite, one.via, figure) for one in report.outcomes for figure in one.figures]
+    points = [
+        {"suite": one.suite, "via": one.via, **asdict(curve)}
+        for one in report.outcomes
+        for curve in one.curves
+    ]
+    parts = [{"via": one.via, "parts_ms": dict(one.parts)} for one in report.outcomes if one.parts]
+    told = {
+        "format": 1,
+        "started_at": report.started_at,
+        "seconds": report.seconds,
+        "command": command,
+        "version": report.version,
+        "cores": report.before.cores,
+        "processor": report.before.processor,
+        "load": [report.before.load_1m, report.after.load_1m],
+        "figures": [asdict(row) for row in rows],
+        "curves": points,
+        "parts": parts,
+        "failures": [f"{one.name}: {why}" for one in report.outcomes for why in one.failures],
+    }
+    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+
+
+def _row(suite: str, via: str, figure: Figure) -> Row:
+    p50, p95, value = (rounded(figure.statistic(which)) for which in Statistic)
+    goal = ", ".join(map(str, figure.goals))
+    return Row(suite, via, figure.name, figure.unit, figure.n, p50, p95, value, goal, figure.has_passed)
+
+
+def rendered(page: str, results: Path) -> str:
+    """The page with its tables made anew."""
+
+    def table(found: re.Match[str]) -> str:
+        file = results / f"{found['name']}.json"
+        return f"{found[1]}\n{table_of(file)}\n{found[3]}"
+
+    return _MARKED.sub(table, page)
+
+
+def names_in(page: str) -> list[str]:
+    """The tables that the page asks for."""
+    return [found["name"] for found in _MARKED.finditer(page)]
+
+
+def table_of(file: Path) -> str:
+    """The table of one file; a sentence where there is no such file."""
+    if not file.exists():
+        return f"{file.stem}: {MISSING}.\n"
+    told = json.loads(file.read_text(encoding="utf-8"))
+    body = _plain(told) if "rows" in told else _of_run(told)
+    return f"{body}\n\n{_caption(told)}\n"
+
+
+def _plain(told: Mapping[str, Sequence[object]]) -> str:
+    """Rows as somebody else's program wrote them."""
+    columns = [str(name) for name in told["columns"]]
+    return _lines(columns, ([str(cell) for cell in _sequence(row)] for row in told["rows"]))
+
+
+def _sequence(row: object) -> Sequence[object]:
+    return row if isinstance(row, Sequence) and not isinstance(row, str) else [row]
+
+
+def _of_run(told: Mapping[str, Sequence[Mapping[str, object]]]) -> str:
+    """A run: a row for each figure; where several ways were taken, a column for each."""
+    rows = [Row(**row) for row in told["figures"]]  # type: ignore[arg-type]
+    rows = [row for row in rows if row.n]
+    vias = list(dict.fromkeys(row.via for row in rows))
+    if len(vias) > 1:
+        return _by_way(rows, vias)
+    cells = (
+        [
+            row.name,
+            str(row.n),
+            _told(row.p50, row),
+            _told(row.p95, row),
+            _told(row.value, row),
+            row.goal,
+            _met(row),
+        ]
+        for row in rows
+    )
+    return _lines(["what", "n", "p50", "p95", "value", "goal", "met"], cells)
+
+
+def _by_way(rows: Sequence[Row], vias: Sequence[str]) -> str:
+    def cell(name: str, suite: str, via: str) -> str:
+        row = next((one for one in rows if (one.name, one.suite, one.via) == (name, suite, via)), None)
+        if row is None:
+            return "–"
+        value = _told(row.value, row) or f"{_told(row.p50, row)} / {_told(row.p95, row)}"
+        mark = {True: " ✓", False: " ✗", None: ""}[row.has_passed]
+        return f"{value} ({row.n}){mark}"
+
+    names = list(dict.fromkeys((row.name, row.suite) for row in rows))
+    goals = {(row.name, row.suite): row.goal for row in reversed(rows)}
+    cells = ([name, *(cell(name, suite, via) for via in vias), goals[name, suite]] for name, suite in names)
+    return _lines(["what: value or p50 / p95, and n", *(via or "all" for via in vias), "goal"], cells)
+
+
+def _lines(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    used = [list(row) for row in rows]
+    kept = [at for at, name in enumerate(columns) if at == 0 or any(row[at] for row in used)]
+    lines = [[columns[at] for at in kept], ["---"] * len(kept), *([row[at] for at in kept] for row in used)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _told(value: float | None, row: Row) -> str:
+    if value is None:
+        return ""
+    unit = row.unit
+    return f"{number(value)} {unit}".strip()
+
+
+def _met(row: Row) -> str:
+    return {True: "yes", False: "**no**", None: ""}[row.has_passed]
+
+
+def _caption(told: Mapping[str, object]) -> str:
+    day = datetime.fromisoformat(str(told["started_at"]))
+    said = [f"{day.day} {day:%B %Y}", f"`{told['command']}`"]
+    match told.get("load"):
+        case [before, after] if before is not None:
+            said.append(f"load average {before} before, {after} after")
+        case str(text) if text:
+            said.append(text)
+        case _:
+            pass
+    failures = told.get("failures")
+    if isinstance(failures, list) and failures:
+        said.append(f"{len(failures)} trial{'s' if len(failures) > 1 else ''} failed")
+    return f"*{' · '.join(said)}*"
