@@ -26,13 +26,14 @@ from antiphon.agents.booking import wording
 from antiphon.agents.booking.opening import OpeningHours
 from antiphon.bench.acting import Actor
 from antiphon.bench.caller import Caller
-from antiphon.bench.figures import Detail, Figure, Kind, Outcome, least, most
+from antiphon.bench.figures import Detail, Figure, Outcome
 from antiphon.bench.line import CallDropped
-from antiphon.bench.metrics import Panel, panel
+from antiphon.bench.metrics import panel
 from antiphon.bench.personas import PERSONAS, Persona, step
 from antiphon.bench.returning import returned
 from antiphon.bench.serving import serving, share_cache
-from antiphon.bench.timeline import SELECTED, Timeline
+from antiphon.bench.timeline import Timeline
+from antiphon.bench.trials.panels import share, turn_taking
 from antiphon.bench.trials.trial import Progress, Setup
 from antiphon.core.errors import AntiphonError
 from antiphon.store.opening import open_records
@@ -142,7 +143,7 @@ async def run(setup: Setup) -> Outcome:
         TITLE,
         __doc__ or "",
         (
-            _share("calls that end with what was wanted", [one.is_right for one in held], 100.0),
+            share("calls that end with what was wanted", [one.is_right for one in held], 100.0),
             Figure("lines of a call", "", tuple(float(len(one.lines)) for one in held)),
             *turn_taking(panel([drawn for one in held for drawn in one.timelines])),
         ),
@@ -208,31 +209,6 @@ async def _booked_since(records: PostgresRecords, known: set[str]) -> tuple[date
     return tuple(row["starts_at"].astimezone(OpeningHours().tz) for row in fresh)
 
 
-def turn_taking(found: Panel) -> list[Figure]:
-    """The panel of τ-voice and EVA as figures. Rates of fewer than ten events say little."""
-    stops = [value for value in found.yields if value is not None]
-    return [
-        Figure(
-            "L_R: end of speech → first voice",
-            "ms",
-            tuple(1000 * r for r in found.responses if r is not None),
-        ),
-        _share("R_R: turns answered", [value is not None for value in found.responses]),
-        Figure("L_Y: interruption → silence", "ms", tuple(1000 * value for value in stops)),
-        _share("R_Y: interruptions yielded to", [value is not None for value in found.yields], 100.0),
-        Figure(
-            "I_A: interruptions by the agent, per turn",
-            "",
-            tuple(map(float, found.incursions)),
-            (most(0.05),),
-            Kind.LEVEL,
-        ),
-        *(_share(f"{act} survived", found.kept[act]) for act in SELECTED if found.kept[act]),
-        _share("pauses taken for the end", found.takeovers),
-        Figure("EVA's score of turn-taking", "", found.scores, (least(0.9),), Kind.LEVEL),
-    ]
-
-
 def day_after(today: date, number: int) -> date:
     """An open day at least two days ahead: the `number`-th of `DAYS`, so that its name alone says which."""
     opening = OpeningHours()
@@ -253,8 +229,3 @@ def _cycled(texts: Sequence[str], **words: str) -> Iterator[str]:
     """One text after the other, the last of them for ever."""
     filled = [text.format(**words) for text in texts]
     return itertools.chain((text[0].upper() + text[1:] for text in filled), itertools.repeat(filled[-1]))
-
-
-def _share(name: str, values: Sequence[bool], goal: float | None = None) -> Figure:
-    goals = () if goal is None else (least(goal),)
-    return Figure(name, "%", tuple(map(float, values)), goals, Kind.SHARE)

@@ -7,9 +7,8 @@ harmful lines say plainly what they want; the others only hint at it, and have n
 not read between the lines. Also: whether the tutor turns down the topics that are not for it. A sentence costs
 what one check of a text takes that was not met before. The lines are kept in rot13.
 
-Spoken: an agent of a real server wants to say the harmful lines of the agent's side, each between two harmless
-sentences, and a caller counts in the waveform how many milliseconds of them it hears, by each way that is asked
-for.
+Spoken: an agent of a real server wants to say plainly harmful lines, each between two harmless sentences, and a
+caller counts in the waveform how many milliseconds of them it hears, by each way that is asked for.
 """
 
 from __future__ import annotations
@@ -31,7 +30,9 @@ from antiphon.providers.local_topics import turning_down
 
 TITLE = "Nothing unsafe, and nothing innocent refused"
 SAFE = "safe"
-INDIRECT, HARD = "indirect", "hard"
+EXPLICIT, INDIRECT, HARD = "explicit", "indirect", "hard"
+WHOEVER_SAYS_IT = frozenset(("violence", "hate", "sexual", "drugs", "insult"))
+"Harm in anybody's mouth. Details of a person are masked, and the rest of such a sentence is harmless."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,11 @@ async def run(setup: Setup) -> Outcome:
     """Every line was judged once, and the agent's plainly harmful ones were to be spoken."""
     begun = time.monotonic()
     judged = await _judged(setup) if setup.is_first_way else []
-    plain = [line for line in guard_lines() if line.side == "output" and line.how not in (INDIRECT, HARD)]
-    harm = [Wanted(line.half, line.label, line.text) for line in plain if line.label != SAFE]
+    harm = [
+        Wanted(line.half, line.label, line.text)
+        for line in guard_lines()
+        if line.how == EXPLICIT and _is_harm_if_spoken(line)
+    ]
     spoken, failures = await withhold(setup, harm[: setup.repeats] if setup.repeats else harm)
     return Outcome(
         "guard",
@@ -104,6 +108,13 @@ async def run(setup: Setup) -> Outcome:
         failures=tuple(failures),
         seconds=round(time.monotonic() - begun, 1),
     )
+
+
+def _is_harm_if_spoken(line: GuardLine) -> bool:
+    """The agent must not say it: its own lines, and what callers say that is harm in anybody's mouth, held out."""
+    if line.side == "output":
+        return line.label in WHOEVER_SAYS_IT or line.label == SELF_HARM
+    return line.half == HELD and line.label in WHOEVER_SAYS_IT
 
 
 async def _judged(setup: Setup) -> list[Judged]:

@@ -19,7 +19,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from antiphon.bench.caller import Caller
-from antiphon.bench.figures import Detail, Figure, Goal, Kind, Outcome, Statistic, least, p50_p95
+from antiphon.bench.figures import Detail, Figure, Goal, Kind, Outcome, Statistic, p50_p95
 from antiphon.bench.headset import Utterance
 from antiphon.bench.line import CallDropped
 from antiphon.bench.listening import said, timeline
@@ -28,6 +28,7 @@ from antiphon.bench.noises import NOISES
 from antiphon.bench.scripted_server import AGENT
 from antiphon.bench.timeline import SELECTED, Act, Said, Timeline
 from antiphon.bench.trials.interjections import HELD, interjections
+from antiphon.bench.trials.panels import share
 from antiphon.bench.trials.trial import Progress, Setup, hush, scripted
 from antiphon.bench.voices import CallerVoice, at_level
 from antiphon.core.audio import Pcm
@@ -269,10 +270,10 @@ def figures(provoked: Provoked, has_orders: bool = True) -> list[Figure]:
     goals = (*STOP_GOALS, YIELD_GOAL) if has_orders else (YIELD_GOAL,)
     rows = [
         Figure("L_Y: start of speech → agent silent at the caller", "ms", _ms(stops), goals),
-        _share("R_Y: interruptions yielded to", [s is not None for s in yields(provoked.only(wanted))], 95.0),
-        *(_share(f"{act} survived", kept(provoked.only(reactions), act), SURVIVED[act]) for act in SELECTED),
+        share("R_Y: interruptions yielded to", [s is not None for s in yields(provoked.only(wanted))], 95.0),
+        *(share(f"{act} survived", kept(provoked.only(reactions), act), SURVIVED[act]) for act in SELECTED),
         *(
-            _share(f"{act} survived without a pause", unpaused(provoked.only(reactions), act))
+            share(f"{act} survived without a pause", unpaused(provoked.only(reactions), act))
             for act in SELECTED
         ),
         Figure("needless pause", "ms", tuple(_pauses(provoked, reactions))),
@@ -298,11 +299,6 @@ def _pauses(provoked: Provoked, reactions: Iterable[Reaction]) -> Iterable[float
             rest = [h for h in provoked.timeline.heard if h.turn == voice.turn and h.start >= voice.end]
             if rest and voice.end < one.said.end + SETTLED_S:
                 yield 1000 * (rest[0].start - voice.end)
-
-
-def _share(name: str, values: Iterable[bool], goal: float | None = None) -> Figure:
-    goals = () if goal is None else (least(goal),)
-    return Figure(name, "%", tuple(map(float, values)), goals, Kind.SHARE)
 
 
 def _ms(seconds: Iterable[float | None]) -> tuple[float, ...]:
