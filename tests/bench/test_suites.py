@@ -121,8 +121,8 @@ def test_a_back_channel_is_survived() -> None:
     assert reaction.resume_ms is not None
     assert call.is_right(reaction)
     by_name = {figure.name: figure for figure in yielding.figures(call)}
-    assert by_name["back-channel survived"].values == (1.0,)
-    assert by_name["back-channel survived without a pause"].values == (0.0,)
+    assert by_name["S_BC: back-channels survived"].values == (1.0,)
+    assert by_name["S_BC: back-channels survived without a pause"].values == (0.0,)
     assert by_name["needless pause"].n == 1
 
 

@@ -55,6 +55,8 @@ class Figure:
     goals: tuple[Goal, ...] = ()
     kind: Kind = Kind.SAMPLE
     definition: str = ""
+    measure: str = ""
+    "The name under which pages look for it; empty: they go by `name`."
 
     @property
     def n(self) -> int:

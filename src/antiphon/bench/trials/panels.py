@@ -6,7 +6,15 @@ from collections.abc import Iterable
 
 from antiphon.bench.figures import Figure, Kind, least, most
 from antiphon.bench.metrics import Panel
-from antiphon.bench.timeline import SELECTED
+from antiphon.bench.timeline import SELECTED, Act
+
+SURVIVED = {
+    Act.BACKCHANNEL: "S_BC: back-channels survived",
+    Act.TIC: "S_VT: vocal tics survived",
+    Act.ASIDE: "S_ND: side talk survived",
+    Act.NOISE: "noises survived",
+}
+"Selectivity, by what is to be left alone."
 
 
 def turn_taking(found: Panel) -> list[Figure]:
@@ -28,7 +36,7 @@ def turn_taking(found: Panel) -> list[Figure]:
             (most(0.05),),
             Kind.LEVEL,
         ),
-        *(share(f"{act} survived", found.kept[act]) for act in SELECTED if found.kept[act]),
+        *(share(SURVIVED[act], found.kept[act]) for act in SELECTED if found.kept[act]),
         share("pauses taken for the end", found.takeovers),
         Figure("EVA's score of turn-taking", "", found.scores, (least(0.9),), Kind.LEVEL),
     ]

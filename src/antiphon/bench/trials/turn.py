@@ -165,7 +165,15 @@ def figures(asked: Sequence[Asked]) -> list[Figure]:
     rows.append(Figure("words misheard, of each that was said", "", _misheard(asked), kind=Kind.LEVEL))
     rows += turn_taking(panel([one.drawn for one in asked if one.voice.is_natural]))
     costs = [one.bill.usd / one.bill.turns for one in asked if one.bill is not None and one.bill.turns]
-    rows.append(Figure("hosted models and services, a turn", "US$", tuple(costs), kind=Kind.LEVEL))
+    rows.append(
+        Figure(
+            "hosted models and services, a turn",
+            "US$",
+            tuple(costs),
+            kind=Kind.LEVEL,
+            measure="cost_per_turn_usd",
+        )
+    )
     return rows
 
 

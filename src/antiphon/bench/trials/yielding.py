@@ -28,7 +28,7 @@ from antiphon.bench.noises import NOISES
 from antiphon.bench.scripted_server import AGENT
 from antiphon.bench.timeline import SELECTED, Act, Said, Timeline
 from antiphon.bench.trials.interjections import HELD, interjections
-from antiphon.bench.trials.panels import share
+from antiphon.bench.trials.panels import SURVIVED, share
 from antiphon.bench.trials.trial import Progress, Setup, hush, scripted
 from antiphon.bench.voices import CallerVoice, at_level
 from antiphon.core.audio import Pcm
@@ -41,7 +41,7 @@ ROUNDS = 1
 STOP_GOALS = p50_p95(100, 150)
 "Milliseconds until silence where the player is ours and obeys: on `orchestrate`."
 YIELD_GOAL = Goal(Statistic.P95, 400)
-SURVIVED = {Act.BACKCHANNEL: 90.0, Act.TIC: 70.0, Act.ASIDE: 70.0, Act.NOISE: 70.0}
+SURVIVED_GOALS = {Act.BACKCHANNEL: 90.0, Act.TIC: 70.0, Act.ASIDE: 70.0, Act.NOISE: 70.0}
 ASIDE_DB = -12.0
 REPLY = "|".join(
     f"This is sentence number {n} of a long story that goes on and on until somebody says stop."
@@ -271,9 +271,9 @@ def figures(provoked: Provoked, has_orders: bool = True) -> list[Figure]:
     rows = [
         Figure("L_Y: start of speech → agent silent at the caller", "ms", _ms(stops), goals),
         share("R_Y: interruptions yielded to", [s is not None for s in yields(provoked.only(wanted))], 95.0),
-        *(share(f"{act} survived", kept(provoked.only(reactions), act), SURVIVED[act]) for act in SELECTED),
+        *(share(SURVIVED[act], kept(provoked.only(reactions), act), SURVIVED_GOALS[act]) for act in SELECTED),
         *(
-            share(f"{act} survived without a pause", unpaused(provoked.only(reactions), act))
+            share(f"{SURVIVED[act]} without a pause", unpaused(provoked.only(reactions), act))
             for act in SELECTED
         ),
         Figure("needless pause", "ms", tuple(_pauses(provoked, reactions))),
