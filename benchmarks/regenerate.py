@@ -28,8 +28,8 @@ PAGE = HERE.parent / "docs" / "benchmarks.md"
 ALL_WAYS = "orchestrate,realtime,webrtc,direct,livekit"
 RUNS: Mapping[str, str] = {
     "turn-by-way": f"--suite turn --via {ALL_WAYS}",
-    "yield-by-way": f"--suite yield --via {ALL_WAYS}",
-    "flow": f"--suite flow --via {ALL_WAYS}",
+    "yield-by-way": "--suite yield --via orchestrate,webrtc,webrtc-semantic,direct,livekit",
+    "flow": "--suite flow --via orchestrate,webrtc",
     "guard-by-way": f"--suite guard --via {ALL_WAYS}",
     "pause": "--suite pause",
     "remember": "--suite remember",
