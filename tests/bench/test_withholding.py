@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from antiphon.agent.guardrail import Gate
+from antiphon.bench.trials.remembering import CHAR_MS, long_words, tones
 from antiphon.bench.trials.trial import Setup
-from antiphon.bench.trials.withholding import CHAR_MS, Wanted, alike_ms, tones, withheld_figures, withhold
+from antiphon.bench.trials.withholding import Wanted, alike_ms, withheld_figures, withhold
 from antiphon.bench.waveform import Samples, samples_of
 from antiphon.core.audio import Pcm
 from antiphon.testing.voices import ScriptedSynthesizer
@@ -30,6 +31,15 @@ def spoken(*texts: str) -> Samples:
 
 def test_words_are_told_by_the_length_of_their_tones() -> None:
     assert list(tones(spoken("Yes, please."), 24_000)) == pytest.approx([4 * CHAR_MS, 7 * CHAR_MS], abs=4)
+
+
+def test_a_word_that_a_codec_blurred_counts_when_it_is_nearly_whole() -> None:
+    sound = spoken("Hello there, caller.")
+    words = "Hello there, caller.".split()
+    char = CHAR_MS * 24
+    assert long_words(words, sound, 24_000) == tuple(words)
+    assert long_words(words, sound[: 6 * char + round(5.6 * char)], 24_000) == ("Hello", "there,")
+    assert long_words(words, sound[: 6 * char + 5 * char], 24_000) == ("Hello",)
 
 
 def test_a_harmful_sentence_is_found_wherever_it_sounds() -> None:

@@ -18,6 +18,11 @@ from antiphon.bench.drawing import number
 from antiphon.bench.figures import BenchReport, Figure, Statistic, rounded
 
 MISSING = "not measured yet"
+OTHERS = {
+    "peers": "benchmarks/peers/run.py --json benchmarks/results/peers.json",
+    "rooms": "benchmarks/rooms.py --json benchmarks/results/rooms.json",
+}
+"What measures the tables whose files do not say it."
 _MARKED = re.compile(r"(<!-- table: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -87,26 +92,30 @@ def names_in(page: str) -> list[str]:
 def table_of(file: Path) -> str:
     """The table of one file; a sentence where there is no such file."""
     if not file.exists():
-        return f"{file.stem}: {MISSING}.\n"
+        again = f"; `{OTHERS[file.stem]}` measures it" if file.stem in OTHERS else ""
+        return f"{file.stem}: {MISSING}{again}.\n"
     told = json.loads(file.read_text(encoding="utf-8"))
-    body = _plain(told) if "rows" in told else _of_run(told)
+    told.setdefault("command", OTHERS.get(file.stem, file.stem))
+    body = _plain(told["rows"], told.get("columns")) if "rows" in told else _of_run(told["figures"])
     return f"{body}\n\n{_caption(told)}\n"
 
 
-def _plain(told: Mapping[str, Sequence[object]]) -> str:
-    """Rows as somebody else's program wrote them."""
-    columns = [str(name) for name in told["columns"]]
-    return _lines(columns, ([str(cell) for cell in _sequence(row)] for row in told["rows"]))
+def _plain(rows: Sequence[Sequence[object] | Mapping[str, object]], columns: Sequence[str] | None) -> str:
+    """Rows as another program wrote them: lists below `columns`, or objects."""
+    names = list(columns or dict.fromkeys(name for row in rows if isinstance(row, Mapping) for name in row))
+    cells = ([row.get(name) for name in names] if isinstance(row, Mapping) else row for row in rows)
+    return _lines(names, ([_cell(cell) for cell in row] for row in cells))
 
 
-def _sequence(row: object) -> Sequence[object]:
-    return row if isinstance(row, Sequence) and not isinstance(row, str) else [row]
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return number(value) if isinstance(value, float) else str(value)
 
 
-def _of_run(told: Mapping[str, Sequence[Mapping[str, object]]]) -> str:
+def _of_run(figures: Sequence[Mapping[str, object]]) -> str:
     """A run: a row for each figure; where several ways were taken, a column for each."""
-    rows = [Row(**row) for row in told["figures"]]  # type: ignore[arg-type]
-    rows = [row for row in rows if row.n]
+    rows = [row for row in map(_known, figures) if row.n]
     vias = list(dict.fromkeys(row.via for row in rows))
     if len(vias) > 1:
         return _by_way(rows, vias)
@@ -123,6 +132,31 @@ def _of_run(told: Mapping[str, Sequence[Mapping[str, object]]]) -> str:
         for row in rows
     )
     return _lines(["what", "n", "p50", "p95", "value", "goal", "met"], cells)
+
+
+def _known(figure: Mapping[str, object]) -> Row:
+    """The figure as a row, whoever wrote it: what it does not say is empty."""
+
+    def text(name: str) -> str:
+        return str(figure.get(name) or "")
+
+    def value(name: str) -> float | None:
+        found = figure.get(name)
+        return float(found) if isinstance(found, int | float) else None
+
+    passed = figure.get("has_passed")
+    return Row(
+        text("suite"),
+        text("via"),
+        text("name"),
+        text("unit"),
+        int(value("n") or 0),
+        value("p50"),
+        value("p95"),
+        value("value"),
+        text("goal"),
+        passed if isinstance(passed, bool) else None,
+    )
 
 
 def _by_way(rows: Sequence[Row], vias: Sequence[str]) -> str:
@@ -159,16 +193,26 @@ def _met(row: Row) -> str:
 
 
 def _caption(told: Mapping[str, object]) -> str:
-    day = datetime.fromisoformat(str(told["started_at"]))
-    said = [f"{day.day} {day:%B %Y}", f"`{told['command']}`"]
+    """When it was measured, by what, and how busy the machine was."""
+    said = []
+    if began := str(told.get("started_at") or told.get("date") or ""):
+        day = datetime.fromisoformat(began)
+        said.append(f"{day.day} {day:%B %Y}")
+    said.append(f"`{told['command']}`")
     match told.get("load"):
         case [before, after] if before is not None:
             said.append(f"load average {before} before, {after} after")
         case str(text) if text:
             said.append(text)
         case _:
-            pass
+            loads = [_load(told.get(name) or told.get(f"machine_{name}")) for name in ("before", "after")]
+            if None not in loads:
+                said.append(f"load average {loads[0]} before, {loads[1]} after")
     failures = told.get("failures")
     if isinstance(failures, list) and failures:
         said.append(f"{len(failures)} trial{'s' if len(failures) > 1 else ''} failed")
     return f"*{' · '.join(said)}*"
+
+
+def _load(machine: object) -> object:
+    return machine.get("load_1m") if isinstance(machine, Mapping) else None

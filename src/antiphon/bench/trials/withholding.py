@@ -10,28 +10,23 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-
 from antiphon.bench.caller import Caller
 from antiphon.bench.figures import Detail, Figure, Kind, most
 from antiphon.bench.scripted_server import AGENT
 from antiphon.bench.serving import share_cache
+from antiphon.bench.trials.remembering import CHAR_MS, tones
 from antiphon.bench.trials.trial import Progress, Setup, scripted
 from antiphon.bench.turns import sound_of
-from antiphon.bench.waveform import Samples
 
-CHAR_MS = 25
 WORDS = 5
 "Words in a row: fewer may be as long by chance."
 BEFORE, AFTER = "Here is what I found.", "Tell me if you need anything else."
-LOUD = 1500
-"Level in 16-bit steps of the tones, whatever a codec made of them; they were made at 8000."
 ANSWER_WITHIN_S = 20.0
 
 
@@ -99,17 +94,6 @@ def _heard_of(caller: Caller, since: float, wanted: Wanted) -> Withheld:
         unsafe += alike_ms(words, wanted.text)
     lengths = [len(word) * CHAR_MS for word in wanted.text.split() if any(map(str.isalnum, word))]
     return Withheld(wanted.half, wanted.label, float(sum(lengths)), unsafe, whole)
-
-
-def tones(sound: Samples, rate: int) -> Iterator[float]:
-    """How long each word of the scripted voice sounds, milliseconds."""
-    size = max(1, round(rate * 0.002))
-    peaks = (
-        np.abs(sound[: len(sound) // size * size].astype(np.int32)).reshape(-1, size).max(axis=1, initial=0)
-    )
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], (peaks > LOUD).astype(np.int8), [0]))))
-    for start, stop in zip(edges[::2], edges[1::2], strict=True):
-        yield float(stop - start) * size / rate * 1000
 
 
 def alike_ms(heard_ms: Sequence[float], text: str) -> float:
