@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from antiphon.bench.drawing import curve, distribution, number, ticks, waterfall
+from antiphon.bench.drawing import curve, distribution, number, strips, ticks, waterfall
 from antiphon.bench.figures import Curve, Figure, Kind, Outcome, Statistic, least, most, p50_p95, percentile
 from antiphon.bench.machine import machine, usage
 
@@ -75,3 +75,18 @@ def test_the_machine_and_a_process_of_it_are_described() -> None:
     used = usage(os.getpid())
     assert used is None or (used.cpu_s > 0 and used.rss_mb > 1)
     assert usage(2**22 + 1) is None
+
+
+def test_ways_are_drawn_on_one_axis_each_with_its_values() -> None:
+    one, other = Figure("wait", "ms", (400.0, 500.0), p50_p95(600, 900)), Figure("wait", "ms", (700.0,))
+    drawn = strips([("webrtc", one), ("livekit", other)])
+    assert drawn.count('class="dot"') == 3
+    assert "webrtc (2)" in drawn
+    assert "livekit (1)" in drawn
+    assert drawn.count('class="goal"') == 2
+    assert strips([("webrtc", Figure("wait", "ms"))]) == ""
+
+
+def test_an_outcome_is_named_by_its_suite_and_its_way() -> None:
+    assert Outcome("turn", "", "", via="webrtc").name == "turn via webrtc"
+    assert Outcome("chaos", "", "").name == "chaos"
