@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from antiphon.agent.definition import Agent, Question
+from antiphon.agents.tutor.library import KNOWLEDGE
 from antiphon.agents.tutor.mathematics import Solution
-from antiphon.agents.tutor.tutor import KNOWLEDGE, tutor
+from antiphon.agents.tutor.tutor import tutor
 from antiphon.providers.local_minilm import MiniLM
 from antiphon.providers.local_moderation import LocalGuardrail
 from antiphon.providers.vectors import VectorCache

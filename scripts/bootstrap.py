@@ -119,11 +119,11 @@ def need_ensurepip() -> None:
 
 
 def install(root: Path, venv: Path, group: str) -> None:
-    """The project, editable, with the exact versions of constraints.txt."""
+    """The project, editable, with all its ways to carry a voice, in the exact versions of constraints.txt."""
     if pip_version(venv) < OLDEST_PIP:
         pip(root, venv, "--upgrade", "pip>=" + ".".join(map(str, OLDEST_PIP)))
     groups = ["--group", group] if group != "run" else []
-    pip(root, venv, "--constraint", "constraints.txt", "--editable", ".", *groups)
+    pip(root, venv, "--constraint", "constraints.txt", "--editable", ".[livekit]", *groups)
     tell("installed" if group == "run" else f"installed, with what {group} needs")
 
 

@@ -202,6 +202,11 @@ class Settings(BaseSettings):
     trace_text: bool = Field(
         default=False, description="Traces hold what was said. Without it they hold numbers and names only."
     )
+    chaos: bool = Field(
+        default=False,
+        description="Administrators may make the voice, the recognizer or the model fail or dawdle, and drop "
+        "connections, to see what callers notice. For development.",
+    )
     stall_ms: int = Field(
         default=0,
         ge=0,

@@ -12,10 +12,10 @@ from antiphon.agent.definition import Agent, Question
 from antiphon.agents.hearing.index import SoundIndex, names
 from antiphon.agents.hearing.sounds import sounds
 from antiphon.agents.tutor.asking import worked_out
+from antiphon.agents.tutor.library import KNOWLEDGE, SUGGESTIONS
 from antiphon.agents.tutor.mathematics import Solution, Unclear
 from antiphon.agents.tutor.mathematics.repairs import repaired
 from antiphon.agents.tutor.router import examples
-from antiphon.agents.tutor.tutor import KNOWLEDGE, SUGGESTIONS
 from antiphon.providers.local_retrieval import read_notes
 
 UNANSWERABLE = """

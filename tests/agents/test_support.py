@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 
 from antiphon.agent.definition import Agent, Ended, Grounding, Question
 from antiphon.agent.guardrail import Allow, Verdict
+from antiphon.agent.retrieval import Note
 from antiphon.agent.routing import Route
 from antiphon.agent.tools import ANYBODY, Person, ToolResult
 from antiphon.agents.support import answers, plans, spoken
@@ -23,6 +24,7 @@ from antiphon.agents.support.support import HELLO, support_agent
 from antiphon.agents.support.talk import summary
 from antiphon.bench.trials.retrieval import split
 from antiphon.core.accounts import Account, Invoice
+from antiphon.core.errors import CallerError
 from antiphon.core.events import Role
 from antiphon.core.transcript import Line
 from antiphon.providers.local_minilm import MiniLM
@@ -284,6 +286,27 @@ def test_articles_in_the_store_follow_those_in_the_folder(runner, parts, tmp_pat
         return [f"{note.id} {note.text}" for note in kept]
 
     assert runner.run(story()) == ["a Four.", "c Five."]
+
+
+@pytest.mark.models
+def test_what_people_added_is_answered_from_and_outlives_a_start(runner, parts, tmp_path: Path) -> None:
+    encoder, cache = parts
+    knowledge = MemoryKnowledge()
+    (tmp_path / "x.jsonl").write_text('{"id": "a", "title": "plans", "text": "There are three plans."}\n')
+    own = Note("own.dogs", "dogs in the office", "Dogs are welcome on Fridays.", ("May I bring my dog?",))
+
+    async def story() -> tuple[list[str], str, str]:
+        articles = await Articles.open(encoder, cache, knowledge, tmp_path)
+        await articles.put(own)
+        again = await Articles.open(encoder, cache, knowledge, tmp_path)
+        [best] = await again.search("Can I bring my dog?", 1)
+        with pytest.raises(CallerError, match="ships with the agent"):
+            await again.put(replace(own, id="a"))
+        kept = [note.id for note in await again.all()]
+        assert await again.delete("own.dogs") and not await again.delete("own.dogs")
+        return kept, best.id, best.text
+
+    assert runner.run(story()) == (["a", "own.dogs"], "own.dogs", "Dogs are welcome on Fridays.")
 
 
 # ---- who calls -------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 
 from antiphon.agent.definition import Question
 from antiphon.agent.routing import Route
-from antiphon.agents.tutor.tutor import Library
+from antiphon.agents.tutor.library import Library
 from antiphon.providers.local_minilm import MiniLM
 from antiphon.providers.vectors import VectorCache
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 
 from antiphon.bench.news import news_of
 from antiphon.wire import native
+from bench.answering import server
 
 pytestmark = pytest.mark.anyio
 
@@ -23,29 +22,12 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@asynccontextmanager
-async def server(*answer: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
-    """The address of a server that answers just that, and what it was asked."""
-    asked: list[bytes] = []
-
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked.append(await reader.readuntil(b"\r\n\r\n"))
-        for piece in answer:
-            writer.write(piece)
-            await writer.drain()
-        writer.close()
-
-    listening = await asyncio.start_server(handle, "127.0.0.1", 0)
-    async with listening:
-        yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}", asked
-
-
 def chunk(data: bytes) -> bytes:
     return b"%x\r\n%s\r\n" % (len(data), data)
 
 
-async def read(url: str) -> list[native.ServerMessage] | None:
-    async with asyncio.timeout(5), news_of(url, "s_1", "ek_7") as news:
+async def read(host: str) -> list[native.ServerMessage] | None:
+    async with asyncio.timeout(5), news_of(f"http://{host}", "s_1", "ek_7") as news:
         if news is None:
             return None
         found = []
@@ -57,15 +39,15 @@ async def read(url: str) -> list[native.ServerMessage] | None:
 async def test_messages_are_read_whatever_pieces_they_come_in() -> None:
     body = b": still here\n\n" + PHASE + JOB + PHASE
     pieces = [chunk(body[at : at + 7]) for at in range(0, len(body), 7)]
-    async with server(HEAD + b"transfer-encoding: chunked\r\n\r\n", *pieces, b"0\r\n\r\n") as (url, asked):
-        assert await read(url) == [native.PhaseIs("idle", 2)] * 2
+    async with server(HEAD + b"transfer-encoding: chunked\r\n\r\n", *pieces, b"0\r\n\r\n") as (host, asked):
+        assert await read(host) == [native.PhaseIs("idle", 2)] * 2
     assert asked[0].startswith(b"GET /api/sessions/s_1/news HTTP/1.1\r\n")
     assert b"authorization: Bearer ek_7\r\n" in asked[0]
 
 
 async def test_a_stream_that_is_not_chunked_ends_with_its_connection() -> None:
-    async with server(HEAD + b"\r\n", PHASE, PHASE[:9]) as (url, _):
-        assert await read(url) == [native.PhaseIs("idle", 2)]
+    async with server(HEAD + b"\r\n", PHASE, PHASE[:9]) as (host, _):
+        assert await read(host) == [native.PhaseIs("idle", 2)]
 
 
 @pytest.mark.parametrize(
@@ -78,9 +60,9 @@ async def test_a_stream_that_is_not_chunked_ends_with_its_connection() -> None:
     ],
 )
 async def test_a_server_that_has_none_is_no_error(answer: bytes) -> None:
-    async with server(answer) as (url, _):
-        assert await read(url) is None
+    async with server(answer) as (host, _):
+        assert await read(host) is None
 
 
 async def test_where_there_is_no_server_there_are_none() -> None:
-    assert await read("http://127.0.0.1:1") is None
+    assert await read("127.0.0.1:1") is None

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 
 from antiphon.bench.site import Site
 from antiphon.core.errors import CallerError
+from bench.answering import server
 
 pytestmark = pytest.mark.anyio
 
@@ -21,25 +19,6 @@ CHUNKED = OK + b"Transfer-Encoding: chunked\r\nX-Turn: 3\r\n\r\n"
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@asynccontextmanager
-async def server(*answer: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
-    """The address of a server that answers just that, and what it was asked."""
-    asked: list[bytes] = []
-
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
-        asked.append(head + await reader.readexactly(length))
-        for piece in answer:
-            writer.write(piece)
-            await writer.drain()
-        writer.close()
-
-    listening = await asyncio.start_server(handle, "127.0.0.1", 0)
-    async with listening:
-        yield f"127.0.0.1:{listening.sockets[0].getsockname()[1]}", asked
 
 
 async def test_a_body_in_chunks_is_read_piece_by_piece() -> None:

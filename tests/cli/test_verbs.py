@@ -79,6 +79,12 @@ def test_what_is_no_verb_is_told_with_the_one_that_was_meant() -> None:
     assert "Did you mean 'serve'?" in " ".join(done.stderr.split())
 
 
+def test_an_error_is_told_letter_by_letter() -> None:
+    done = run("replay", "[bold]of anna[/bold].jsonl")
+    assert done.returncode == 1
+    assert "[bold]of anna[/bold].jsonl" in " ".join(done.stderr.split())
+
+
 def test_a_start_that_fails_ends_at_once(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

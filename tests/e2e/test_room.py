@@ -31,13 +31,14 @@ def test_a_question_is_answered_in_a_room_where_a_supervisor_takes_over_and_hand
     assert "war" in first.lower()
     cut = next(line for line in report["transcript"] if line["isCut"])
     assert "World War" in cut["text"]
-    (person,) = (line for line in report["transcript"] if line["who"] == "supervisor")
-    assert "help" in person["text"].lower()
+    # On a busy machine a breath of the supervisor's may end a line.
+    person = [line["text"] for line in report["transcript"] if line["who"] == "supervisor"]
+    assert "help" in " ".join(person).lower()
     assert report["liveFrames"]["before"] == 0
     assert report["liveFrames"]["after"] > 20
     assert report["agentLevel"] < LOUD
     assert report["transcript"][-1]["text"].startswith(cut["text"])
-    for line in (first, cut["text"], person["text"]):
+    for line in (first, cut["text"], *person):
         assert line in report["watched"]
     assert report["latency"]["responseMs"] > 0
 

@@ -12,7 +12,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from antiphon.agent.flow import Steps
 from antiphon.agent.guardrail import Guardrail
+from antiphon.agent.knowledge_base import KnowledgeBase
 from antiphon.agent.retrieval import Passage
 from antiphon.agent.routing import Route, Router
 from antiphon.agent.tools import ANYBODY, Person, Tool, Use, nothing_to_use
@@ -136,6 +138,10 @@ class Agent:
     "For every specialist."
     suggestions: tuple[str, ...] = ()
     "Questions a newcomer might ask."
+    knowledge: KnowledgeBase | None = None
+    "What it answers from, for those who look after it; None: nothing that could be shown."
+    steps: Steps | None = None
+    "Where it leads its callers, for screens that show it; None: nowhere in particular."
     uses_model: bool = True
     "False: it says what it knows as it stands, whatever language model there is."
     is_listed: bool = True

@@ -7,7 +7,7 @@ words; the flow only decides what comes next.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -32,6 +32,7 @@ __all__ = [
     "FlowState",
     "Slot",
     "Step",
+    "Steps",
     "Transition",
     "Value",
     "advance",
@@ -41,6 +42,15 @@ __all__ = [
 
 Value: TypeAlias = str | int | float | bool
 "What a slot holds: plain JSON."
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The flow that an agent leads its callers through, for screens that show where they are."""
+
+    flow: Flow
+    where: Callable[[Mapping[str, object]], FlowState]
+    "By what the agent remembers of a conversation."
 
 
 @dataclass(frozen=True, slots=True)

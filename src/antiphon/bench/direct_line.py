@@ -19,7 +19,7 @@ import numpy as np
 
 from antiphon.bench.caller import Caller
 from antiphon.bench.headset import Loudspeaker
-from antiphon.bench.line import CallDropped
+from antiphon.bench.line import CallDropped, Inbox
 from antiphon.bench.overheard import Overheard
 from antiphon.bench.realtime_line import MAX_EVENT, NEWS_LATE_S, first_event, refused
 from antiphon.bench.site import Site
@@ -64,7 +64,7 @@ class DirectLine:
         self._peer = peer
         self._codec = rt.ClientSide(longest=MAX_EVENT)
         self._overheard = Overheard()
-        self._came: asyncio.Queue[str | bytes | CallDropped] = asyncio.Queue()
+        self._came = Inbox()
         self._clock = asyncio.get_running_loop().time
         self._fetched: set[str] = set()
         "Jobs whose sound was asked for."
@@ -115,11 +115,7 @@ class DirectLine:
                 pass
 
     async def receive(self) -> str | bytes:
-        message = await self._came.get()
-        if isinstance(message, CallDropped):
-            self._came.put_nowait(message)
-            raise message
-        return message
+        return await self._came.next()
 
     async def close(self) -> None:
         self.gone(CallDropped(1000, "bye"))
@@ -134,7 +130,7 @@ class DirectLine:
         """The call is over; what came before is still received."""
         if not self._is_over:
             self._is_over = True
-            self._came.put_nowait(why)
+            self._came.gone(why)
 
     def plug_in(self, ready: native.Ready, clock: Callable[[], float]) -> Loudspeaker:
         """The loudspeaker of the caller, which the line looks at."""
@@ -149,9 +145,9 @@ class DirectLine:
     def _tell(self, *told: native.ServerMessage | native.AudioFrame) -> None:
         for one in told:
             if isinstance(one, native.AudioFrame):
-                self._came.put_nowait(native.encode_audio(one))
+                self._came.put(native.encode_audio(one))
             else:
-                self._came.put_nowait(native.encode(one))
+                self._came.put(native.encode(one))
 
     # ---- the provider's end --------------------------------------------------------------------------------
     async def listen(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
@@ -35,6 +36,28 @@ class Line(Protocol):
 
     def abort(self) -> None:
         """The connection is gone without a word, as when a network is."""
+
+
+class Inbox:
+    """What has come on a line made of something else, and is still to be received."""
+
+    def __init__(self) -> None:
+        self._came: asyncio.Queue[str | bytes | CallDropped] = asyncio.Queue()
+
+    def put(self, message: str | bytes) -> None:
+        self._came.put_nowait(message)
+
+    def gone(self, why: CallDropped) -> None:
+        """The line has ended; what came before is still received."""
+        self._came.put_nowait(why)
+
+    async def next(self) -> str | bytes:
+        """The next message. Raises CallDropped, however often it is asked for after the end."""
+        message = await self._came.get()
+        if isinstance(message, CallDropped):
+            self._came.put_nowait(message)
+            raise message
+        return message
 
 
 class WebSocketLine:

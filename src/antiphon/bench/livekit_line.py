@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from antiphon.bench.caller import Caller
 from antiphon.bench.earpiece import Earpiece
 from antiphon.bench.headset import Loudspeaker
-from antiphon.bench.line import CallDropped
+from antiphon.bench.line import CallDropped, Inbox
 from antiphon.bench.news import NewsReader, news_of
 from antiphon.bench.realtime_line import refused
 from antiphon.bench.site import Site, told
@@ -73,7 +73,7 @@ class LiveKitLine:
         self._room = rtc.Room()
         # Without a queue the pieces leave as they are given: the caller's microphone keeps the time already.
         self._source = rtc.AudioSource(RATE, 1, queue_size_ms=0)
-        self._came: asyncio.Queue[str | CallDropped] = asyncio.Queue()
+        self._came = Inbox()
         self._pieces: asyncio.Queue[bytes] = asyncio.Queue()
         self._speaking: asyncio.Task[None] | None = None
         self._voices: dict[str, asyncio.Task[None]] = {}
@@ -104,11 +104,7 @@ class LiveKitLine:
                 pass  # the agent greets as the token says; what was played is not asked here
 
     async def receive(self) -> str | bytes:
-        message = await self._came.get()
-        if isinstance(message, CallDropped):
-            self._came.put_nowait(message)
-            raise message
-        return message
+        return await self._came.next()
 
     def plug_in(self, ready: native.Ready, clock: Callable[[], float]) -> Loudspeaker:
         """The loudspeaker of the caller."""
@@ -213,10 +209,10 @@ class LiveKitLine:
 
     def gone(self, code: int, why: str) -> None:
         """The call is over; what came before is still received."""
-        self._came.put_nowait(CallDropped(code, why))
+        self._came.gone(CallDropped(code, why))
 
     def _tell(self, message: native.ServerMessage) -> None:
-        self._came.put_nowait(native.encode(message))
+        self._came.put(native.encode(message))
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from antiphon.bench.caller import Caller
 from antiphon.bench.headset import Loudspeaker
 from antiphon.bench.interpreter import Interpreter, Told
-from antiphon.bench.line import CallDropped, WebSocketLine, connected
+from antiphon.bench.line import CallDropped, Inbox, WebSocketLine, connected
 from antiphon.bench.news import NewsReader, news_of
 from antiphon.core.errors import CallerError
 from antiphon.wire import native
@@ -51,7 +51,7 @@ class RealtimeLine(ABC):
         """`first`: the server's first event."""
         self._agent = agent
         self._codec = rt.ClientSide(longest=MAX_EVENT)
-        self._came: asyncio.Queue[str | bytes | CallDropped] = asyncio.Queue()
+        self._came = Inbox()
         self._interpreter = Interpreter(has_news=False, rate=self.rate, plays=self.plays)
         self.loudspeaker: Loudspeaker | None = None
         self.session = session_in(first)
@@ -108,15 +108,11 @@ class RealtimeLine(ABC):
                 pass  # what was played is not asked here
 
     async def receive(self) -> str | bytes:
-        message = await self._came.get()
-        if isinstance(message, CallDropped):
-            self._came.put_nowait(message)
-            raise message
-        return message
+        return await self._came.next()
 
     async def _greet(self, hello: native.Hello) -> None:
         ready = native.Ready(self.session, self._agent, rate=self.rate, play_rate=self.rate)
-        self._came.put_nowait(native.encode(ready))
+        self._came.put(native.encode(ready))
         wishes: dict[str, object] = {}
         if not self._has_news:
             wishes["transcription"] = rt.Patch(rt.Transcription, {"model": WORDS})
@@ -152,7 +148,7 @@ class RealtimeLine(ABC):
 
     def gone(self, why: CallDropped) -> None:
         """The call is over; what came before is still received."""
-        self._came.put_nowait(why)
+        self._came.gone(why)
 
     async def follow(self, news: NewsReader | None) -> None:
         """The caller is told the news, where there are any, until they end."""
@@ -162,9 +158,9 @@ class RealtimeLine(ABC):
     def _tell(self, told: list[Told]) -> None:
         for one in told:
             if isinstance(one, native.AudioFrame):
-                self._came.put_nowait(native.encode_audio(one))
+                self._came.put(native.encode_audio(one))
             else:
-                self._came.put_nowait(native.encode(one))
+                self._came.put(native.encode(one))
 
     def interpret(self, *, has_news: bool) -> None:
         """What the server says is told to the caller beside its news, or in their place."""

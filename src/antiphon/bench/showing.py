@@ -30,7 +30,7 @@ def show_bench(console: Console, report: BenchReport) -> None:
             parts = " · ".join(f"{name} {number(ms)}" for name, ms in outcome.parts)
             console.print(f"median parts, ms: {parts}", style="dim", highlight=False)
         for failure in outcome.failures:
-            console.print(f"[red]![/red] {failure}", highlight=False)
+            console.print(Text("! ", "red").append(failure, "default"))
         console.print()
     before, after = report.before, report.after
     console.print(

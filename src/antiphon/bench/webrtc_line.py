@@ -47,7 +47,9 @@ try:
 
     from antiphon.transports.realtime.opus import TICK_SECONDS, WIRE_RATE, Ear, OpusVoice
 except ImportError as error:
-    raise SetupError(f"WebRTC needs more: pip install 'antiphon[webrtc]' ({error})") from error
+    raise SetupError(
+        f"WebRTC does not load here ({error}): pip install --force-reinstall aiortc av"
+    ) from error
 
 CHANNEL = "oai-events"
 ANSWER_WITHIN_S = 20.0
@@ -135,7 +137,7 @@ class Peer:
         transceiver = self._connection.addTransceiver(self.mouth, direction="sendrecv")
         name = "_RTCRtpReceiver__jitter_buffer"
         if not hasattr(transceiver.receiver, name):
-            raise SetupError("this release of aiortc is not known here: pip install 'antiphon[webrtc]'")
+            raise SetupError("this release of aiortc is not known here: pip install 'aiortc<1.17'")
         setattr(transceiver.receiver, name, Ear(self._heard, asyncio.get_running_loop().time))
         self._connection.on("connectionstatechange", self._changed)
         self._channel = self._connection.createDataChannel(CHANNEL)

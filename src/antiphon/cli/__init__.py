@@ -67,6 +67,9 @@ def main() -> None:
 
 
 def _tell(what: str) -> None:
+    from rich.markup import escape
+
     from antiphon.cli.terminal import err
 
-    err.print(f"[red]error:[/red] {what}", highlight=False)
+    # What is to be typed may have brackets, which are no styles: pip install 'antiphon[livekit]'.
+    err.print(f"[red]error:[/red] {escape(what)}", highlight=False)

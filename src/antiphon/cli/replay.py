@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typer
+from rich.text import Text
 
 from antiphon.cli.arguments import Kept
 from antiphon.cli.terminal import out
@@ -20,8 +21,12 @@ def replay(session: Kept) -> None:
         f"{result.seconds:.1f} s of conversation"
     )
     for difference in result.differences:
-        out.print(f"[red]at {difference.t:.3f} s[/red] the journal has {difference.recorded}")
-        out.print(f"             replay gave {difference.replayed}")
+        out.print(
+            Text(f"at {difference.t:.3f} s", "red").append(
+                f" the journal has {difference.recorded}", "default"
+            )
+        )
+        out.print(Text(f"             replay gave {difference.replayed}"))
     if result.differences:
         out.print(f"[red]{len(result.differences)} commands differ[/red]")
         raise typer.Exit(1)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from antiphon.bench.live import LiveCall
 from antiphon.bench.serving import serving
@@ -67,6 +68,6 @@ async def _talk(
 def _tell(report: Report) -> None:
     """What went wrong, and where the call was saved; the call itself was shown while it went on."""
     for error in report.errors:
-        out.print(f"[red]{error}[/red]", highlight=False)
+        out.print(Text(error, "red"))
     if report.recording:
-        out.print(f"saved {report.recording}")
+        out.print(f"saved {report.recording}", markup=False)

@@ -12,8 +12,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from antiphon import __version__
 from antiphon.hosts.api import create_api
+from antiphon.hosts.chaos_routes import create_chaos
 from antiphon.hosts.direct.opening import direct_calls
 from antiphon.hosts.direct.routes import create_direct
+from antiphon.hosts.flow_routes import create_flows
+from antiphon.hosts.knowledge_routes import create_knowledge
 from antiphon.hosts.orchestrate import orchestrate
 from antiphon.hosts.page_events import create_events
 from antiphon.hosts.realtime_api import realtime
@@ -41,6 +44,8 @@ def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | No
     protect(app, security)
     app.include_router(create_api(stage, security.gate))
     app.include_router(create_events(stage))
+    for create in (create_knowledge, create_flows, create_chaos):
+        app.include_router(create(stage, security.gate))
 
     @app.get("/healthz")
     async def healthz() -> dict[str, object]:

@@ -12,10 +12,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from antiphon.agent.definition import Agent, Grounding, Question, Specialist
+from antiphon.agent.flow import Steps
 from antiphon.agent.guardrail import Guardrail
 from antiphon.agents.booking.desk import Desk
 from antiphon.agents.booking.draft import Draft
 from antiphon.agents.booking.opening import OpeningHours
+from antiphon.agents.booking.steps import BOOKING
 from antiphon.agents.booking.tools import NewId, tools_of
 from antiphon.ports import Calendar
 
@@ -82,4 +84,5 @@ async def booking_agent(
             "Move my appointment to Thursday",
             "Cancel my appointment",
         ),
+        steps=Steps(BOOKING, lambda memory: Draft.recalled(memory.get(MEMORY)).state),
     )

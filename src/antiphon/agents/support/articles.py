@@ -10,12 +10,14 @@ from enum import Enum
 from pathlib import Path
 
 from antiphon.agent.definition import Grounding, Question
+from antiphon.agent.knowledge_base import OWN
 from antiphon.agent.retrieval import Note, Passage, terms
 from antiphon.agent.speakable import speakable
 from antiphon.agents.support import answers, plans
 from antiphon.agents.support.spoken import first_lower
 from antiphon.agents.support.talk import keeping, noted, strings
 from antiphon.agents.tutor.router import dependence
+from antiphon.core.errors import CallerError
 from antiphon.core.events import Role
 from antiphon.core.sentences import Sentences
 from antiphon.ports import Knowledge
@@ -23,6 +25,7 @@ from antiphon.providers.local_retrieval import read_notes
 from antiphon.providers.vectors import BulkEncoder, Progress, VectorCache
 
 FOLDER = Path(__file__).parent / "knowledge"
+SOURCE = "Larkboard help"
 TENANT = "larkboard"
 "Whose articles these are: the product's, the same for all its customers."
 SPEAK = 0.56
@@ -84,13 +87,15 @@ class Articles:
         folder: Path = FOLDER,
         progress: Progress | None = None,
     ) -> Articles:
-        """The store has the articles of `folder` and no others: what changed was put, what is gone was deleted.
+        """The store has the articles of `folder`, and those that people added, and no others.
+
+        What changed was put, what is gone was deleted.
 
         Raises SetupError, StoreUnavailable.
         """
         notes = await asyncio.to_thread(read_articles, folder)
         here = cls(encoder, knowledge, notes)
-        there = {note.id: note for note in await knowledge.list(TENANT, here._collection)}
+        there = {note.id: note for note in await here.all() if not note.id.startswith(OWN)}
         rows = await cache.encode_all(encoder, [way for note in notes for way in _ways(note)], progress)
         changed, vectors, at = [], [], 0
         for note in notes:
@@ -105,6 +110,25 @@ class Articles:
             await knowledge.delete(TENANT, here._collection, [*there])
         return here
 
+    # ---- for those who look after it, see `KnowledgeBase` --------------------------------------------------
+    @property
+    def is_editable(self) -> bool:
+        return True
+
+    async def all(self) -> tuple[Note, ...]:
+        return await self._knowledge.list(TENANT, self._collection)
+
+    async def put(self, note: Note) -> None:
+        _is_own(note.id)
+        note = replace(note, source=note.source or SOURCE)
+        vectors = [list(way) for way in await self._encoder.encode(_ways(note))]
+        await self._knowledge.put(TENANT, self._collection, [note], [vectors])
+
+    async def delete(self, id: str) -> bool:
+        _is_own(id)
+        return await self._knowledge.delete(TENANT, self._collection, [id]) > 0
+
+    # ---- for the agent -------------------------------------------------------------------------------------
     async def search(self, text: str, limit: int = 3) -> list[Passage]:
         """The articles nearest to a question, the best first."""
         asked = bare(text)
@@ -150,7 +174,7 @@ class Articles:
     async def chosen(self, question: Question, waits: Mapping[str, object]) -> Grounding | None:
         """What follows from the caller's answer to which article they mean; None when it is no answer to it."""
         ids, text = strings(waits, "ids"), question.text
-        by_id = {note.id: note for note in self.notes}
+        by_id = {note.id: note for note in (*self.notes, *(await self.all() if _has_own(ids) else ()))}
         titles = [by_id[id].title for id in ids if id in by_id]
         at = _which(text, titles)
         if at is not None:
@@ -259,7 +283,17 @@ def collection(encoder: BulkEncoder) -> str:
 def read_articles(folder: Path = FOLDER) -> list[Note]:
     """All articles of the folder's files. Raises SetupError naming a bad line."""
     found = [note for path in sorted(folder.glob("*.jsonl")) for note in read_notes(path)]
-    return [replace(note, source=note.source or "Larkboard help") for note in found]
+    return [replace(note, source=note.source or SOURCE) for note in found]
+
+
+def _has_own(ids: Sequence[str]) -> bool:
+    return any(id.startswith(OWN) for id in ids)
+
+
+def _is_own(id: str) -> None:
+    """Raises CallerError for an article that comes with the agent."""
+    if not id.startswith(OWN):
+        raise CallerError("this article ships with the agent, and is changed in its files", code="not_yours")
 
 
 def _ways(note: Note) -> list[str]:

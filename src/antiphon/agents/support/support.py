@@ -110,6 +110,7 @@ class Desk:
             prompts=("Are you still there?", "I'm here if there is anything else."),
             unknown=UNKNOWN,
             suggestions=SUGGESTIONS,
+            knowledge=self._articles,
         )
 
     async def answer(self, question: Question) -> Grounding:

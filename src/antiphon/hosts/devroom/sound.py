@@ -47,7 +47,7 @@ class Tap:
 def tap(receiver: RTCRtpReceiver, heard: Callable[[RtpPacket], None]) -> None:
     """What the receiver gets is heard from now on, and not decoded."""
     if not hasattr(receiver, _BUFFER):
-        raise SetupError("this release of aiortc is not known here: pip install 'antiphon[livekit]'")
+        raise SetupError("this release of aiortc is not known here: pip install 'aiortc<1.17'")
     setattr(receiver, _BUFFER, Tap(heard))
 
 

@@ -26,6 +26,8 @@ class Deed(StrEnum):
     ORIGIN_REFUSED = "origin_refused"
     LIMIT_HIT = "limit_hit"
     ERASED = "erased"
+    EDITED = "edited"
+    DISTURBED = "disturbed"
 
 
 class Audit(Protocol):

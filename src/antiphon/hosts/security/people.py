@@ -32,6 +32,8 @@ class Act(StrEnum):
     HAND_BACK = "hand_back"
     ERASE = "erase"
     AUDIT = "audit"
+    EDIT = "edit"
+    DISTURB = "disturb"
 
 
 _OWN = frozenset({Act.RESUME, Act.READ, Act.ERASE})
@@ -47,6 +49,8 @@ _NEEDS = {
     Act.HAND_BACK: Role.SUPERVISOR,
     Act.ERASE: Role.ADMIN,
     Act.AUDIT: Role.ADMIN,
+    Act.EDIT: Role.ADMIN,
+    Act.DISTURB: Role.ADMIN,
 }
 "The least role for an act. RESUME is not among them: nobody takes up another person's call."
 

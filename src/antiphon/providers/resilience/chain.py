@@ -13,6 +13,7 @@ from typing import Generic, Protocol, TypeVar
 from antiphon.core.errors import ProviderError, SetupError
 from antiphon.providers.resilience.breaker import Breaker, BreakerPolicy
 from antiphon.providers.resilience.health import Attempt, Health, Record, Told
+from antiphon.providers.resilience.hindrance import Hindrance
 from antiphon.providers.resilience.limits import Allowance
 from antiphon.providers.resilience.retry import Persistence
 
@@ -105,6 +106,8 @@ class Fallback(Generic[Provider]):
         self._persistence = persistence or Persistence()
         self._told = told
         self._random = random.Random(seed)
+        self.hindrance = Hindrance()
+        "What somebody put in their way."
 
     @property
     def providers(self) -> tuple[Provider, ...]:
@@ -222,6 +225,8 @@ class Fallback(Generic[Provider]):
             while True:
                 try:
                     async with asyncio.timeout_at(by):
+                        if not has_begun and not await self.hindrance.pass_by():
+                            raise ProviderError(f"{link.name} was made to fail", provider=link.name)
                         piece = await anext(stream)
                 except StopAsyncIteration:
                     if not has_begun:
@@ -286,6 +291,14 @@ def _of_last(policy: BreakerPolicy) -> BreakerPolicy:
         rest_s=min(policy.rest_s, LAST_REST_S),
         longest_rest_s=min(policy.longest_rest_s, LAST_REST_S),
     )
+
+
+def chain_of(provider: object) -> Fallback[object] | None:
+    """The chain that a provider is made of, whatever caches lie around it; None for a single one."""
+    while (inner := getattr(provider, "inner", None)) is not None:
+        provider = inner
+    found = getattr(provider, "chain", None)
+    return found if isinstance(found, Fallback) else None
 
 
 def name_of(provider: object) -> str:

@@ -39,7 +39,9 @@ try:
 
     from antiphon.transports.realtime.opus import TICK, TICK_SECONDS, WIRE_RATE, Ear, OpusVoice
 except ImportError as error:
-    raise SetupError(f"WebRTC needs more: pip install 'antiphon[webrtc]' ({error})") from error
+    raise SetupError(
+        f"WebRTC does not load here ({error}): pip install --force-reinstall aiortc av"
+    ) from error
 
 from av import Packet
 from av.stream import Stream
@@ -260,7 +262,7 @@ class RtcPeer:
         # The place of the buffer that keeps a microphone's packets; the ear needs none.
         name = "_RTCRtpReceiver__jitter_buffer"
         if not hasattr(transceiver.receiver, name):
-            raise SetupError("this release of aiortc is not known here: pip install 'antiphon[webrtc]'")
+            raise SetupError("this release of aiortc is not known here: pip install 'aiortc<1.17'")
         setattr(transceiver.receiver, name, self._ear)
         connection.on("connectionstatechange", self._changed)
         connection.on("datachannel", self._opened)
