@@ -71,8 +71,35 @@ def _section(outcomes: Sequence[Outcome]) -> str:
     return f"""<section id="{escape(first.suite)}"><h2>{escape(first.title)} {verdict}
 <span class="soft">{escape(first.suite)} · {seconds:.0f} s</span></h2>
 <div class="definition soft">{definition}</div>
-{_table([(outcome, figure) for outcome in outcomes for figure in outcome.figures])}{told}
+{_measured(outcomes)}{told}
 {"".join(plots)}{"".join(_details(outcome) for outcome in outcomes)}</section>"""
+
+
+def _measured(outcomes: Sequence[Outcome]) -> str:
+    """The figures of a suite; of several ways side by side, as value or as median and 95th percentile."""
+    if len(outcomes) == 1:
+        return _table([(outcomes[0], figure) for figure in outcomes[0].figures])
+    names = dict.fromkeys(figure.name for outcome in outcomes for figure in outcome.figures)
+    goals = {figure.name: figure.goals for outcome in outcomes for figure in outcome.figures}
+    rows = "".join(
+        f"<tr><td>{escape(name)}</td>{''.join(_cell_of(one, name) for one in outcomes)}"
+        f"<td>{escape(', '.join(map(str, goals[name])))}</td></tr>"
+        for name in names
+    )
+    head = "".join(f"<th class=n>{escape(outcome.via)}</th>" for outcome in outcomes)
+    return f"<table><tr><th>metric</th>{head}<th>goal</th></tr>{rows}</table>"
+
+
+def _cell_of(outcome: Outcome, name: str) -> str:
+    figure = next((one for one in outcome.figures if one.name == name), None)
+    if figure is None or not figure.n:
+        return '<td class="n soft">–</td>'
+    value = figure.statistic(Statistic.VALUE)
+    middle, high = figure.statistic(Statistic.P50), figure.statistic(Statistic.P95)
+    both = f"{number(middle or 0)} / {_told(high, figure.unit)}"
+    kind = {True: "n good", False: "n bad", None: "n"}[figure.has_passed]
+    told = both if value is None else _told(value, figure.unit)
+    return f'<td class="{kind}">{escape(told)} <span class="soft">({figure.n})</span></td>'
 
 
 def _plots(outcomes: Sequence[Outcome]) -> list[str]:
