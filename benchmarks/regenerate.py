@@ -18,6 +18,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from antiphon.bench.figures import BenchReport
 from antiphon.bench.suites import bench
 from antiphon.bench.tables import names_in, rendered, summary
 from antiphon.bench.trials.trial import Progress
@@ -60,6 +61,12 @@ async def measure(name: str, command: str) -> None:
     def tell(at: Progress) -> None:
         print(f"\r{name}: {at.suite} {at.doing} {at.done}/{at.total}      ", end="", file=sys.stderr)
 
+    def keep(report: BenchReport) -> None:
+        # After every suite and way: hours of measuring are not lost with the last of them.
+        RESULTS.mkdir(exist_ok=True)
+        told = summary(report, f"antiphon bench {command}")
+        (RESULTS / f"{name}.json").write_text(told, encoding="utf-8")
+
     report = await bench(
         options.suite.split(","),
         vias=options.via.split(","),
@@ -67,10 +74,8 @@ async def measure(name: str, command: str) -> None:
         repeats=options.repeats,
         seconds=options.seconds,
         on_progress=tell,
+        on_outcome=keep,
     )
-    RESULTS.mkdir(exist_ok=True)
-    told = summary(report, f"antiphon bench {command}")
-    (RESULTS / f"{name}.json").write_text(told, encoding="utf-8")
     print(f"\r{name}: {report.seconds:.0f} s", file=sys.stderr)
 
 

@@ -81,6 +81,7 @@ async def bench(
     vias: Sequence[str] = ("orchestrate",),
     key: str = "",
     on_progress: Callable[[Progress], None] | None = None,
+    on_outcome: Callable[[BenchReport], None] | None = None,
 ) -> BenchReport:
     """Each of the suites was run once; those that speak, once by each of the ways `vias`. One that could not be is in
     the report with the reason.
@@ -88,8 +89,9 @@ async def bench(
     `url` is the server that is measured as it is; without it, and for what needs a script, servers of our own
     are started. `sessions` are the callers at once of each step of the load, `seconds` how long a step lasts;
     `repeats` the trials of each kind, by default as many as each suite needs; `voices` speak, by default those
-    found on the machine. Raises CallerError for a suite
-    that does not exist and a number that cannot be.
+    found on the machine. `on_outcome` is given
+    the report so far, whenever there is more of it. Raises CallerError for a suite that does not exist and a number
+    that cannot be.
     """
     if unknown := [name for name in suites if name not in SUITES]:
         raise CallerError(f"there is no suite {unknown[0]!r}; there are: {', '.join(SUITES)}", field="suite")
@@ -107,20 +109,18 @@ async def bench(
     setup = Setup(url, agent, repeats, steps, seconds, voices, tell, key=key)
     begun, before = time.monotonic(), machine()
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
-    outcomes = [
-        await _outcome(name, replace(setup, is_first_way=via in ("", vias[0])), via)
-        for name in dict.fromkeys(suites)
-        for via in (dict.fromkeys(vias) if SUITES[name].speaks else ("",))
-    ]
-    return BenchReport(
-        started_at,
-        __version__,
-        before,
-        machine(),
-        tuple(outcomes),
-        url,
-        round(time.monotonic() - begun, 1),
-    )
+    outcomes: list[Outcome] = []
+
+    def report() -> BenchReport:
+        lasted = round(time.monotonic() - begun, 1)
+        return BenchReport(started_at, __version__, before, machine(), tuple(outcomes), url, lasted)
+
+    for name in dict.fromkeys(suites):
+        for via in dict.fromkeys(vias) if SUITES[name].speaks else ("",):
+            outcomes.append(await _outcome(name, replace(setup, is_first_way=via in ("", vias[0])), via))
+            if on_outcome is not None:
+                on_outcome(report())
+    return report()
 
 
 async def _outcome(name: str, setup: Setup, via: str) -> Outcome:
