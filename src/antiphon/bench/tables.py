@@ -42,9 +42,14 @@ class Row:
     has_passed: bool | None
 
 
-def summary(report: BenchReport, command: str) -> str:
-    """What a file of results keeps of a run, as JSON."""
-    rows = [_row(one.suite, one.via, figure) for one in report.outcomes for figure in one.figures]
+def summary(report: BenchReport, command: str, leave_out: str = "") -> str:
+    """What a file of results keeps of a run, as JSON. `leave_out`: how names begin of figures that no page shows."""
+    rows = [
+        _row(one.suite, one.via, figure)
+        for one in report.outcomes
+        for figure in one.figures
+        if not (leave_out and figure.name.startswith(leave_out))
+    ]
     points = [
         {"suite": one.suite, "via": one.via, **asdict(curve)}
         for one in report.outcomes
