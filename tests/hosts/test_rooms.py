@@ -83,7 +83,7 @@ async def test_who_watches_a_room_is_told_of_its_end(tmp_path: Path) -> None:
             while given["session"] not in stage.sessions:
                 await asyncio.sleep(0.02)
             url = str(client.base_url).replace("http", "ws")
-            async with websockets.connect(f"{url}supervise", max_size=None) as page:
+            async with websockets.connect(f"{url}/supervise", max_size=None) as page:
                 await page.send(json.dumps({"type": "watch", "session": given["session"], "sound": True}))
                 news = [json.loads(await page.recv())]
                 assert news[0]["type"] == "watching"

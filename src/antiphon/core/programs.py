@@ -86,7 +86,7 @@ class Programmed(Answering):
                 self._go_on(out)
             case e.LineWritten(role, text, is_cut, by):
                 out.append(e.Remember(self.turn, role, text, is_cut, by))
-                if by:
+                if role is e.Role.AGENT:
                     self.words.unanswered("")
                 elif role is e.Role.USER:
                     self.words.unanswered(" ".join(filter(None, [self.words.carried, text])))

@@ -140,7 +140,7 @@ def test_who_takes_over_silences_a_lesson_of_its_own_and_the_next_one_is_given(t
             said, people, by = session.transcript, session.supervision, Supervisor("mia")
             people.join(by)
             ann.say(1.0)
-            await until(lambda: ann.loud.get("english", 0) > 40)
+            await until(lambda: ann.loud.get("english", 0) > 150)
             people.take_over(by)
             await until(lambda: len(said) == 3)
             tale = said.lines[-1]
