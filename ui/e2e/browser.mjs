@@ -36,7 +36,8 @@ export async function until(page, what, isTrue, timeoutMs = 20_000) {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const seen = await inspect(page);
-    if (isTrue(seen)) return seen;
+    // The talk is fetched when it is wanted; until it is there, there is nothing to see.
+    if (seen && isTrue(seen)) return seen;
     if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}; saw ${JSON.stringify(seen, null, 1)}`);
     await page.waitForTimeout(50);
   }

@@ -10,6 +10,7 @@ import { WebSocketServer } from "ws";
 import { ANSWERS, SUGGESTIONS } from "./canned.mjs";
 import { FakeCalls } from "./fake_calls.mjs";
 import { FakeDesk } from "./fake_desk.mjs";
+import { FakeStudio } from "./fake_studio.mjs";
 import { giveFile } from "./site.mjs";
 import { voice } from "./sound.mjs";
 
@@ -343,6 +344,7 @@ export async function startFakeServer(port = 0) {
   const calls = [];
   const house = { calls, sessions: new Map(), isDown: false, isDeaf: false };
   house.desk = new FakeDesk(house);
+  house.studio = new FakeStudio();
   house.realtime = new FakeCalls(house, (wire) => {
     calls.push(new Call(wire, house));
     return calls.at(-1);
@@ -350,6 +352,7 @@ export async function startFakeServer(port = 0) {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://here").pathname;
     if (house.realtime.takes(path)) return house.realtime.answer(request, response);
+    if (house.studio.takes(path)) return house.studio.answer(path, response);
     if (path.startsWith("/api/")) return house.desk.answer(request, response);
     return giveFile(path, response);
   });

@@ -32,7 +32,7 @@ for (const { name, ...screen } of SCREENS) {
   const context = await browser.newContext(screen);
   const page = await context.newPage();
   const shoot = (moment) => page.screenshot({ path: join(folder, `${name}-${moment}.png`) });
-  await page.goto(server.url);
+  await page.goto(`${server.url}?v=c`);
   await page.evaluate(() => document.fonts.ready);
   await page.waitForTimeout(200);
   await shoot("1-idle");

@@ -121,7 +121,7 @@ describe("a session", () => {
     const kept = await page.evaluate(() => sessionStorage.getItem("antiphon.session"));
     const other = await page.context().newPage();
     await other.addInitScript((value) => sessionStorage.setItem("antiphon.session", value), kept);
-    await other.goto(server().url);
+    await other.goto(server().url + "?agent=tutor");
     await isBack(other);
     await page.getByTestId("trouble").getByText("carried on elsewhere").waitFor();
     await page.waitForTimeout(500);

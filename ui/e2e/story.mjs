@@ -29,7 +29,7 @@ export function stories() {
   /** A fresh page, closed at the end; what it complains about and what the server finds wrong fails the test. */
   function story(name, options, live) {
     test(name, { timeout: 60_000 }, async () => {
-      const { isDeaf = false, path = "", mayComplain = false, ...context } = options;
+      const { isDeaf = false, path = "?agent=tutor", mayComplain = false, ...context } = options;
       const calls = server.calls.length;
       const visit = await (isDeaf ? deaf : browser).newContext(context);
       const page = await visit.newPage();

@@ -1,7 +1,7 @@
 /**
  * Speaks one question to a running server through the real page, and checks what was heard.
  *
- *   node e2e/talk.mjs --url http://127.0.0.1:8000/ --wav question.wav --expect "20" [--screenshot talk.png] [--timeout 30]
+ *   node e2e/talk.mjs --url http://127.0.0.1:8000/?v=c --wav question.wav --expect "20" [--screenshot talk.png] [--timeout 30]
  *
  * Prints what it saw as JSON. Fails unless the agent said the expected text, sound was really played, and the line
  * that counts as heard ends at the last acknowledged sample.

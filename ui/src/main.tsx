@@ -1,7 +1,4 @@
-import { createRoot } from "react-dom/client";
-import { keepVia, keptVia, viaOf, withVia, type Via } from "./connections/via";
-import { ways } from "./connections/ways";
-import { inspect } from "./inspect";
+import { createRoot, type Root } from "react-dom/client";
 import "./tokens.css";
 import "./styles/page.css";
 import "./styles/score.css";
@@ -9,26 +6,17 @@ import "./styles/transcript.css";
 import "./styles/turn.css";
 import "./styles/controls.css";
 import "./styles/narrow.css";
-import { Talk } from "./talk";
-import { TalkView } from "./views/Talk";
+import { type ViewId, viewOf } from "./shell/views";
+import { recallTheme } from "./views/theme";
 
-/** Agent names are what the server registers; anything else in the address is not one. */
-const AGENT_NAME = /^[\w-]{1,64}$/;
+/** What shows each view: a part of its own, fetched when it is wanted. */
+const VIEWS: Readonly<Record<ViewId, () => Promise<{ open: (root: Root) => void }>>> = {
+  landing: () => import("./landing/main"),
+  talk: () => import("./views/main"),
+  watch: () => import("./watch/main"),
+};
 
+recallTheme();
 const root = createRoot(document.getElementById("root")!);
-
-if (location.pathname.endsWith("/watch")) {
-  void import("./watch/main").then(({ openWatch }) => openWatch(root));
-} else {
-  const asked = new URLSearchParams(location.search).get("agent") ?? "";
-  const via = viaOf(location.search) ?? keptVia(() => localStorage) ?? "orchestrate";
-  const talk = new Talk(AGENT_NAME.test(asked) ? asked : "tutor", ways(() => sessionStorage), via);
-  const choose = (chosen: Via) => {
-    talk.choose(chosen);
-    keepVia(() => localStorage, chosen);
-    history.replaceState(null, "", withVia(location.href, chosen));
-  };
-  Object.defineProperty(window, "__antiphon", { get: () => inspect(talk) });
-  root.render(<TalkView talk={talk} choose={choose} />);
-  void talk.goOn();
-}
+const { open } = await VIEWS[viewOf(location)]();
+open(root);

@@ -28,6 +28,7 @@ from antiphon.hosts.security.around import protect
 from antiphon.hosts.security.security import Security, open_security
 from antiphon.hosts.stage import Stage
 from antiphon.hosts.supervise import supervise
+from antiphon.hosts.ways import create_ways
 
 
 def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | None = None) -> FastAPI:
@@ -110,6 +111,7 @@ def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | No
 
     rooms = rooms or Rooms(stage, security.gate)
     app.include_router(create_rooms(rooms, security.gate))
+    app.include_router(create_ways(stage.settings, rooms))
     app.mount(PATH, rooms, name="dev room")
 
     @app.websocket("/supervise")

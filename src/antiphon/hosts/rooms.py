@@ -30,7 +30,8 @@ PATH = "/livekit"
 "Where the dev room is."
 OPEN_WITHIN = 25.0
 "Seconds from the first wish for a room until agents wait in the dev room."
-MISSING = "rooms need LiveKit's packages: pip install 'antiphon[livekit,webrtc]'"
+MISSING = "rooms need LiveKit's packages: pip install 'antiphon[livekit]'"
+NOT_HERE = "the dev room is for one's own machine: set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET"
 
 
 class Rooms:
@@ -88,23 +89,30 @@ class Rooms:
             await run_workers(self._stage, keys, ready=ready, address=self.address)
 
     # ---- what callers ask for ----------------------------------------------------------------------------
+    @property
+    def obstacle(self) -> str:
+        """Why no room can be had here, with what to do about it; empty: there are rooms, or will be once wanted."""
+        if find_spec("livekit") is None:
+            return MISSING
+        if self.is_own and (self._gate.mode is not Mode.OPEN or not self.address):
+            return NOT_HERE
+        return self._failure
+
+    @property
+    def is_open(self) -> bool:
+        """Rooms can be entered at once: a LiveKit server is named, or the dev room has been opened."""
+        return not self.is_own or (self._opened.is_set() and not self._failure)
+
     async def keys(self) -> RoomKeys:
         """What tokens are signed with, once there are rooms to enter. Raises CallerError, SetupError."""
+        if self.obstacle:
+            raise CallerError(self.obstacle, code="no_rooms")
         if not self.is_own:
-            if find_spec("livekit") is None:
-                raise CallerError(MISSING, code="no_rooms")
             from antiphon.hosts.livekit_room.tokens import RoomKeys
 
             keys = RoomKeys.of(self._stage.settings)
             assert keys is not None
             return keys
-        if find_spec("livekit") is None or find_spec("aiortc") is None:
-            raise CallerError(MISSING, code="no_rooms")
-        if self._gate.mode is not Mode.OPEN or not self.address:
-            raise CallerError(
-                "the dev room is for one's own machine: set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET",
-                code="no_rooms",
-            )
         self._wanted.set()
         try:
             async with asyncio.timeout(OPEN_WITHIN):

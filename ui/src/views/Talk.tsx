@@ -4,21 +4,20 @@ import type { TalkState } from "../state";
 import type { Talk } from "../talk";
 import { presence } from "../people";
 import { type Via, VIA_HINTS } from "../connections/via";
+import { Top } from "../shell/Top";
 import { Chooser } from "./Chooser";
-import { BrandMark } from "./icons";
 import { Controls } from "./Controls";
 import { Phase } from "./Phase";
 import { PresenceBanner } from "./Presence";
 import { Marks, Score } from "./Score";
 import { useTheme } from "./theme";
-import { ThemeButton } from "./ThemeButton";
 import { Transcript } from "./Transcript";
 import { LastTurn } from "./Waterfall";
 
 /** A live talk with one agent. */
 export function TalkView({ talk, choose }: { talk: Talk; choose: (via: Via) => void }) {
   const state = useSyncExternalStore(talk.subscribe, talk.snapshot);
-  const [theme, setTheme, ink] = useTheme();
+  const [, , ink] = useTheme();
   const agent = titled(state.agent);
   const isLive = state.link !== "off" && state.link !== "over";
 
@@ -30,25 +29,20 @@ export function TalkView({ talk, choose }: { talk: Talk; choose: (via: Via) => v
 
   return (
     <div className="page">
-      <header className="top">
-        <h1 className="brand">
-          <BrandMark />
-          Antiphon
-        </h1>
-        <p className="where">
-          <b>{agent}</b>
+      <Top view="talk">
+        <div className="where">
+          <h1>{agent}</h1>
           <Chooser via={state.via} canChoose={!isLive} choose={choose} />
           {state.notice && state.link === "on" && (
             <span className="tag" data-testid="notice">
               {state.notice}
             </span>
           )}
-        </p>
+        </div>
         <EarMeter talk={talk} state={state} />
-        <ThemeButton theme={theme} change={setTheme} />
-      </header>
+      </Top>
       <PresenceBanner text={presence(state.people, state.isAsked, state.agent)} notice={state.link === "connecting" ? state.notice : ""} />
-      <main className="main">
+      <main id="main" className="main">
         <section className="sheet score" aria-label="Score">
           <Score talk={talk} isLive={isLive} isExample={state.link === "off"} theme={ink} agent={agent} caller="you" />
           <div className="score-foot">

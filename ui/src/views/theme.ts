@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useSyncExternalStore } from "react";
 
 /** Light, dark, or as the system has it. */
 export type Theme = "system" | "light" | "dark";
@@ -10,37 +10,49 @@ export function nextTheme(theme: Theme): Theme {
   return THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length]!;
 }
 
-export function savedTheme(): Theme {
-  const saved = read();
-  return THEMES.find((theme) => theme === saved) ?? "system";
+let current: Theme = "system";
+const watchers = new Set<() => void>();
+
+/** The page looks as on the last visit. To be called before anything is shown, or it is seen to change. */
+export function recallTheme(): void {
+  let saved: string | null = null;
+  try {
+    saved = localStorage.getItem(KEY);
+  } catch {
+    // Storage may be forbidden; the system's theme then holds.
+  }
+  show(THEMES.find((theme) => theme === saved) ?? "system");
 }
 
 /** Applies the theme now and on the next visit. */
 export function saveTheme(theme: Theme): void {
-  const { dataset } = document.documentElement;
-  if (theme === "system") delete dataset.theme;
-  else dataset.theme = theme;
+  show(theme);
   try {
     localStorage.setItem(KEY, theme);
   } catch {
-    // Storage may be forbidden; the theme then lasts for this visit.
+    // The theme then lasts for this visit.
   }
 }
 
-function read(): string | null {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return null;
-  }
+function show(theme: Theme): void {
+  const { dataset } = document.documentElement;
+  if (theme === "system") delete dataset.theme;
+  else dataset.theme = theme;
+  current = theme;
+  for (const watcher of watchers) watcher();
 }
 
-/** The theme, how to change it, and a text that changes whenever the colours do. */
+/** The theme, how to change it, and a text that changes whenever the colours do. Whoever asks, it is the same one. */
 export function useTheme(): [Theme, (theme: Theme) => void, string] {
-  const [theme, setTheme] = useState(savedTheme);
+  const theme = useSyncExternalStore(
+    (changed) => {
+      watchers.add(changed);
+      return () => watchers.delete(changed);
+    },
+    () => current,
+  );
   const systemIsDark = useMedia("(prefers-color-scheme: dark)");
-  useEffect(() => saveTheme(theme), [theme]);
-  return [theme, setTheme, `${theme}${systemIsDark}`];
+  return [theme, saveTheme, `${theme}${systemIsDark}`];
 }
 
 function useMedia(query: string): boolean {

@@ -6,7 +6,7 @@ import "./watch.css";
 import { WatchView } from "./views/Watch";
 
 /** Shows the supervisor's page. */
-export function openWatch(root: Root): void {
+export function open(root: Root): void {
   const api = new Api();
   const desk = new Desk(api);
   const stand = (session: string, agent: string) =>

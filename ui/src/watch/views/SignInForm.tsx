@@ -14,7 +14,7 @@ export function SignInForm({ desk, me }: { desk: Desk; me: Me }) {
     else void desk.signIn(me.mode === "key" ? { name: name.trim(), role, key: key.trim() } : { name: name.trim(), role });
   };
   return (
-    <main className="sign-in">
+    <main id="main" className="sign-in">
       <form className="sheet" onSubmit={send} data-testid="sign-in">
         <h2>Sign in to supervise</h2>
         {me.role === "caller" && (

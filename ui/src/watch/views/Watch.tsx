@@ -1,7 +1,6 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
-import { BrandMark } from "../../views/icons";
+import { Top } from "../../shell/Top";
 import { useTheme } from "../../views/theme";
-import { ThemeButton } from "../../views/ThemeButton";
 import type { Desk } from "../desk";
 import { waiting } from "../directory";
 import type { Stand } from "../stand";
@@ -19,7 +18,7 @@ interface WatchProps {
 /** All conversations on the left, one of them on the right. Which one is said by the address, after the #. */
 export function WatchView({ desk, stand }: WatchProps) {
   const state = useSyncExternalStore(desk.subscribe, desk.snapshot);
-  const [theme, setTheme, ink] = useTheme();
+  const [, , ink] = useTheme();
   const selected = useHash();
   const [toJoin, setToJoin] = useState("");
   const now = useNow(10_000);
@@ -39,12 +38,10 @@ export function WatchView({ desk, stand }: WatchProps) {
 
   return (
     <div className={`watch ${selected && mayWatch ? "has-session" : ""}`}>
-      <header className="top">
-        <h1 className="brand">
-          <BrandMark />
-          Antiphon
-        </h1>
-        <p className="where">Supervision</p>
+      <Top view="watch">
+        <div className="where">
+          <h1>Supervision</h1>
+        </div>
         <p className="me" data-testid="me">
           {mayWatch && !state.isLinked && <span className="unlinked">connecting…</span>}
           {me?.role && (
@@ -58,8 +55,7 @@ export function WatchView({ desk, stand }: WatchProps) {
             </button>
           )}
         </p>
-        <ThemeButton theme={theme} change={setTheme} />
-      </header>
+      </Top>
       {state.trouble && (
         <div className="trouble" data-testid="trouble" role="alert">
           <p>{state.trouble}</p>
@@ -70,7 +66,7 @@ export function WatchView({ desk, stand }: WatchProps) {
       )}
       {me && !mayWatch && <SignInForm desk={desk} me={me} />}
       {mayWatch && (
-        <main className="rooms">
+        <main id="main" className="rooms">
           <nav className="lists" aria-label="Conversations">
             <Escalations desk={desk} state={state} selected={selected} now={now} open={open} />
             <Sessions desk={desk} state={state} selected={selected} now={now} open={open} />
