@@ -26,15 +26,29 @@ export class Http {
   }
 
   /** With the token that shows that the request is the page's own. */
-  async post(path: string, body: object, isAgain = false): Promise<unknown> {
+  post(path: string, body: object): Promise<unknown> {
+    return this.change(path, { method: "POST", body: JSON.stringify(body) });
+  }
+
+  /** Likewise. */
+  delete(path: string): Promise<unknown> {
+    return this.change(path, { method: "DELETE" });
+  }
+
+  private async change(path: string, init: RequestInit, isAgain = false): Promise<unknown> {
     const headers = { "content-type": "application/json", "x-csrf-token": await this.token() };
     try {
-      return await this.ask(path, { method: "POST", headers, body: JSON.stringify(body) });
+      return await this.ask(path, { ...init, headers });
     } catch (error) {
       if (isAgain || !(error instanceof HttpError) || !error.code.startsWith("csrf_")) throw error;
       this.csrf = null;
-      return this.post(path, body, true);
+      return this.change(path, init, true);
     }
+  }
+
+  /** What is there from now on. */
+  put(path: string, body: object): Promise<unknown> {
+    return this.change(path, { method: "PUT", body: JSON.stringify(body) });
   }
 
   /** Signing in or out changes the session that the token is bound to. */

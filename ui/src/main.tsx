@@ -14,6 +14,8 @@ const VIEWS: Readonly<Record<ViewId, () => Promise<{ open: (root: Root) => void 
   landing: () => import("./landing/main"),
   talk: () => import("./views/main"),
   watch: () => import("./watch/main"),
+  flow: () => import("./flow/main"),
+  health: () => import("./health/main"),
 };
 
 recallTheme();

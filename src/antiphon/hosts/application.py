@@ -122,8 +122,11 @@ def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | No
     if (static / "index.html").exists():
 
         @app.get("/watch", include_in_schema=False)
-        async def watch() -> FileResponse:
-            """The supervisor's page: the same page, which looks at its address."""
+        @app.get("/flow", include_in_schema=False)
+        @app.get("/knowledge", include_in_schema=False)
+        @app.get("/health", include_in_schema=False)
+        async def view() -> FileResponse:
+            """One of the views: the same page, which looks at its address."""
             return FileResponse(static / "index.html")
 
         app.mount("/", StaticFiles(directory=static, html=True), name="page")

@@ -2,6 +2,8 @@
 export const VIEWS = [
   { id: "talk", title: "Talk", href: "./?agent=tutor" },
   { id: "watch", title: "Watch", href: "./watch" },
+  { id: "flow", title: "Flow", href: "./flow" },
+  { id: "health", title: "Health", href: "./health" },
 ] as const;
 
 /** What the page can show: the landing, or one of the views. */
