@@ -15,6 +15,7 @@ const VIEWS: Readonly<Record<ViewId, () => Promise<{ open: (root: Root) => void 
   talk: () => import("./views/main"),
   watch: () => import("./watch/main"),
   flow: () => import("./flow/main"),
+  knowledge: () => import("./knowledge/main"),
   health: () => import("./health/main"),
 };
 

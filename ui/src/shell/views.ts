@@ -3,6 +3,7 @@ export const VIEWS = [
   { id: "talk", title: "Talk", href: "./?agent=tutor" },
   { id: "watch", title: "Watch", href: "./watch" },
   { id: "flow", title: "Flow", href: "./flow" },
+  { id: "knowledge", title: "Knowledge", href: "./knowledge" },
   { id: "health", title: "Health", href: "./health" },
 ] as const;
 
