@@ -160,8 +160,8 @@ export class FakeViews {
   fork({ turn, settings }, tell, refuse) {
     if (settings.llm === "openai/") return refuse(400, "", "name models of openai or anthropic, or 'none'");
     const asked = [
-      { turn: 1, text: "Why did World War I start?", recorded: said("World War I began in the summer of", "history", true), forked: said(ANSWER, "history"), error: "" },
-      { turn: 2, text: "Which year?", recorded: said("In 1914.", "history"), forked: said("It was the year 1914.", "english"), error: "" },
+      { turn: 2, text: "Why did World War I start?", recorded: said("World War I began in the summer of", "history", true), forked: said(ANSWER, "history"), error: "" },
+      { turn: 3, text: "Which year?", recorded: said("In 1914.", "history"), forked: said("It was the year 1914.", "english"), error: "" },
     ].filter((each) => each.turn >= turn);
     return tell({ session: "s_earlier_1", agent: "tutor", turn, model: settings.llm ?? "scripted", asked, usd: 0, differences: 1 });
   }

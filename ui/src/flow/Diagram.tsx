@@ -15,7 +15,7 @@ interface Sizes {
   readonly left: number;
 }
 const ROOMY: Sizes = { wide: 208, high: 60, gap: 60, gutter: 104, left: 64 };
-const TIGHT: Sizes = { wide: 144, high: 60, gap: 56, gutter: 30, left: 36 };
+const TIGHT: Sizes = { wide: 134, high: 60, gap: 56, gutter: 22, left: 34 };
 /** Where an arrow leaves a box and enters the next one, from its left side, px. */
 const STEM = 24;
 const LINE = 17;

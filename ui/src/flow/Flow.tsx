@@ -20,7 +20,7 @@ export function FlowView({ watching }: { watching: Polled<Standing> }) {
   }, [agent, session]);
   const choice = <AgentChoice agents={agents ?? []} chosen={agent} choose={(name) => void watching.change(withAgent(name))} />;
   return (
-    <Page view="flow" title="Flow" choice={choice} trouble={trouble}>
+    <Page view="flow" title="Where callers are led" choice={choice} trouble={trouble}>
       {agents?.length === 0 && <p className="empty">No agent of this server leads its callers by steps.</p>}
       {!agents && !trouble && <p className="empty">Asking the server…</p>}
       {flow && (

@@ -37,7 +37,7 @@ export interface Layout {
 }
 
 /** How the way into the fallback is called. */
-export const LOST = "nothing understood";
+export const LOST = "not understood";
 
 export function layout(flow: Flow): Layout {
   const ways = new Map(flow.steps.map((step) => [step.name, step.ways]));

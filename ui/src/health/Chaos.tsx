@@ -1,5 +1,5 @@
 import { useRef, useState } from "react";
-import { troubleOf } from "../studio/trouble";
+import { capitalized, troubleOf } from "../studio/trouble";
 import type { Switch } from "./rows";
 import { BRINGS_CHAOS, type Breaking, type Standing } from "./standing";
 
@@ -49,7 +49,7 @@ export function Chaos({ chaos, breaking, changed }: ChaosProps) {
               <li key={each.name}>
                 <button type="button" role="switch" aria-checked={each.isOn} data-testid={each.name} onClick={() => void turn(each)}>
                   <i aria-hidden="true" />
-                  {each.title}
+                  {capitalized(each.title)}
                 </button>
               </li>
             ))}

@@ -17,7 +17,7 @@ export function HealthView({ watching, breaking }: HealthProps) {
   const standing = useSyncExternalStore(watching.subscribe, watching.snapshot);
   const { work, trouble, at } = standing;
   return (
-    <Page view="health" title="Health" trouble={trouble}>
+    <Page view="health" title="How the server is" trouble={trouble}>
       <Server standing={standing} />
       {work && (
         <>
@@ -117,7 +117,7 @@ function Providers({ providers }: { providers: readonly Provider[] }) {
               <td role="cell" data-name="Failed" className={`num ${each.errorRate > 0 ? "is-bad" : ""}`}>
                 {each.requests ? percent(each.errorRate) : "–"}
               </td>
-              <td role="cell" data-name="p95" className="num">
+              <td role="cell" data-name="p95" className={each.p95 === null ? "" : "num"}>
                 {seconds(each.p95)}
               </td>
               <td role="cell" data-name="By another" className="num">

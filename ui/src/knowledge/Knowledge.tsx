@@ -15,7 +15,7 @@ export function KnowledgeView({ desk }: { desk: Desk }) {
   }, [agent]);
   const choice = <AgentChoice agents={agents ?? []} chosen={agent} choose={(name) => void desk.choose(name)} />;
   return (
-    <Page view="knowledge" title="Knowledge" choice={choice} trouble={trouble}>
+    <Page view="knowledge" title="What an agent answers from" choice={choice} trouble={trouble}>
       {agents?.length === 0 && <p className="empty">No agent of this server answers from notes.</p>}
       {!agents && !trouble && <p className="empty">Asking the server…</p>}
       {notes && (

@@ -31,7 +31,7 @@ export function NoteList({ desk, notes: { notes, isEditable } }: { desk: Desk; n
             <details>
               <summary>
                 <span>{note.title}</span>
-                <span className={`mark ${note.isOwn ? "own" : ""}`}>{note.isOwn ? "added here" : "ships with the agent"}</span>
+                <span className={`origin ${note.isOwn ? "own" : ""}`}>{note.isOwn ? "added here" : "ships with the agent"}</span>
               </summary>
               <Body note={note} />
               {note.isOwn && isEditable && <Acts desk={desk} note={note} />}

@@ -1,6 +1,7 @@
 /** What an agent answers from: read, tried and added to over HTTP. */
 import { Fields } from "../fields";
 import { type Http, HttpError } from "../http";
+import { sentence } from "../studio/trouble";
 
 export interface Note {
   readonly id: string;
@@ -108,7 +109,7 @@ export function faultOf(error: unknown): Fault {
   if (error.code === "unspeakable") return { field: "text", says: "The guardrail would not let this be said. Say it otherwise." };
   const [, name = "", says = ""] = /^body\.(\w+)[\w.]*: (.+)$/.exec(error.message) ?? [];
   const field = FIELDS.find((each) => each === name) ?? null;
-  return field ? { field, says: `${says.charAt(0).toUpperCase()}${says.slice(1)}.` } : { field: null, says: error.message };
+  return field ? { field, says: sentence(says) } : { field: null, says: error.message };
 }
 
 export function draftOf({ title, text, questions, keywords }: Note): Draft {

@@ -15,7 +15,11 @@ export function troubleOf(error: unknown): Trouble {
   throw error;
 }
 
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 export function sentence(text: string): string {
-  const first = text.charAt(0).toUpperCase() + text.slice(1);
+  const first = capitalized(text);
   return /[.!?]$/.test(first) || !first ? first : `${first}.`;
 }

@@ -73,7 +73,7 @@ function Compared({ found }: { found: Fork }) {
         {found.differences} of {found.asked.length} answers differ
       </h2>
       <p className="unit">
-        With {found.model}. {costOf(found.usd)}
+        With {found.model === "none" ? "no language model" : found.model}. {costOf(found.usd)}
       </p>
       <ol>
         {found.asked.map((asked, at) => (
