@@ -13,6 +13,7 @@ from structlog.typing import Processor
 
 from antiphon.config import Settings
 from antiphon.core.errors import SetupError
+from antiphon.hosts.logged import name_call
 from antiphon.hosts.security.redaction import Redactor, secrets_of
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -77,6 +78,7 @@ class Steady(io.TextIOBase):
 def _common(settings: Settings) -> list[Processor]:
     """Exceptions are written out before they are looked through for secrets."""
     return [
+        name_call,
         structlog.processors.add_log_level,
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,

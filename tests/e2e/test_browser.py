@@ -29,9 +29,17 @@ def test_a_question_is_spoken_and_its_answer_heard_in_chromium(home: Path, quest
     assert any("eighty" in text or "80" in text for text in callers(report))
 
 
-async def _in_browser(question: Path) -> dict[str, Any]:
+@pytest.mark.parametrize("via", ["orchestrate", "realtime", "direct"])
+def test_the_page_shows_the_way_of_a_turn_however_it_is_carried(home: Path, question: Path, via: str):
+    report = asyncio.run(_in_browser(question, via))
+    assert report["failures"] == []
+    assert report["specialist"] == "math"
+    # What takes a few milliseconds may be over before the page is drawn again.
+    assert set(report["stages"]) <= {"hear", "check", "route", "ground", "phrase", "guard", "speak"}
+    assert {"hear", "speak"} <= set(report["stages"])
+
+
+async def _in_browser(question: Path, via: str = "orchestrate") -> dict[str, Any]:
     async with serving() as url:
-        return await run(
-            *("talk.mjs", "--url", url + "/?v=c", "--wav", str(question)),
-            *("--expect", "20", "--timeout", "60"),
-        )
+        page = ("--url", f"{url}/?agent=tutor&via={via}", "--wav", str(question))
+        return await run("talk.mjs", *page, "--expect", "20", "--timeout", "60")

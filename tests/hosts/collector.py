@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -31,6 +31,8 @@ class Received:
     events: list[tuple[str, dict[str, Value]]]
     is_error: bool
     service: str
+    node: str
+    "Empty: it does not say."
 
     @property
     def ms(self) -> float:
@@ -44,6 +46,10 @@ class Receiver:
     "What it answers from here on."
     rejects: int = 0
     "Of each request, though it answers 200."
+    answers: threading.Event = field(default_factory=threading.Event)
+    "While it is not set, who posts waits."
+    basic: str = ""
+    "Who else posts gets 401; empty: anybody may."
     spans: list[Received] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -63,28 +69,34 @@ def collector() -> Iterator[Receiver]:
             receiver.paths.append(self.path)
             receiver.headers.append({name.lower(): value for name, value in self.headers.items()})
             receiver.bodies.append(body)
-            answer = ExportTraceServiceResponse()
-            if receiver.status == 200:
+            receiver.answers.wait()
+            answer, status = ExportTraceServiceResponse(), receiver.status
+            if receiver.basic and self.headers["authorization"] != f"Basic {receiver.basic}":
+                status = 401
+            if status == 200:
                 receiver.spans.extend(decoded(body))
                 answer.partial_success.rejected_spans = receiver.rejects
                 answer.partial_success.error_message = "no room" if receiver.rejects else ""
             told = answer.SerializeToString()
-            self.send_response(receiver.status)
+            self.send_response(status)
             self.send_header("content-type", "application/x-protobuf")
             self.send_header("content-length", str(len(told)))
             self.end_headers()
-            self.wfile.write(told)
+            with suppress(OSError):  # who waited too long has gone
+                self.wfile.write(told)
 
         def log_message(self, format: str, *args: object) -> None:
             """Says nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     receiver = Receiver(f"http://127.0.0.1:{server.server_address[1]}")
+    receiver.answers.set()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield receiver
     finally:
+        receiver.answers.set()
         server.shutdown()
         server.server_close()
         thread.join()
@@ -105,6 +117,7 @@ def decoded(body: bytes) -> list[Received]:
             [(event.name, values(event.attributes)) for event in span.events],
             span.status.code == 2,
             str(values(resource.resource.attributes)["service.name"]),
+            str(values(resource.resource.attributes).get("service.instance.id", "")),
         )
         for resource in request.resource_spans
         for scope in resource.scope_spans

@@ -65,8 +65,8 @@ PAUSE_S = 4.0
 way: a player of ours holds at the first sound, LiveKit after 0.15 s, and a network is in between. Said into a silence,
 the interruption cuts at the same word wherever it comes in."""
 HOSTS = (("orchestrate", "realtime", "direct"), ("livekit",))
-WITHIN = 25.0
-"Seconds for any step: the first room loads LiveKit's framework."
+WITHIN = 60.0
+"Seconds for any step: the first room loads LiveKit's framework, on a machine that may be busy."
 
 
 @pytest.fixture

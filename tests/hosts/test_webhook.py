@@ -92,7 +92,7 @@ async def escalate(
 async def test_a_call_from_a_room_tells_how_to_join_it_with_a_token_made_for_each_attempt() -> None:
     made: list[str] = []
 
-    def way(call: Escalation) -> dict[str, str]:
+    async def way(call: Escalation) -> dict[str, str]:
         made.append(f"token {len(made)}")
         return {"livekit_room": call.session, "livekit_token": made[-1]} if call.host == "livekit" else {}
 

@@ -200,7 +200,9 @@ class Call {
     if (!reply.script.specialist) return;
     const [specialist, confidence, reason] = reply.script.specialist;
     this.send("route", { turn: reply.turn, specialist, confidence, reason });
+    for (const stage of ["retrieval", "model"]) this.send("stage", { turn: reply.turn, stage });
     if (reply.script.verdict) this.send("verdict", { turn: reply.turn, ...reply.script.verdict });
+    this.send("stage", { turn: reply.turn, stage: "guardrail" });
   }
 
   speak(reply) {
@@ -343,7 +345,21 @@ class Call {
 /** Serves the built page and the protocol. Answers with its address and the calls so far. */
 export async function startFakeServer(port = 0) {
   const calls = [];
-  const house = { calls, sessions: new Map(), isDown: false, isDeaf: false };
+  const house = {
+    calls,
+    sessions: new Map(),
+    isDown: false,
+    isDeaf: false,
+    /** What pages have reported. */
+    events: [],
+    async take(request, response) {
+      let body = "";
+      for await (const piece of request) body += piece;
+      const { session_id: session, events } = JSON.parse(body);
+      house.events.push(...events.map((event) => ({ session, ...event })));
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ taken: events.length }));
+    },
+  };
   house.desk = new FakeDesk(house);
   house.studio = new FakeStudio();
   house.views = new FakeViews(house);
@@ -354,6 +370,7 @@ export async function startFakeServer(port = 0) {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://here").pathname;
     if (house.realtime.takes(path)) return house.realtime.answer(request, response);
+    if (path === "/events") return house.take(request, response);
     if (house.studio.takes(path)) return house.studio.answer(path, response);
     if (house.views.takes(request.url)) return house.views.answer(request, response);
     if (path.startsWith("/api/")) return house.desk.answer(request, response);
@@ -372,7 +389,7 @@ export async function startFakeServer(port = 0) {
   return {
     url: `http://127.0.0.1:${server.address().port}/`,
     calls,
-    /** `isDown`: no connection is taken. `isDeaf`: typed lines are taken and not answered. */
+    /** `isDown`: no connection is taken. `isDeaf`: typed lines are taken and not answered. `measured`: by the bench. */
     house,
     close() {
       house.desk.close();

@@ -62,8 +62,8 @@ describe("by WebRTC", () => {
     await type(page, "What is 25% of 80?");
     await answered(page);
     await provider().hangUp(realtime().last.id);
-    await page.getByTestId("trouble").getByText("The connection was lost").waitFor();
-    await page.getByRole("button", { name: "Reconnect" }).click();
+    await page.getByTestId("trouble").getByText("a call by WebRTC cannot be taken up again").waitFor();
+    await page.getByRole("button", { name: "Talk again" }).click();
     await isOn(page);
   });
 

@@ -71,9 +71,17 @@ export class Fields {
     const isList = (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === "string");
     return this.read<readonly string[]>(name, "a list of strings", isList, []);
   }
+  numbers(name: string): readonly number[] {
+    const isList = (value: unknown) => Array.isArray(value) && value.every((item) => Number.isFinite(item));
+    return this.read<readonly number[]>(name, "a list of numbers", isList, []);
+  }
   /** A list of JSON objects, each read by `each`. */
   list<T>(name: string, each: (item: Fields) => T): readonly T[] {
     return this.read<readonly unknown[]>(name, "a list", Array.isArray, []).map((item) => each(Fields.of(item)));
+  }
+  /** A list of JSON objects as they are. */
+  objects(name: string): readonly unknown[] {
+    return this.read<readonly unknown[]>(name, "a list", Array.isArray, []);
   }
   /** A JSON object within this one; null where there is none. */
   inner(name: string): Fields | null {

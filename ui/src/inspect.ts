@@ -16,6 +16,16 @@ export function inspect(talk: Talk) {
     people: state.people,
     isAsked: state.isAsked,
     latency: state.latency,
+    latencies: { ...state.latencies },
+    pipeline: state.pipeline,
+    occasion: state.occasions.open,
+    hearing: state.hearing,
+    isPressed: state.isPressed,
+    isMuted: state.isMuted,
+    devices: state.devices,
+    device: state.device,
+    responses: [...talk.stopwatch.responses],
+    yields: [...talk.stopwatch.yields],
     routes: { ...state.routes },
     transcript: state.lines.map((line) =>
       line.who === "agent"

@@ -13,6 +13,7 @@ import { recallTheme } from "./views/theme";
 const VIEWS: Readonly<Record<ViewId, () => Promise<{ open: (root: Root) => void }>>> = {
   landing: () => import("./landing/main"),
   talk: () => import("./views/main"),
+  duel: () => import("./duel/main"),
   watch: () => import("./watch/main"),
   flow: () => import("./flow/main"),
   knowledge: () => import("./knowledge/main"),

@@ -1,15 +1,20 @@
 /** What the page knows of a conversation: a pure fold over what the server said and the caller did here. */
+import type { Device } from "./audio/devices";
 import type { MicrophoneTrouble } from "./audio/microphone";
 import type { Closing } from "./connections/connection";
 import { type Via, VIA_NAMES } from "./connections/via";
 import { type Line, withCut, withHeard, withPast, withRemembered, withSentence, withTranscript, withTyped } from "./lines";
+import { NO_OCCASIONS, type Occasions, occasionsAfter } from "./occasions";
 import { peopleAfter, type Person, presence, speaker } from "./people";
-import { closingTrouble, microphoneTrouble, refusalTrouble, type Trouble } from "./trouble";
+import { NOTHING, type Pipeline, pipelineAfter } from "./pipeline";
+import { type Cause, closingTrouble, microphoneTrouble, refusalTrouble, type Trouble } from "./trouble";
 import type { Latency, Phase, Ready, Remembered, RouteChosen, ServerMessage, VerdictGiven } from "./wire";
 
 /** `reconnecting`: the connection was lost, the conversation was not. */
 export type Link = "off" | "connecting" | "on" | "reconnecting" | "over";
 export type Ear = "off" | "asking" | "on" | "refused";
+/** When the microphone hears: all the time, or while it is held. */
+export type Hearing = "open" | "held";
 
 export interface TalkState {
   readonly link: Link;
@@ -32,6 +37,19 @@ export interface TalkState {
   readonly routes: Readonly<Record<number, RouteChosen>>;
   readonly verdicts: Readonly<Record<number, readonly VerdictGiven[]>>;
   readonly latency: Latency | null;
+  /** Of every turn that was measured. */
+  readonly latencies: Readonly<Record<number, Latency>>;
+  /** The turn whose parts are shown; null for the last one. */
+  readonly shownTurn: number | null;
+  readonly pipeline: Pipeline;
+  readonly occasions: Occasions;
+  readonly hearing: Hearing;
+  /** The microphone is held. */
+  readonly isPressed: boolean;
+  /** Microphones there are, as far as the browser tells. */
+  readonly devices: readonly Device[];
+  /** The one that is heard; empty for none. */
+  readonly device: string;
   readonly suggestions: readonly string[];
   /** People beside the call, the last to do something last. */
   readonly people: readonly Person[];
@@ -58,6 +76,18 @@ export type Action =
   | { readonly did: "fail"; readonly trouble: Trouble }
   | { readonly did: "close"; readonly closing: Closing }
   | { readonly did: "dismiss" }
+  /** Something went wrong that ends nothing. */
+  | { readonly did: "fret"; readonly trouble: Trouble }
+  /** What went wrong by that cause is right again. */
+  | { readonly did: "mend"; readonly cause: Cause }
+  /** The provider fills the pause before the answer of that turn. */
+  | { readonly did: "fill"; readonly turn: number }
+  /** What the page tells of an occasion was closed; `forGood`: not to be told of its kind again. */
+  | { readonly did: "put aside"; readonly forGood: boolean }
+  | { readonly did: "look at"; readonly turn: number | null }
+  | { readonly did: "hear by"; readonly hearing: Hearing }
+  | { readonly did: "press"; readonly isPressed: boolean }
+  | { readonly did: "find devices"; readonly devices: readonly Device[]; readonly device: string }
   | { readonly did: "hear"; readonly message: ServerMessage };
 
 /** What newcomers may ask the tutor before a server has said what its agent likes to be asked. */
@@ -88,6 +118,14 @@ export function initialState(agent: string, via: Via = "orchestrate"): TalkState
     routes: {},
     verdicts: {},
     latency: null,
+    latencies: {},
+    shownTurn: null,
+    pipeline: NOTHING,
+    occasions: NO_OCCASIONS,
+    hearing: "open",
+    isPressed: false,
+    devices: [],
+    device: "",
     suggestions: agent === "tutor" ? TUTOR_SUGGESTIONS : [],
     people: [],
     isAsked: false,
@@ -97,14 +135,18 @@ export function initialState(agent: string, via: Via = "orchestrate"): TalkState
 }
 
 export function reduce(state: TalkState, action: Action): TalkState {
+  const next = step(state, action);
+  return { ...next, pipeline: pipelineAfter(state.pipeline, action), occasions: occasionsAfter(state.occasions, action) };
+}
+
+function step(state: TalkState, action: Action): TalkState {
   switch (action.did) {
     case "connect":
       return {
         ...(action.goesOn ? { ...state, people: [], isAsked: false, trouble: null } : initialState(state.agent, state.via)),
         suggestions: state.suggestions,
-        isMuted: state.isMuted,
+        ...kept(state),
         isWaiting: false,
-        ear: state.ear,
         link: "connecting",
         notice: "",
         announcement: "Connecting",
@@ -116,7 +158,7 @@ export function reduce(state: TalkState, action: Action): TalkState {
     case "notice":
       return { ...state, notice: action.text, announcement: action.text || state.announcement };
     case "wait":
-      return { ...initialState(state.agent, state.via), isWaiting: true, announcement: "Your conversation can go on" };
+      return { ...initialState(state.agent, state.via), ...kept(state), ear: "off", isWaiting: true, announcement: "Your conversation can go on" };
     case "type":
       return { ...state, lines: withTyped(state.lines, action.text) };
     case "mute":
@@ -143,6 +185,21 @@ export function reduce(state: TalkState, action: Action): TalkState {
     }
     case "dismiss":
       return { ...state, trouble: null };
+    case "fret":
+      return { ...state, trouble: action.trouble, announcement: action.trouble.what };
+    case "mend":
+      return state.trouble?.cause === action.cause ? { ...state, trouble: null } : state;
+    case "look at":
+      return { ...state, shownTurn: action.turn };
+    case "hear by":
+      return { ...state, hearing: action.hearing, isPressed: false };
+    case "press":
+      return { ...state, isPressed: action.isPressed };
+    case "find devices":
+      return { ...state, devices: action.devices, device: action.device };
+    case "fill":
+    case "put aside":
+      return state;
     case "hear":
       return hear(state, action.message);
   }
@@ -163,10 +220,11 @@ function hear(state: TalkState, message: ServerMessage): TalkState {
     case "transcript":
       return { ...state, lines: withTranscript(state.lines, message.utterance, message.text, message.isFinal) };
     case "route":
-      return { ...state, routes: { ...state.routes, [message.turn]: message } };
+      return { ...state, routes: { ...state.routes, [message.turn]: message }, announcement: routed(state, message) };
     case "verdict": {
       const earlier = state.verdicts[message.turn] ?? [];
-      return { ...state, verdicts: { ...state.verdicts, [message.turn]: [...earlier, message] } };
+      const verdicts = { ...state.verdicts, [message.turn]: [...earlier, message] };
+      return { ...state, verdicts, announcement: `Guardrail: ${verdictText(message)}` };
     }
     case "sentence":
       return { ...state, lines: withSentence(state.lines, message) };
@@ -189,11 +247,12 @@ function hear(state: TalkState, message: ServerMessage): TalkState {
     case "clear":
       return { ...state, isHeld: false, lines: withCut(state.lines, message.turn) };
     case "latency":
-      return { ...state, latency: message };
+      return { ...state, latency: message, latencies: { ...state.latencies, [message.turn]: message } };
     case "error": {
       const trouble = refusalTrouble(message);
       return { ...state, trouble, announcement: trouble.what };
     }
+    case "stage":
     case "goaway":
     case "pong":
     case "ended":
@@ -208,6 +267,24 @@ export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
   speaking: "Speaking",
   interrupted: "Interrupted",
 };
+
+/** What the guardrail did, in words; never what it stopped. */
+export function verdictText({ side, action, categories }: VerdictGiven): string {
+  const about = categories.length ? `: ${categories.join(", ")}` : "";
+  const whose = side === "input" ? "question" : "answer";
+  return `${whose} ${action === "block" ? "blocked" : "rewritten"}${about}`;
+}
+
+/** Who answers is told when it is somebody else than before. */
+function routed(state: TalkState, { turn, specialist }: RouteChosen): string {
+  const { specialist: before, turn: last } = state.pipeline;
+  return before && before !== specialist && turn >= last ? `${specialist} answers` : state.announcement;
+}
+
+/** What belongs to the page and not to one conversation. */
+function kept({ isMuted, ear, hearing, devices, device }: TalkState) {
+  return { isMuted, ear, hearing, devices, device };
+}
 
 /** A session is open. One that goes on keeps what the page has of it; the server says the rest. */
 function opened(state: TalkState, ready: Ready): TalkState {

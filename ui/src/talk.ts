@@ -1,72 +1,51 @@
-import type { TimedFrame } from "./audio/framer";
-import { LivePlayer } from "./audio/live";
-import { Microphone, MicrophoneError } from "./audio/microphone";
-import { PLAY_RATE, Player, type Position } from "./audio/player";
-import type { Report } from "./audio/queue";
-import { Voices } from "./audio/voices";
-import type { Front, Whose } from "./connections/connection";
+import { type Device, microphones, onGranted, onPlugged } from "./audio/devices";
+import { MicrophoneError } from "./audio/microphone";
+import { PLAY_RATE } from "./audio/player";
+import type { ConnectionListener } from "./connections/connection";
 import type { Keeper } from "./connections/kept";
 import type { ConnectResuming, ResumingConnection } from "./connections/resuming";
 import type { Via } from "./connections/via";
 import type { Way, Ways } from "./connections/ways";
 import { soundingSentence } from "./lines";
-import { Mark, Score, UNHEARD } from "./score";
-import { type Action, initialState, reduce, type TalkState } from "./state";
-import { audioTrouble, INSECURE, loadTrouble } from "./trouble";
-import { waterfall } from "./waterfall";
-import { type AudioFrame, LIVE, type ServerMessage } from "./wire";
-
-/** Numbers about what was played, for tests and for the curious. */
-export interface Playout {
-  /** Samples of all turns that left the loudspeaker, at the play rate. */
-  samplesPlayed: number;
-  /** Loudest moment rendered, root mean square, 0…1. */
-  peakLevel: number;
-  /** Last acknowledged count of each turn. */
-  acknowledged: Record<number, number>;
-  /** Frames of a person's live voice. */
-  liveFrames: number;
-  /** Samples with a voice in them that came as a stream, at the play rate. */
-  streamed: number;
-  /** Samples that arrived of each turn. */
-  received: Record<number, number>;
-}
+import { keepPreferences, readPreferences } from "./preferences";
+import { Mark, type Score } from "./score";
+import { type Playout, Sound } from "./sound";
+import { type Action, type Hearing, initialState, reduce, type TalkState } from "./state";
+import type { Stopwatch } from "./stopwatch";
+import { HeardTab } from "./tabs";
+import { audioTrouble, INSECURE, loadTrouble, OFFLINE, OTHER_TAB, PAUSED, SILENCED, SLOW, unpluggedTrouble } from "./trouble";
+import type { ServerMessage } from "./wire";
 
 /** How long the browser may take to open its audio, ms. Without a loudspeaker some wait for ever. */
 const AUDIO_WITHIN_MS = 5000;
 /** The same without a gesture: a browser that refuses to play by itself lets one wait for ever. */
 const UNASKED_AUDIO_WITHIN_MS = 800;
 
-/** A person's words have gaps, s. */
-const PAUSE_S = 0.1;
-
-/** One conversation of this page: it owns the microphone, the loudspeaker and the connection. */
+/** One conversation of this page: it owns the sound and the connection, and mends what mends by itself. */
 export class Talk {
   state: TalkState;
-  score = new Score(PLAY_RATE);
-  playout: Playout = emptyPlayout();
-  /** Levels now, 0…1. */
-  readonly levels = { caller: 0, agent: 0 };
+  private sound: Sound;
   private readonly watchers = new Set<() => void>();
-  private context: AudioContext | null = null;
-  private microphone: Microphone | null = null;
-  private player: Player | null = null;
-  private live: LivePlayer | null = null;
-  private readonly voices = new Voices<Whose>(PLAY_RATE, (frame, whose, loudest) => this.onStream(frame, whose, loudest));
-  private front: Front = "stream";
-  /** When a person's voice was last heard, as a time of the audio context, s. */
-  private personAt = -Infinity;
   private connection: ResumingConnection | null = null;
   /** Counts conversations, so that late news of an earlier one is dropped. */
   private round = 0;
   private toSay: string | null = null;
+  private readonly tab = new HeardTab({ taken: () => this.yieldTab(), free: () => this.regainTab() });
 
   constructor(
     agent: string,
     private readonly ways: Ways,
     via: Via,
   ) {
-    this.state = initialState(agent, via);
+    const { hearing } = readPreferences();
+    this.state = { ...initialState(agent, via), hearing };
+    this.sound = this.newSound();
+    onPlugged(() => void this.replug());
+    onGranted(() => void this.retry());
+    addEventListener("offline", () => this.isOpen && this.dispatch({ did: "fret", trouble: OFFLINE }));
+    addEventListener("online", () => this.dispatch({ did: "mend", cause: "offline" }));
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.sound.wake());
+    for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, () => this.sound.wake(), { capture: true });
   }
 
   readonly subscribe = (watcher: () => void): (() => void) => {
@@ -74,6 +53,19 @@ export class Talk {
     return () => this.watchers.delete(watcher);
   };
   readonly snapshot = (): TalkState => this.state;
+
+  get score(): Score {
+    return this.sound.score;
+  }
+  get playout(): Playout {
+    return this.sound.playout;
+  }
+  get levels(): Readonly<{ caller: number; agent: number }> {
+    return this.sound.levels;
+  }
+  get stopwatch(): Stopwatch {
+    return this.sound.stopwatch;
+  }
 
   /** The next conversation goes that way. One that is on, goes on as it is. */
   choose(via: Via): void {
@@ -97,14 +89,14 @@ export class Talk {
     if (!window.isSecureContext) return this.dispatch({ did: "fail", trouble: INSECURE });
     if (isAsked) this.keeper.isListening = withMicrophone;
     const round = ++this.round;
-    this.score = new Score(PLAY_RATE);
-    this.playout = emptyPlayout();
+    const sound = (this.sound = this.newSound());
     this.dispatch({ did: "connect", goesOn: this.canGoOn });
     const loading = this.way.load();
     loading.catch(() => undefined);
     try {
-      await this.openAudio(round, isAsked ? AUDIO_WITHIN_MS : UNASKED_AUDIO_WITHIN_MS);
+      await sound.open(isAsked ? AUDIO_WITHIN_MS : UNASKED_AUDIO_WITHIN_MS, this.way.fades);
     } catch (error) {
+      if (round !== this.round) return;
       this.release();
       if (!isAsked) return this.dispatch({ did: "wait" });
       return this.dispatch({ did: "fail", trouble: audioTrouble(error) });
@@ -118,29 +110,11 @@ export class Talk {
       this.release();
       return this.dispatch({ did: "fail", trouble: loadTrouble(error) });
     }
-    if (round !== this.round || !this.microphone) return;
-    this.connection = connect(
-      {
-        agent: this.state.agent,
-        rate: this.microphone.rate,
-        playRate: PLAY_RATE,
-        greet: this.toSay === null,
-      },
-      {
-        message: (message) => this.onMessage(message),
-        sound: (frame) => this.onSound(frame),
-        voice: (stream, whose = "agent") => this.voices.add(stream, whose),
-        hush: (stream) => this.voices.hush(stream),
-        notice: (text) => this.dispatch({ did: "notice", text }),
-        front: (who) => this.onFront(who),
-        lost: () => this.onLost(),
-        closed: (closing) => {
-          this.release();
-          this.dispatch({ did: "close", closing });
-        },
-      },
-    );
-    if (this.microphone.track) this.connection.useMicrophone(this.microphone.track);
+    const { microphone } = sound;
+    if (round !== this.round || !microphone) return;
+    const options = { agent: this.state.agent, rate: microphone.rate, playRate: PLAY_RATE, greet: this.toSay === null };
+    this.connection = connect(options, this.listener(sound));
+    if (microphone.track) this.connection.useMicrophone(microphone.track);
   }
 
   /** There is a conversation with this agent that was interrupted, by a reload or a lost connection. */
@@ -150,27 +124,56 @@ export class Talk {
 
   /** Goes on after a reload, if the browser lets the page sound before anybody has touched it; else it offers to. */
   async goOn(): Promise<void> {
+    if (!window.isSecureContext) return this.dispatch({ did: "fret", trouble: INSECURE });
     if (this.canGoOn) await this.start({ withMicrophone: this.keeper.isListening, isAsked: false });
   }
 
   /** Asks for the microphone. Refusal is told and the conversation goes on without. */
-  async useMicrophone(): Promise<void> {
-    const { microphone } = this;
-    if (!microphone) return;
+  async useMicrophone(): Promise<boolean> {
+    const { microphone } = this.sound;
+    if (!microphone) return false;
     this.dispatch({ did: "listen", ear: "asking" });
     try {
-      await microphone.listen(() => this.dispatch({ did: "miss microphone", trouble: "missing" }));
-      if (microphone !== this.microphone) return;
-      microphone.mute(this.state.isMuted);
-      this.keeper.isListening = true;
-      if (microphone.track) this.connection?.useMicrophone(microphone.track);
-      this.dispatch({ did: "listen", ear: "on" });
-      if (this.state.trouble) this.dispatch({ did: "dismiss" });
+      await microphone.listen(() => void this.lose(microphone.track), readPreferences().device);
     } catch (error) {
       if (!(error instanceof MicrophoneError)) throw error;
-      if (microphone !== this.microphone) return;
-      this.dispatch({ did: "miss microphone", trouble: error.trouble });
+      if (microphone === this.sound.microphone) this.dispatch({ did: "miss microphone", trouble: error.trouble });
+      return false;
     }
+    if (microphone !== this.sound.microphone) return false;
+    this.keeper.isListening = true;
+    this.tab.take();
+    this.applyMute();
+    const { track } = microphone;
+    if (track) {
+      this.connection?.useMicrophone(track);
+      track.addEventListener("mute", () => track === microphone.track && this.dispatch({ did: "fret", trouble: SILENCED }));
+      track.addEventListener("unmute", () => this.dispatch({ did: "mend", cause: "silenced" }));
+    }
+    this.dispatch({ did: "listen", ear: "on" });
+    this.dispatch({ did: "mend", cause: "microphone" });
+    await this.findDevices();
+    return true;
+  }
+
+  /** Hears by that microphone now and on later visits; empty for the system's choice. */
+  async chooseDevice(device: string): Promise<void> {
+    keepPreferences({ device });
+    if (this.state.ear === "on") await this.useMicrophone();
+  }
+
+  /** The microphone hears all the time, or while it is held; also on later visits. */
+  hearBy(hearing: Hearing): void {
+    keepPreferences({ hearing });
+    this.dispatch({ did: "hear by", hearing });
+    this.applyMute();
+  }
+
+  /** The microphone is held, or let go. */
+  press(isPressed: boolean): void {
+    if (this.state.hearing !== "held" || this.state.ear !== "on" || isPressed === this.state.isPressed) return;
+    this.dispatch({ did: "press", isPressed });
+    this.applyMute();
   }
 
   /** Sends a typed line, opening a conversation without a microphone if there is none. */
@@ -191,8 +194,10 @@ export class Talk {
   }
 
   mute(isMuted: boolean): void {
-    this.microphone?.mute(isMuted);
+    if (!isMuted && this.state.ear === "on") this.tab.take();
     this.dispatch({ did: "mute", isMuted });
+    this.dispatch({ did: "mend", cause: "other tab" });
+    this.applyMute();
   }
 
   interrupt(): void {
@@ -210,122 +215,72 @@ export class Talk {
     this.dispatch({ did: "dismiss" });
   }
 
-  private async openAudio(round: number, withinMs: number): Promise<void> {
-    const context = new AudioContext({ latencyHint: "interactive" });
-    this.context = context;
-    await within(withinMs, context.resume(), "no loudspeaker answered");
-    const listener = {
-      played: (report: Report) => round === this.round && this.onPlayed(report),
-      position: (position: Position) => round === this.round && this.onPosition(position),
+  /** Shows the parts of that turn; of the last one with null. */
+  lookAt(turn: number | null): void {
+    this.dispatch({ did: "look at", turn });
+  }
+
+  /** Closes what is told of an occasion; `forGood`: nothing of its kind is told again in this conversation. */
+  putAside(forGood: boolean): void {
+    this.dispatch({ did: "put aside", forGood });
+  }
+
+  private newSound(): Sound {
+    const sound: Sound = new Sound(
+      {
+        frame: (pcm) => this.connection?.sendSound(pcm),
+        played: ({ turn, samples, cleared }) => this.connection?.acknowledge(turn, samples, cleared),
+        markOf: (turn) => this.markOf(turn || this.state.turn),
+        filled: () => this.fill(),
+        late: (isLate) => this.tell(isLate, SLOW),
+        paused: (isPaused) => sound === this.sound && this.tell(isPaused, PAUSED),
+      },
+      this.state.via === "direct",
+    );
+    return sound;
+  }
+
+  private listener(sound: Sound): ConnectionListener {
+    return {
+      message: (message) => this.hear(message),
+      sound: (frame) => sound.push(frame),
+      voice: (stream, whose) => sound.add(stream, whose),
+      hush: (stream) => sound.hush(stream),
+      notice: (text) => this.dispatch({ did: "notice", text }),
+      front: (who) => sound.toFront(who),
+      lost: () => {
+        // The microphone stays open.
+        sound.drop();
+        this.dispatch({ did: "lose" });
+      },
+      closed: (closing) => {
+        this.release();
+        this.dispatch({ did: "close", closing });
+      },
     };
-    this.player = await Player.open(context, listener, context.destination, this.way.fades);
-    this.live = new LivePlayer(context, PLAY_RATE);
-    this.microphone = await Microphone.open(context, (frame) => round === this.round && this.onFrame(frame));
-    this.front = "stream";
-    this.voices.open(context);
   }
 
-  private onMessage(message: ServerMessage): void {
-    const now = performance.now();
-    switch (message.type) {
-      case "ready":
-        this.player?.acknowledgeEvery(message.ackMs);
-        break;
-      case "hold":
-        this.player?.hold(message.turn);
-        this.score.hold();
-        break;
-      case "resume":
-        this.player?.resume(message.turn);
-        this.score.resume();
-        break;
-      case "clear":
-        this.player?.clear(message.turn);
-        this.score.clear(now, message.turn);
-        break;
-      case "remembered":
-        // Where the far end plays, this is the first that is known of it.
-        if (message.isCut && !message.isPast && message.role === "agent") this.score.cut(now, message.turn);
-        break;
-      case "latency": {
-        const { totalMs, segments } = waterfall(message);
-        this.score.lay(now, message.turn, totalMs, segments);
-      }
-    }
+  private hear(message: ServerMessage): void {
+    this.sound.obey(message);
     this.dispatch({ did: "hear", message });
-    if (message.type === "ready" && this.toSay !== null) {
-      const line = this.toSay;
-      this.toSay = null;
-      this.say(line);
-    }
+    if (message.type !== "ready") return;
+    this.dispatch({ did: "mend", cause: "offline" });
+    if (this.toSay === null) return;
+    const line = this.toSay;
+    this.toSay = null;
+    this.say(line);
   }
 
-  /** The microphone stays open. What was queued is dropped: the count of what was heard is final, and told by hello. */
-  private onLost(): void {
-    this.player?.drop();
-    this.voices.clear();
-    this.onFront("stream");
-    this.score.drop(performance.now());
-    this.dispatch({ did: "lose" });
+  /** What comes and goes is told once, and taken back when it is over. */
+  private tell(isSo: boolean, trouble: typeof SLOW): void {
+    const isTold = this.state.trouble?.cause === trouble.cause;
+    if (isSo && !this.state.trouble) this.dispatch({ did: "fret", trouble });
+    if (!isSo && isTold && trouble.cause) this.dispatch({ did: "mend", cause: trouble.cause });
   }
 
-  private onSound(frame: AudioFrame): void {
-    if (frame.turn === LIVE) {
-      this.score.personSounds(performance.now(), frame.samples);
-      this.playout.liveFrames++;
-      this.live?.push(frame.samples);
-      return;
-    }
-    this.score.queue(performance.now(), frame.turn, frame.offset, frame.samples);
-    this.playout.received[frame.turn] = frame.offset + frame.samples.length;
-    this.player?.push(frame);
-  }
-
-  private onFront(who: Front): void {
-    this.front = who;
-    this.voices.sound("agent", who === "stream");
-  }
-
-  /** A voice of the far end. Where the answers come as frames, the agent's only fills pauses. */
-  private onStream({ at, pcm, level }: TimedFrame, whose: Whose, loudest: number): void {
-    if (whose === "person") {
-      if (level <= UNHEARD) return;
-      this.personAt = at;
-      this.playout.liveFrames++;
-      return this.score.personSounds(this.pageTime(at), pcm);
-    }
-    if (this.front !== "stream") return;
-    this.levels.agent = loudest;
-    this.playout.peakLevel = Math.max(this.playout.peakLevel, level);
-    if (level > 0) this.playout.streamed += pcm.length;
-    // Of an agent who listens the silence comes as well: it does not wipe out who speaks in its place.
-    if (loudest <= UNHEARD && at - this.personAt < PAUSE_S) return;
-    const mark = this.state.via === "direct" ? Mark.Dotted : this.markOf(this.state.turn);
-    this.score.streamSounds(this.pageTime(at), loudest, mark);
-  }
-
-  private onFrame({ at, pcm, level }: TimedFrame): void {
-    this.levels.caller = level;
-    this.score.callerSounds(this.pageTime(at), level);
-    this.connection?.sendSound(pcm);
-  }
-
-  private onPlayed({ turn, samples, cleared }: Report): void {
-    const { acknowledged } = this.playout;
-    this.playout.samplesPlayed += samples - (acknowledged[turn] ?? 0);
-    acknowledged[turn] = samples;
-    this.connection?.acknowledge(turn, samples, cleared);
-  }
-
-  private onPosition({ at, turn, samples, level, isPlaying }: Position): void {
-    this.levels.agent = isPlaying ? level : 0;
-    this.playout.peakLevel = Math.max(this.playout.peakLevel, level);
-    if (isPlaying) this.score.played(this.pageTime(at), turn, samples, this.markOf(turn));
-  }
-
-  /** A time of the audio context, s, as one of the page, ms. News comes in bursts when the page is busy. */
-  private pageTime(at: number): number {
-    return performance.now() - ((this.context?.currentTime ?? at) - at) * 1000;
+  private fill(): void {
+    const { phase, turn, pipeline } = this.state;
+    if (phase === "thinking" && !pipeline.isFilling) this.dispatch({ did: "fill", turn });
   }
 
   private markOf(turn: number): Mark {
@@ -334,41 +289,64 @@ export class Talk {
     return isFiller ? Mark.Dotted : Mark.Solid;
   }
 
+  private applyMute(): void {
+    const { isMuted, hearing, isPressed } = this.state;
+    this.sound.microphone?.mute(isMuted || (hearing === "held" && !isPressed));
+  }
+
+  // ---- microphones come and go -----------------------------------------------------------------------------
+  /** The microphone was unplugged: the next best one is taken. */
+  private async lose(track: MediaStreamTrack | null): Promise<void> {
+    const name = track?.label ?? "";
+    const isHeard = await this.useMicrophone();
+    const instead = this.sound.microphone?.track?.label ?? "";
+    if (this.isOpen) this.dispatch({ did: "fret", trouble: unpluggedTrouble(name, isHeard ? instead || "another microphone" : "") });
+  }
+
+  /** Something was plugged in or out. */
+  private async replug(): Promise<void> {
+    await this.findDevices();
+    const wanted = readPreferences().device;
+    const isBack = wanted !== this.state.device && this.state.devices.some(({ id }) => id === wanted);
+    if (this.state.ear === "on" && isBack) {
+      await this.useMicrophone();
+      this.dispatch({ did: "mend", cause: "device" });
+    } else await this.retry();
+  }
+
+  /** Asks again for a microphone that was wanted and not to be had. */
+  private async retry(): Promise<void> {
+    if (this.state.ear === "refused" && this.isOpen) await this.useMicrophone();
+  }
+
+  private async findDevices(): Promise<void> {
+    const devices: readonly Device[] = await microphones();
+    const device = this.sound.microphone?.track?.getSettings().deviceId ?? "";
+    this.dispatch({ did: "find devices", devices, device });
+  }
+
+  // ---- other tabs ------------------------------------------------------------------------------------------
+  private yieldTab(): void {
+    if (this.state.ear !== "on" || this.state.isMuted) return;
+    this.dispatch({ did: "mute", isMuted: true });
+    this.applyMute();
+    this.dispatch({ did: "fret", trouble: OTHER_TAB });
+  }
+
+  private regainTab(): void {
+    if (this.state.trouble?.cause === "other tab") this.mute(false);
+  }
+
   private release(): void {
     this.round++;
     this.connection = null;
-    this.microphone?.close();
-    this.player?.close();
-    this.live?.close();
-    this.voices.close();
-    void this.context?.close();
-    this.microphone = null;
-    this.player = null;
-    this.live = null;
-    this.context = null;
+    this.sound.close();
+    this.tab.leave();
     this.toSay = null;
-    this.levels.caller = this.levels.agent = 0;
   }
 
   private dispatch(action: Action): void {
     this.state = reduce(this.state, action);
     for (const watcher of this.watchers) watcher();
   }
-}
-
-/** What `promise` brings, or an error with `otherwise` when it takes longer than `ms`. */
-async function within<T>(ms: number, promise: Promise<T>, otherwise: string): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(otherwise)), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function emptyPlayout(): Playout {
-  return { samplesPlayed: 0, peakLevel: 0, liveFrames: 0, streamed: 0, acknowledged: {}, received: {} };
 }

@@ -1,12 +1,17 @@
 import type { MicrophoneTrouble } from "./audio/microphone";
 import { type Closing, NO_MEDIA, NO_WEBRTC, NOBODY, PROVIDER_REFUSED, REFUSED } from "./connections/connection";
+import type { Via } from "./connections/via";
 import { CANNOT_RESUME, ELSEWHERE } from "./connections/resuming";
 import type { Refused } from "./wire";
+
+/** What may be right again by itself, and then takes its trouble with it. */
+export type Cause = "microphone" | "silenced" | "device" | "paused" | "offline" | "slow" | "other tab";
 
 /** Something went wrong: what happened, and the next thing to do. */
 export interface Trouble {
   readonly what: string;
   readonly next: string;
+  readonly cause?: Cause;
   /** There is nothing to go back to: what follows is another conversation. */
   readonly isFinal?: boolean;
 }
@@ -15,16 +20,19 @@ export function microphoneTrouble(trouble: MicrophoneTrouble): Trouble {
   switch (trouble) {
     case "denied":
       return {
+        cause: "microphone",
         what: "The browser did not allow the microphone.",
-        next: "Go on by typing; the agent's voice still plays. To speak, allow the microphone in the address bar, then press Use microphone.",
+        next: "Go on by typing; the agent's voice still plays. To speak, allow the microphone in the address bar, and you will be heard.",
       };
     case "missing":
       return {
+        cause: "microphone",
         what: "No microphone was found.",
-        next: "Go on by typing; the agent's voice still plays. To speak, plug one in, then press Use microphone.",
+        next: "Go on by typing; the agent's voice still plays. To speak, plug one in: it is taken as soon as it is there.",
       };
     case "busy":
       return {
+        cause: "microphone",
         what: "The microphone is in use by another program.",
         next: "Go on by typing, or close the other program and press Use microphone.",
       };
@@ -34,6 +42,46 @@ export function microphoneTrouble(trouble: MicrophoneTrouble): Trouble {
 export const INSECURE: Trouble = {
   what: "This address is neither HTTPS nor localhost, so the browser gives the page no microphone and no player.",
   next: "Open the page at http://localhost, or put the server behind HTTPS.",
+};
+
+/** The microphone went away while it was heard; `instead` is the one that is heard now, empty for none. */
+export function unpluggedTrouble(name: string, instead: string): Trouble {
+  const what = `${name ? `“${name}”` : "The microphone"} was unplugged.`;
+  if (instead) return { cause: "device", what, next: `You are heard by “${instead}” now. Plug the other one in again and it is taken back.` };
+  return { cause: "microphone", what, next: "Go on by typing, or plug a microphone in: it is taken as soon as it is there." };
+}
+
+/** The microphone is there and gives nothing: the system, a switch on it, or a telephone call has taken its sound. */
+export const SILENCED: Trouble = {
+  cause: "silenced",
+  what: "The system has silenced the microphone.",
+  next: "Look for a switch on it, or end the other call; you are heard again by itself. Until then, write.",
+};
+
+/** The browser does not play, because nobody touched the page or because it was in the background. */
+export const PAUSED: Trouble = {
+  cause: "paused",
+  what: "The browser has paused this page's sound.",
+  next: "Click anywhere, or press a key, and the sound goes on.",
+};
+
+export const OFFLINE: Trouble = {
+  cause: "offline",
+  what: "This device is offline.",
+  next: "The conversation is kept for half a minute, and goes on by itself when the network is back.",
+};
+
+export const SLOW: Trouble = {
+  cause: "slow",
+  what: "The agent's voice comes with gaps: the network, the server or this device is too slow for it.",
+  next: "Nothing is lost: all of it is in the transcript. Another network helps, or fewer other things that run.",
+};
+
+/** Somebody talks in another tab of this browser: two open microphones would hear each other's agents. */
+export const OTHER_TAB: Trouble = {
+  cause: "other tab",
+  what: "You have begun to talk in another tab, so this one does not hear you.",
+  next: "End the talk there and you are heard here again, or press Unmute.",
 };
 
 export function audioTrouble(error: unknown): Trouble {
@@ -51,7 +99,7 @@ export function loadTrouble(error: unknown): Trouble {
 }
 
 /** Why a conversation is over; null when it ended as it should. */
-export function closingTrouble(closing: Closing, state: { readonly agent: string; readonly link: string }): Trouble | null {
+export function closingTrouble(closing: Closing, state: { readonly agent: string; readonly link: string; readonly via?: Via }): Trouble | null {
   if (closing.reason === CANNOT_RESUME) {
     return { what: "The conversation could not be taken up again.", next: "Talk again to begin a new one.", isFinal: true };
   }
@@ -97,9 +145,15 @@ export function closingTrouble(closing: Closing, state: { readonly agent: string
     case 1011:
       return { what: "The server failed and closed the conversation.", next: "Reconnect. If it happens again, look into the server's log." };
     default:
-      return state.link === "connecting"
-        ? { what: "The server did not answer.", next: "Check that it is running, then reconnect." }
-        : { what: "The connection was lost.", next: "Check the network, then reconnect." };
+      if (state.link === "connecting") return { what: "The server did not answer.", next: "Check that it is running, then reconnect." };
+      if (state.via === "realtime") {
+        return {
+          what: "The connection was lost, and a call by WebRTC cannot be taken up again.",
+          next: "Check the network, then talk again: that is a new call. A talk via WebSocket outlives its connection.",
+          isFinal: true,
+        };
+      }
+      return { what: "The connection was lost.", next: "Check the network, then reconnect." };
   }
 }
 

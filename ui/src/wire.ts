@@ -39,6 +39,9 @@ export type Phase = (typeof PHASES)[number];
 export const PURPOSES = ["answer", "filler", "greeting", "prompt", "apology", "person"] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
+/** Steps of a reply that are told when they are done. */
+export const STEPS = ["retrieval", "model", "guardrail"] as const;
+
 const SIDES = ["input", "output"] as const;
 const ACTIONS = ["rewrite", "block"] as const;
 const STANCES = ["joined", "taken_over", "handed_back", "left"] as const;
@@ -78,6 +81,12 @@ export interface RouteChosen {
   readonly specialist: string;
   readonly confidence: number;
   readonly reason: string;
+}
+/** The reply has passed this step for the first time in the turn. */
+export interface StagePassed {
+  readonly type: "stage";
+  readonly turn: number;
+  readonly stage: (typeof STEPS)[number];
 }
 export interface VerdictGiven {
   readonly type: "verdict";
@@ -157,6 +166,7 @@ export type ServerMessage =
   | PhaseIs
   | Transcript
   | RouteChosen
+  | StagePassed
   | VerdictGiven
   | Sentence
   | HeardText
@@ -232,6 +242,7 @@ export const READERS: Readers<ServerMessage> = {
     confidence: from.number("confidence"),
     reason: from.string("reason", ""),
   }),
+  stage: (from) => ({ type: "stage", turn: from.count("turn"), stage: from.oneOf("stage", STEPS) }),
   verdict: (from) => ({
     type: "verdict",
     turn: from.count("turn"),

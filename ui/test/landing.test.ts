@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { viaOf } from "../src/connections/via";
 import { ARCHITECTURES, DIFFERENCES } from "../src/landing/architectures";
 import { draw, WIDTH } from "../src/landing/drawing";
-import { day, origin, readMeasured, worded } from "../src/landing/measured";
+import { dayOf, origin, readMeasured, worded } from "../src/measured";
 import { sentences } from "../src/landing/picture";
 import { type Ask, look, UNKNOWN, wordOf } from "../src/landing/standing";
 import { VIEWS, viewOf } from "../src/shell/views";
@@ -93,7 +93,7 @@ describe("what was measured", () => {
   it("says how it came about", () => {
     expect(origin(figure)).toBe("n 20 · 22 Nov 2026 · bench turn · two cores");
     expect(origin({ ...figure, at: "", machine: "" })).toBe("n 20 · bench turn");
-    expect(day("yesterday")).toBe("");
+    expect(dayOf("yesterday")).toBe("");
   });
 
   it("is told in units that people read", () => {

@@ -4,7 +4,6 @@ import { type Action, initialState, reduce, type TalkState } from "../src/state"
 import { NO_MEDIA, NO_WEBRTC, PROVIDER_REFUSED, REFUSED } from "../src/connections/connection";
 import { closingOf, NotConnected } from "../src/connections/rtc";
 import { HttpError } from "../src/http";
-import { reached } from "../src/stages";
 import { decodeServer } from "../src/wire";
 
 /** Folds messages as they come over the wire, and actions of the caller. */
@@ -143,22 +142,6 @@ describe("where the conversation is", () => {
     expect(after(ready, hold).isHeld).toBe(true);
     expect(after(ready, hold, { type: "resume", turn: 1 }).isHeld).toBe(false);
     expect(after(ready, hold, { type: "clear", turn: 1 }).isHeld).toBe(false);
-  });
-
-  test("a turn passes through the stages in order", () => {
-    const connect: Action = { did: "connect" };
-    const story = [
-      connect,
-      ready,
-      { type: "phase", phase: "listening", turn: 0 },
-      { type: "transcript", utterance: 1, text: "What?", is_final: true },
-      { type: "phase", phase: "thinking", turn: 1 },
-      { type: "route", turn: 1, specialist: "math", confidence: 0.9 },
-      say(1, 0, "It is 20."),
-      { type: "phase", phase: "speaking", turn: 1 },
-    ];
-    const stages = story.map((_, at) => reached(after(...story.slice(0, at + 1))).now);
-    expect(stages).toEqual([null, null, "ear", "turn", "route", "think", "guard", "voice"]);
   });
 
   test("only phases and finished lines are announced", () => {

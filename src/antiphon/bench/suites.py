@@ -13,6 +13,7 @@ from antiphon.bench.machine import machine
 from antiphon.bench.trials import (
     appointments,
     chaos,
+    duel,
     framework,
     guarding,
     load,
@@ -43,6 +44,7 @@ SUITES: Mapping[str, Suite] = {
     name: Suite(module.TITLE, module.__doc__ or "", module.run)
     for name, module in (
         ("turn", turn),
+        ("duel", duel),
         ("framework", framework),
         ("yield", yielding),
         ("pause", pausing),

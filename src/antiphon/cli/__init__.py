@@ -19,6 +19,7 @@ VERBS: Mapping[str, str] = {
     "serve": "Start the server; open the printed address in a browser and talk.",
     "livekit": "Have our agents join the rooms of a LiveKit server.",
     "talk": "Speak recordings to an agent over the real connection, in real time, and measure what is heard.",
+    "duel": "Ask several ways one question at the same instant, and see where the time of each goes.",
     "bench": "Measure what callers notice: waits, interruptions, pauses, memory of what was heard, load.",
     "conformance": "Check that a server speaks OpenAI's Realtime protocol as its clients need it.",
     "doctor": "Look for what could keep Antiphon from running well here, and say what to do about it.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from typing import Annotated
 
@@ -28,6 +29,14 @@ def agents() -> None:
 
 @livekit.command()
 def worker(
+    agents: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Whom to bring into rooms: tutor, support, booking, or one of yours as my_agent.py:agent; "
+            "all of ours when none is named.",
+            metavar="[AGENT]…",
+        ),
+    ] = None,
     name: Annotated[
         list[str] | None,
         typer.Option(
@@ -44,12 +53,13 @@ def worker(
     settings = read_settings()
     set_up_logging(settings)
     with asyncio.Runner() as runner, suppress(asyncio.CancelledError):
-        runner.run(
-            _work(settings, tuple(name or ()), settings.livekit_health_port if port < 0 else port, host)
-        )
+        port = settings.livekit_health_port if port < 0 else port
+        runner.run(_work(settings, agents or (), tuple(name or ()), port, host))
 
 
-async def _work(settings: Settings, names: tuple[str, ...], port: int, host: str) -> None:
+async def _work(
+    settings: Settings, agents: Sequence[str], names: tuple[str, ...], port: int, host: str
+) -> None:
     try:
         from antiphon.hosts.livekit_room.tokens import RoomKeys
         from antiphon.hosts.livekit_room.worker import NAMES, run_workers
@@ -73,17 +83,13 @@ async def _work(settings: Settings, names: tuple[str, ...], port: int, host: str
 
     with ExitStack() as shown:
         say = shown.enter_context(progress())
-        async with open_stage(settings, say) as stage:
+        async with open_stage(settings, say, names=agents) as stage:
             await stage.loaded.wait()
             shown.close()
             settle_memory()
-            task = asyncio.current_task()
-            assert task is not None
-            stopping = asyncio.get_running_loop()
-            working = asyncio.ensure_future(
-                run_workers(stage, keys, wanted, ready=ready, host=host, port=port)
-            )
-            for one in (signal.SIGTERM, signal.SIGINT):
-                stopping.add_signal_handler(one, working.cancel)
-            with suppress(asyncio.CancelledError):
-                await working
+            async with asyncio.TaskGroup() as tasks:
+                working = tasks.create_task(
+                    run_workers(stage, keys, wanted, ready=ready, host=host, port=port), name="workers"
+                )
+                for one in (signal.SIGTERM, signal.SIGINT):
+                    asyncio.get_running_loop().add_signal_handler(one, working.cancel)

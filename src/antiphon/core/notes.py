@@ -220,6 +220,16 @@ class JobChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PageReported:
+    """The caller's page says that something happened there, in a fixed vocabulary: nobody's words are in it."""
+
+    name: str
+    ms: float = 0.0
+    "How long it took, until now; 0: it just happened."
+    details: Mapping[str, float | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Faulted:
     """Something broke that should not have; the conversation goes on if it can."""
 
@@ -247,5 +257,6 @@ Note = (
     | ConnectionLost
     | Suspended
     | JobChanged
+    | PageReported
     | Faulted
 )

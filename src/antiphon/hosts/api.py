@@ -174,7 +174,7 @@ def create_api(stage: Stage, gate: Gate) -> APIRouter:
         """You see to it; for a caller in a LiveKit room it says how you join them."""
         person = await gate.allowed(request, Act.WATCH)
         claimed = await records().claim_escalation(viewer(person), id)
-        return asdict(claimed) | dict(stage.way(claimed, person.id))
+        return asdict(claimed) | dict(await stage.way(claimed, person.id))
 
     @router.post("/escalations/{id}/close")
     async def close(id: str, body: Outcome, request: Request) -> Escalation:

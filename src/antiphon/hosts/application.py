@@ -15,10 +15,12 @@ from antiphon.hosts.api import create_api
 from antiphon.hosts.chaos_routes import create_chaos
 from antiphon.hosts.direct.opening import direct_calls
 from antiphon.hosts.direct.routes import create_direct
+from antiphon.hosts.duels import create_duels
 from antiphon.hosts.flow_routes import create_flows
 from antiphon.hosts.knowledge_routes import create_knowledge
 from antiphon.hosts.orchestrate import orchestrate
 from antiphon.hosts.page_events import create_events
+from antiphon.hosts.questions import create_questions
 from antiphon.hosts.realtime_api import realtime
 from antiphon.hosts.realtime_calls import Calls
 from antiphon.hosts.realtime_secrets import Seeds, create_secret
@@ -28,6 +30,7 @@ from antiphon.hosts.security.around import protect
 from antiphon.hosts.security.security import Security, open_security
 from antiphon.hosts.stage import Stage
 from antiphon.hosts.supervise import supervise
+from antiphon.hosts.trace_routes import create_trace
 from antiphon.hosts.ways import create_ways
 
 
@@ -45,7 +48,8 @@ def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | No
     protect(app, security)
     app.include_router(create_api(stage, security.gate))
     app.include_router(create_events(stage))
-    for create in (create_knowledge, create_flows, create_chaos):
+    routers = (create_trace, create_duels, create_questions, create_knowledge, create_flows, create_chaos)
+    for create in routers:
         app.include_router(create(stage, security.gate))
 
     @app.get("/healthz")
@@ -121,6 +125,7 @@ def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | No
     static = Path(str(files("antiphon.hosts") / "static"))
     if (static / "index.html").exists():
 
+        @app.get("/duel", include_in_schema=False)
         @app.get("/watch", include_in_schema=False)
         @app.get("/flow", include_in_schema=False)
         @app.get("/knowledge", include_in_schema=False)

@@ -9,6 +9,7 @@ from antiphon.agent.tools import Person
 from antiphon.core.transcript import Line
 from antiphon.hosts.security.gate import LOCAL
 from antiphon.hosts.security.meter import Meter
+from antiphon.hosts.tracing.ids import correlation
 from antiphon.hosts.tracing.tracing import SessionTrace, Traced, Tracing
 from antiphon.session.report import Report
 from antiphon.session.session import Session, Watcher
@@ -48,6 +49,20 @@ class Call:
     "Of what runs here; None: it is not traced."
     left: asyncio.Event = field(default_factory=asyncio.Event)
     "It runs no longer, and what becomes of it is seen to."
+
+    def __post_init__(self) -> None:
+        self._correlation = correlation(self.session.id)
+
+    def named(self) -> dict[str, object]:
+        """What log lines say of it, and of where it stands just now."""
+        now = self.session.conversation
+        return {
+            "conversation": self.session.id,
+            "turn": now.turn,
+            "state": now.phase.value,
+            "user": self.caller.user,
+            "correlation": self._correlation,
+        }
 
     def traced_by(self, tracing: Tracing) -> Watcher:
         """What is to watch the session, so that it is traced."""

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from antiphon.core.records import Erased, Viewer
 from antiphon.ports import Records
+from antiphon.store.duels import Duels
 
 AT_ONCE = 200
 "Sessions listed at a time."
 
 
 async def erase_person(records: Records, tenant: str, user: str, home: Path) -> Erased:
-    """Nothing of that person is left in the store, nor in journal files under this machine's `home`.
+    """Nothing of that person is left in the store, nor in journal files and duels under this machine's `home`.
 
     Raises CallerError without a user; StoreUnavailable, and then it is to be done again.
     """
@@ -26,6 +27,7 @@ async def erase_person(records: Records, tenant: str, user: str, home: Path) -> 
             before = page.next
             if not before:
                 break
+        await asyncio.to_thread(Duels(home).erase, tenant, user)
     files = [journal_file(home, id) for id in theirs]
     await asyncio.to_thread(
         _remove, files

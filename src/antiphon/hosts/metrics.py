@@ -13,9 +13,11 @@ from antiphon.core.notes import (
     Faulted,
     ModelUsed,
     Note,
+    PageReported,
     PersonNeeded,
     ServiceUsed,
     TextJudged,
+    ToolUsed,
     TurnMeasured,
 )
 from antiphon.hosts.tracing.sink import Sent
@@ -47,6 +49,20 @@ class Metrics:
         self._failures = Counter(
             "antiphon_reply_failures", "Replies that could not be made.", labels, registry=self.registry
         )
+        self._unvoiced = Counter(
+            "antiphon_synthesis_failures",
+            "Sentences that could not be voiced.",
+            labels,
+            registry=self.registry,
+        )
+        self._tools = Histogram(
+            "antiphon_tool_seconds", "How long tools took, and what came of it.", ("agent", "tool", "outcome"),
+            buckets=BUCKETS, registry=self.registry,
+        )  # fmt: skip
+        self._phases = Counter(
+            "antiphon_phase_changes", "Times conversations came into a phase.", ("agent", "phase"),
+            registry=self.registry,
+        )  # fmt: skip
         self._faults = Counter("antiphon_faults", "Faults of ours.", labels, registry=self.registry)
         self._people = Counter(
             "antiphon_escalations", "Times a person was asked for.", labels, registry=self.registry
@@ -100,7 +116,7 @@ class Metrics:
         )  # fmt: skip
 
         self._lag = Histogram(
-            "antiphon_loop_lag_seconds", "How long the event loop took to answer; with ANTIPHON_STALL_MS.",
+            "antiphon_loop_lag_seconds", "How long the event loop took to answer.",
             buckets=LAGS, registry=self.registry,
         )  # fmt: skip
         self._stalls = Counter(
@@ -129,10 +145,6 @@ class Metrics:
         """In which phase each session on air is, is asked when the metrics are."""
         self.registry.register(_Phases(sessions))
 
-    def reported(self, name: str, seconds: float) -> None:
-        """A page reported an event of that name, out of a fixed vocabulary."""
-        self._reports.labels(name).observe(seconds)
-
     def watch_store(self, waiting: Callable[[], int]) -> None:
         """How many entries are not durable yet is asked when the metrics are."""
         gauge = Gauge("antiphon_store_waiting", "Entries not durable yet.", registry=self.registry)
@@ -152,6 +164,8 @@ class Metrics:
 
     def note(self, agent: str, item: e.Event | e.Command | Note) -> None:
         """The item of a session of that agent is counted, if it is of a kind that is."""
+        if type(item) not in _COUNTED:  # most are not, and there are a hundred a turn
+            return
         match item:
             case e.Remember(_, e.Role.USER):
                 self._turns.labels(agent).inc()
@@ -161,6 +175,12 @@ class Metrics:
                 self._asides.labels(agent).inc()
             case e.ReplyFailed():
                 self._failures.labels(agent).inc()
+            case e.SynthesisFailed():
+                self._unvoiced.labels(agent).inc()
+            case e.ChangePhase(phase):
+                self._phases.labels(agent, phase.value).inc()
+            case ToolUsed(_, tool, outcome, ms):
+                self._tools.labels(agent, tool, outcome).observe(ms / 1000)
             case e.CallerReturned():
                 self._resumed.labels(agent).inc()
             case Faulted():
@@ -177,12 +197,23 @@ class Metrics:
                 for unit in ("requests", "seconds", "characters", "tokens"):
                     self._services.labels(agent, kind, service, unit).inc(getattr(item, unit))
                 self._services_usd.labels(agent, kind, service).inc(price(item) or 0.0)
+            case PageReported(name, ms):
+                self._reports.labels(name).observe(ms / 1000)
             case TurnMeasured(_, response_ms, parts_ms):
                 self._response.labels(agent).observe(response_ms / 1000)
                 for part, ms in parts_ms.items():
                     self._parts.labels(agent, part).observe(ms / 1000)
             case _:
                 pass
+
+
+_COUNTED = frozenset(
+    {
+        *(e.Remember, e.ClearPlayout, e.ResumePlayout, e.ReplyFailed, e.SynthesisFailed, e.ChangePhase),
+        *(e.CallerReturned, ToolUsed, Faulted, PersonNeeded, TextJudged, ModelUsed, ServiceUsed),
+        *(PageReported, TurnMeasured),
+    }
+)
 
 
 class _Providers(Collector):

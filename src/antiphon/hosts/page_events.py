@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 
 from fastapi import APIRouter, Request
 
+from antiphon.core.notes import PageReported
 from antiphon.hosts.security.limits import Bucket
 from antiphon.hosts.stage import Stage
 
@@ -34,11 +35,14 @@ NAMES = frozenset(
         "error",
     }
 )
-NUMBERS = frozenset({"turn", "code", "count", "rtt_ms", "jitter_ms", "loss", "rate"})
+COUNTS = frozenset({"turn", "code", "count"})
+NUMBERS = COUNTS | {"rtt_ms", "jitter_ms", "loss", "rate"}
 WORDS: Mapping[str, frozenset[str]] = {
     "transport": frozenset({"websocket", "webrtc", "livekit", "http"}),
     "where": frozenset({"microphone", "player", "connection", "page"}),
 }
+MOST = 2.0**31
+"A number beyond it is nonsense, and would not fit a span."
 MOST_BYTES = 16 * 1024
 MOST_EVENTS = 32
 "In one request."
@@ -47,8 +51,6 @@ RATE = 5.0
 "Events a second and session; five seconds of them may come at once."
 MOST_SESSIONS = 1000
 "Whose rates are remembered."
-
-Told = dict[str, str | int | float | bool]
 
 
 class Reports:
@@ -60,7 +62,7 @@ class Reports:
         self._rates: OrderedDict[str, Bucket] = OrderedDict()
 
     def take(self, body: bytes) -> int:
-        """How many of the events in the body are part of their session's trace now. Never raises."""
+        """How many of the events in the body are in their session's stream now. Never raises."""
         if len(body) > MOST_BYTES:
             return 0
         try:
@@ -72,19 +74,12 @@ class Reports:
         id, events = told.get("session_id"), told.get("events")
         if not isinstance(id, str) or id not in self._stage.sessions or not isinstance(events, list):
             return 0
-        return sum(self._take(id, event) for event in events[:MOST_EVENTS])
-
-    def _take(self, id: str, event: object) -> bool:
-        if not isinstance(event, dict) or not isinstance(name := event.get("name"), str) or name not in NAMES:
-            return False
-        if not self._bucket(id).take(self._clock(), 1):
-            return False
-        ms = _number(event.get("ms")) or 0.0
-        seconds = min(max(0.0, ms), LONGEST_MS) / 1000
-        self._stage.metrics.reported(name, seconds)
-        if (trace := self._stage.trace_of(id)) is not None:
-            trace.happened(name, seconds, _told(event.get("attributes")))
-        return True
+        session = self._stage.sessions[id]
+        found = filter(None, map(_read, events[:MOST_EVENTS]))
+        taken = [report for report in found if self._bucket(id).take(self._clock(), 1)]
+        for report in taken:
+            session.reported(report)
+        return len(taken)
 
     def _bucket(self, id: str) -> Bucket:
         if (bucket := self._rates.get(id)) is None:
@@ -107,16 +102,23 @@ def create_events(stage: Stage) -> APIRouter:
     return router
 
 
-def _told(attributes: object) -> Told:
-    """What of it is in the vocabulary."""
+def _read(event: object) -> PageReported | None:
+    """The event, as far as it is in the vocabulary; None when its name is not."""
+    if not isinstance(event, dict) or not isinstance(name := event.get("name"), str) or name not in NAMES:
+        return None
+    ms = _number(event.get("ms")) or 0.0
+    return PageReported(name, min(max(0.0, ms), LONGEST_MS), _details(event.get("attributes")))
+
+
+def _details(attributes: object) -> dict[str, float | str]:
     if not isinstance(attributes, dict):
         return {}
-    found: Told = {}
+    found: dict[str, float | str] = {}
     for name, value in attributes.items():
-        if name in NUMBERS and (number := _number(value)) is not None:
-            found[f"voice.{name}"] = number
+        if name in NUMBERS and (number := _number(value)) is not None and abs(number) < MOST:
+            found[name] = int(number) if name in COUNTS else number
         elif name in WORDS and isinstance(value, str) and value in WORDS[name]:
-            found[f"voice.{name}"] = value
+            found[name] = value
     return found
 
 

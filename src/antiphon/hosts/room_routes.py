@@ -30,6 +30,12 @@ def create_rooms(rooms: Rooms, gate: Gate) -> APIRouter:
     """The routes by which people get into rooms."""
     router = APIRouter(prefix="/api/livekit", tags=["rooms"])
 
+    @router.post("/prepare", status_code=202)
+    async def prepare(request: Request) -> dict[str, bool]:
+        """Said by a page on which a room is chosen, seconds before one is asked for: the dev room begins to open."""
+        await gate.allowed(request, Act.CALL)
+        return {"is_open": rooms.prepare()}
+
     @router.post("/token")
     async def token(request: Request, wish: RoomWish) -> dict[str, object]:
         """A room of your own, with a token that joins it and brings the agent along."""
@@ -53,12 +59,13 @@ def create_rooms(rooms: Rooms, gate: Gate) -> APIRouter:
         """A token that joins the room of that session as a supervisor."""
         person = await gate.allowed(request, Act.WATCH, beside.session)
         keys = await rooms.keys()
-        from antiphon.hosts.livekit_room import tokens
+        from antiphon.hosts.livekit_room import finding, tokens
 
+        room = await finding.room_of(keys, beside.session)
         return {
             "url": rooms.url(keys, request),
-            "token": tokens.supervisor(keys, beside.session, person.id),
-            "room": beside.session,
+            "token": tokens.supervisor(keys, room, person.id),
+            "room": room,
             "session": beside.session,
             "is_dev_room": rooms.is_own,
         }

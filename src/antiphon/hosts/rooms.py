@@ -103,6 +103,12 @@ class Rooms:
         """Rooms can be entered at once: a LiveKit server is named, or the dev room has been opened."""
         return not self.is_own or (self._opened.is_set() and not self._failure)
 
+    def prepare(self) -> bool:
+        """Somebody is about to want a room: the dev room is being opened. True when tokens are to be had at once."""
+        if self.is_own and not self.obstacle:
+            self._wanted.set()
+        return self.is_open
+
     async def keys(self) -> RoomKeys:
         """What tokens are signed with, once there are rooms to enter. Raises CallerError, SetupError."""
         if self.obstacle:
@@ -130,14 +136,15 @@ class Rooms:
             told = f"no agent is called {agent!r}; there are: {known}"
             raise CallerError(told, field="agent", code="unknown_agent")
 
-    def _way(self, call: Escalation, name: str) -> Mapping[str, str]:
+    async def _way(self, call: Escalation, name: str) -> Mapping[str, str]:
         """Into the rooms of the server that is named. Those who join a dev room are let in by its workers."""
         if call.host != "livekit" or find_spec("livekit") is None:
             return {}
-        from antiphon.hosts.livekit_room.tokens import RoomKeys, escalated
+        from antiphon.hosts.livekit_room.finding import way_to
+        from antiphon.hosts.livekit_room.tokens import RoomKeys
 
         keys = RoomKeys.of(self._stage.settings)
-        return escalated(keys, call.session, call.host, name) if keys is not None else {}
+        return await way_to(keys, call, name) if keys is not None else {}
 
     def url(self, keys: RoomKeys, request: Request) -> str:
         """Where the page that asks reaches the rooms."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -19,14 +19,14 @@ from antiphon.core import events as e
 from antiphon.core.errors import CallerError
 from antiphon.core.records import SERVICE, Escalation, Fenced, NewSession, StoreUnavailable
 from antiphon.core.speech import Approved
-from antiphon.hosts import acquaintance, sweeping
+from antiphon.hosts import acquaintance, logbook, logged, sweeping
 from antiphon.hosts.call import Call as Call
 from antiphon.hosts.call import Caller as Caller
 from antiphon.hosts.erasing import journal_file
 from antiphon.hosts.metrics import Metrics
 from antiphon.hosts.mirrored import mirrored
 from antiphon.hosts.security.gate import Owner
-from antiphon.hosts.tracing.tracing import SessionTrace, Tracing
+from antiphon.hosts.tracing.tracing import Tracing
 from antiphon.ports import Ledger, Records, Transport
 from antiphon.providers.resilience import CacheHealth, Health, healths
 from antiphon.session.journal import Header, Journal, decode_entry, decode_header
@@ -54,11 +54,11 @@ def _set() -> asyncio.Event:
     return event
 
 
-Way = Callable[[Escalation, str], Mapping[str, str]]
-"What somebody of that name needs to answer a call for a person."
+Way = Callable[[Escalation, str], Awaitable[Mapping[str, str]]]
+"What somebody of that name needs to answer a call for a person; the rooms' server may have to be asked."
 
 
-def _no_way(call: Escalation, name: str) -> Mapping[str, str]:
+async def _no_way(call: Escalation, name: str) -> Mapping[str, str]:
     return {}
 
 
@@ -109,10 +109,6 @@ class Stage:
             found += [_as(what, told) for told in healths([one], now)]
         return found
 
-    def trace_of(self, id: str) -> SessionTrace | None:
-        """Of a session on air here; None when there is none."""
-        return call.trace if (call := self._on.get(id)) is not None else None
-
     @property
     def is_full(self) -> bool:
         return self.is_draining or len(self.sessions) >= self.settings.max_sessions
@@ -160,7 +156,9 @@ class Stage:
             brief=brief,
             opens_with=opens_with,
         )
-        return Call(session, Report(session.journal.header), token, caller, host=host)
+        call = Call(session, Report(session.journal.header), token, caller, host=host)
+        logged.lines_name(call.named)
+        return call
 
     async def there(self, agent: str) -> bool:
         """Whether there is an agent of that name, once it can be told: it may still be on its way into memory."""
@@ -205,7 +203,9 @@ class Stage:
             returned=returned,
             caller=caller.person,
         )
-        return Call(session, report, token, caller, tuple(found.transcript), host=host)
+        call = Call(session, report, token, caller, tuple(found.transcript), host=host)
+        logged.lines_name(call.named)
+        return call
 
     async def _is_held(self, id: str, token: str) -> bool:
         """The session does not run here any more, and its end here is the newest there is of it, in `_gone`.
@@ -328,6 +328,7 @@ class Stage:
         agent = session.agent.name
         session.watchers.append(lambda _, item: self.metrics.note(agent, item))
         session.watchers.append(call.report.note)
+        session.watchers.append(logbook.write_down)
         if self.tracing is not None:
             session.watchers.append(call.traced_by(self.tracing))
         if self.mirror is not None:

@@ -12,8 +12,8 @@ import sys
 import sysconfig
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
@@ -99,9 +99,10 @@ class Watchdog:
 
 @asynccontextmanager
 async def watched(after_ms: int, metrics: Metrics) -> AsyncIterator[None]:
-    """Inside, stalls of the running loop of more than `after_ms` are logged and counted; 0: nobody looks."""
+    """Inside, the running loop's lag is measured; stalls of more than `after_ms` are logged and counted, 0: none."""
     if not after_ms:
-        yield
+        with timed(metrics):
+            yield
         return
     places: set[str] = set()
 
@@ -122,6 +123,25 @@ async def watched(after_ms: int, metrics: Metrics) -> AsyncIterator[None]:
         yield
     finally:
         watchdog.stop()
+
+
+@contextmanager
+def timed(metrics: Metrics) -> Iterator[None]:
+    """Inside, it is measured how late timers of the running loop are, without a thread."""
+    loop = asyncio.get_running_loop()
+    handle: asyncio.TimerHandle
+
+    def look(due: float) -> None:
+        nonlocal handle
+        now = loop.time()
+        metrics.answered(max(0.0, now - due))
+        handle = loop.call_at(now + EVERY, look, now + EVERY)
+
+    handle = loop.call_later(EVERY, look, loop.time() + EVERY)
+    try:
+        yield
+    finally:
+        handle.cancel()
 
 
 def _place(frame: FrameType | None) -> tuple[str, tuple[str, ...]]:

@@ -20,7 +20,7 @@ import http.client
 import json
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
 from urllib.parse import urlsplit
@@ -47,6 +47,10 @@ REST = (5.0, 300.0)
 "Seconds of rest after all attempts have failed, and the most, doubled each time."
 
 
+async def _no_way(escalation: Escalation) -> Mapping[str, str]:
+    return {}
+
+
 class Webhook:
     """Tells of escalations. `run` is the loop; it waits for the other side in a thread of its own."""
 
@@ -57,7 +61,7 @@ class Webhook:
         records: Records,
         *,
         told: Callable[[bool], None] = lambda has_arrived: None,
-        way: Callable[[Escalation], Mapping[str, str]] = lambda escalation: {},
+        way: Callable[[Escalation], Awaitable[Mapping[str, str]]] = _no_way,
         wall: Callable[[], float] = time.time,
         attempts: tuple[float, ...] = ATTEMPTS,
         rest: tuple[float, float] = REST,
@@ -125,7 +129,9 @@ class Webhook:
                     "turn": escalation.turn,
                     "reason": escalation.reason,
                     "opened_at": escalation.opened_at.isoformat(),
-                    **self._way(escalation),  # with a token that is not good for long: made for each attempt
+                    **await self._way(
+                        escalation
+                    ),  # with a token that is not good for long: made for each attempt
                 }
             ).encode()
             headers = signed(self._secret, body, int(self._wall()))
@@ -172,7 +178,7 @@ def open_webhook(
     settings: Settings,
     records: Records | None,
     told: Callable[[bool], None] = lambda has_arrived: None,
-    way: Callable[[Escalation], Mapping[str, str]] = lambda escalation: {},
+    way: Callable[[Escalation], Awaitable[Mapping[str, str]]] = _no_way,
 ) -> Webhook | None:
     """The webhook of the settings; None without one. Raises SetupError."""
     if not settings.webhook_url:

@@ -92,6 +92,7 @@ class Phrasing:
                         has_spoken, is_first = True, False
                         yield sentence
             for sentence in sentences.flush():
+                self.emit(StageDone(self.turn, Stage.MODEL))
                 has_spoken, is_first = True, False
                 yield sentence
             if not calls or not rounds_left:

@@ -21,6 +21,7 @@ from antiphon.core.notes import (
     Learnt,
     ModelUsed,
     Note,
+    PageReported,
     PersonNeeded,
     RouteDecided,
     ServiceUsed,
@@ -203,6 +204,10 @@ class Session:
         """The session stops here at the next moment of quiet, to be gone on with elsewhere, `retry_ms` later."""
         self._leaves_for = Suspended(reason, retry_ms)
         self._inbox.put_nowait(None)
+
+    def reported(self, report: PageReported) -> None:
+        """What the caller's page reports is on record."""
+        self._tell(report)
 
     def lose(self, reason: str) -> None:
         """The caller's connection counts as lost, were it still open."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from antiphon.core.events import TurnId
-from antiphon.core.notes import ModelUsed, ServiceUsed, Stage, ToolUsed
+from antiphon.core.notes import ModelUsed, PageReported, ServiceUsed, Stage, ToolUsed
 from antiphon.session.prices import price
 from antiphon.session.telemetry import Stretch
 
@@ -117,6 +117,13 @@ def service(used: ServiceUsed, number: int, t: float) -> Span:
     return Span(
         f"{parent}/{number}/{used.kind}", parent, f"{used.kind} {used.service}", t, t, told, is_request=True
     )
+
+
+def on_page(told: PageReported, number: int, t: float) -> Span:
+    """Something that took its time in the caller's page, and ended just before `t`."""
+    attributes: dict[str, Value] = {f"voice.{name}": value for name, value in told.details.items()}
+    key = f"{ROOT}/browser.{told.name}/{t:.4f}/{number}"
+    return Span(key, ROOT, f"browser.{told.name}", t - told.ms / 1000, t, attributes)
 
 
 def message(role: str, text: str) -> str:

@@ -57,6 +57,8 @@ class Stopwatch:
 
     def note(self, t: float, item: Event | Command | Note) -> TurnMeasured | None:
         """The item happened at `t`. Returns the measurement when a turn's first answer has been sent."""
+        if type(item) is SpeechSynthesized and not self._waits_for(item.turn):
+            return None  # fifty a turn, of which one counts
         match item:
             case SpeechStopped(at):
                 self._asked_at, self._before = at, [(t, Stage.ENDPOINTING)]
@@ -87,6 +89,10 @@ class Stopwatch:
             case _:
                 pass
         return None
+
+    def _waits_for(self, turn: TurnId) -> bool:
+        known = self._turns.get(turn)
+        return known is not None and not known.is_measured
 
     def _pass(self, turn: TurnId, t: float, stage: Stage) -> None:
         known = self._turns.get(turn)

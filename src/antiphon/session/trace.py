@@ -18,6 +18,7 @@ from antiphon.core.notes import (
     ModelUsed,
     Note,
     NothingKnown,
+    PageReported,
     PersonNeeded,
     RouteDecided,
     ServiceUsed,
@@ -35,6 +36,7 @@ from antiphon.session.spans import (
     Value,
     generation,
     message,
+    on_page,
     part,
     service,
     tool,
@@ -267,6 +269,8 @@ class Trace:
                 self._emit(tool(item, self._next(), t))
             case ServiceUsed():
                 self._emit(service(item, self._next(), t))
+            case PageReported():
+                self._emit(on_page(item, self._next(), t))
 
     def _happened(self, t: float, item: e.Event | e.Command | Note) -> None:
         """A span without length, so that it is seen at once and on whichever node it was."""
@@ -305,7 +309,7 @@ _MOMENTS: dict[type, str] = {
     e.HungUp: "hung_up",
     e.EndConversation: "ended",
 }
-_USED = frozenset({ModelUsed, ToolUsed, ServiceUsed})
+_USED = frozenset({ModelUsed, ToolUsed, ServiceUsed, PageReported})
 _MEASURED = frozenset(
     {
         *(e.SpeechStopped, e.Transcribed, e.Typed, e.AnswerAsked, e.StartReply, e.ConfirmReply, e.Speak),

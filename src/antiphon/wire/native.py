@@ -223,6 +223,15 @@ class RouteChosen:
 
 
 @dataclass(frozen=True, slots=True)
+class StagePassed:
+    """The reply of the turn has passed this step for the first time: `retrieval`, `model` or `guardrail`."""
+
+    type: ClassVar[str] = "stage"
+    turn: int
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictGiven:
     """The guardrail did not simply allow a text. `side` is input or output; `action` rewrite or block."""
 
@@ -317,6 +326,7 @@ ServerMessage = (
     | Escalated
     | GoAway
     | RouteChosen
+    | StagePassed
     | VerdictGiven
     | Hold
     | Resume

@@ -8,6 +8,8 @@ from antiphon.core.notes import (
     Note,
     PersonNeeded,
     RouteDecided,
+    Stage,
+    StageDone,
     Suspended,
     TextJudged,
     TurnMeasured,
@@ -19,10 +21,13 @@ SHOWN = frozenset(
     {
         e.ChangePhase, e.ConfirmReply, e.ContinueReply, e.PartiallyTranscribed, e.Remember, e.ShowHeard, e.Speak,
         e.Transcribed, e.TakenOver, e.HandedBack,
-        Attended, PersonNeeded, RouteDecided, Suspended, TextJudged, TurnMeasured,
+        Attended, PersonNeeded, RouteDecided, StageDone, Suspended, TextJudged, TurnMeasured,
     }
 )  # fmt: skip
 "What is looked at. Most news is acknowledgements and weights of speech: they come many times a second."
+
+STEPS = frozenset({Stage.RETRIEVAL, Stage.MODEL, Stage.GUARDRAIL})
+"What is told when it is done. Of the others a message tells already: the words, the route, the sound."
 
 
 def past(line: Line) -> native.Remembered:
@@ -37,6 +42,7 @@ class News:
     def __init__(self, turn: e.TurnId = 0) -> None:
         """`turn`: the one in hand."""
         self._turn = turn
+        self._passed: tuple[e.TurnId, set[Stage]] = (turn, set())
 
     def shown(self, news: e.Event | e.Command | Note) -> native.ServerMessage | None:
         """What the caller's screen is told of the news; None for what it does not show."""
@@ -54,6 +60,8 @@ class News:
                 return native.Transcript(utterance, text, is_final=True)
             case RouteDecided(turn, specialist, confidence, reason):
                 return native.RouteChosen(turn, specialist, round(confidence, 4), reason)
+            case StageDone(turn, stage) if stage in STEPS:
+                return self._step(turn, stage)
             case TextJudged(turn, side, action, _, categories, confidence) if action != "allow":
                 return native.VerdictGiven(turn, side, action, categories, round(confidence, 4))
             case e.Speak(turn, sentence, text, purpose):
@@ -77,3 +85,13 @@ class News:
                 return native.GoAway(reason, retry_ms)
             case _:
                 return None
+
+    def _step(self, turn: e.TurnId, stage: Stage) -> native.ServerMessage | None:
+        """Told once in a turn: later sentences take the same steps again."""
+        of, passed = self._passed
+        if turn != of:
+            self._passed = (turn, passed := set())
+        if stage in passed:
+            return None
+        passed.add(stage)
+        return native.StagePassed(turn, stage.value)

@@ -17,7 +17,7 @@ from livekit.protocol.rtc import (
     SignalResponse,
     TrickleRequest,
 )
-from parlour import Parlour, parlour, token, until
+from parlour import WITHIN, Parlour, parlour, token, until
 
 from antiphon.hosts.devroom.offers import OfferRefused, candidate, checked, is_ours
 
@@ -32,7 +32,7 @@ def anyio_backend() -> str:
 async def _said(socket: websockets.ClientConnection) -> list[SignalResponse]:
     """All that the server says until it closes the socket."""
     said = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN):
         try:
             while True:
                 message = await socket.recv()
@@ -88,7 +88,7 @@ async def test_noise_is_passed_over() -> None:
             await socket.send(SignalRequest(add_track=asked).SerializeToString())
         await socket.send(SignalRequest(ping=1).SerializeToString())
         answers: list[str | None] = []
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WITHIN):
             while "pong" not in answers:
                 message = await socket.recv()
                 assert isinstance(message, bytes)

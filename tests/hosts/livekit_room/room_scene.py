@@ -122,7 +122,7 @@ class Spoken:
     def of(self, *kinds: type) -> list[object]:
         return [item for item in self.told if isinstance(item, kinds)]
 
-    async def until(self, is_so: Callable[[], object], within: float = 8.0) -> None:
+    async def until(self, is_so: Callable[[], object], within: float = 90.0) -> None:
         """It is so. Raises TimeoutError."""
         async with asyncio.timeout(within):
             while not is_so():

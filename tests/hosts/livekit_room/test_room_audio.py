@@ -60,14 +60,16 @@ def test_an_interruption_leaves_in_memory_what_was_heard(tmp_path: Path) -> None
         async with spoken(stage(tmp_path, pair(), ["sums " + "again " * 20, "stop it dates"])) as call:
             call.microphone.say(0.6)
             await call.until(lambda: call.is_loud)
+            began = asyncio.get_running_loop().time()
             await asyncio.sleep(0.6)
             call.microphone.say(0.8)
             await call.until(lambda: len(call.lines(e.Role.USER)) == 2)
+            most = asyncio.get_running_loop().time() - began + 0.3
             cut = next(line for line in call.room.call.session.transcript if line.role is e.Role.AGENT)
             assert cut.is_cut
             whole = "You said sums " + "again " * 20
             assert whole.startswith(cut.text + " ")
-            assert 0.4 < len(cut.text) * 0.02 < 1.6, f"{cut.text!r} takes another time to say"
+            assert 0.4 < len(cut.text) * 0.02 < most, f"{cut.text!r} takes another time to say"
             await call.until(lambda: len(call.lines()) == 2)
             history = [
                 m for m in call.room.livekit.history.messages() if m.role == "assistant" and m.interrupted
@@ -86,7 +88,7 @@ def test_a_listeners_hum_does_not_stop_the_agent(tmp_path: Path) -> None:
             await call.until(lambda: call.is_loud)
             await asyncio.sleep(0.4)
             call.microphone.say(0.3)
-            await call.until(lambda: call.lines(), within=12.0)
+            await call.until(lambda: call.lines())
             assert call.lines() == [("You said sums " + "again " * 20).strip() + " That is all."]
             assert call.lines(e.Role.USER) == [("sums " + "again " * 20).strip()]
 

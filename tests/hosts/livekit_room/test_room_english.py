@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
-from array import array
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,7 +11,8 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 import uvicorn
-from livekit import rtc
+from livekit.api import LiveKitAPI
+from room_people import WITHIN, Guest, agent_in, server, student, until
 from room_scene import check_journal, pair, stage
 
 from antiphon.agent.definition import Agent, Grounding, Question, Specialist
@@ -21,14 +20,20 @@ from antiphon.agent.routing import Route
 from antiphon.core import events as e
 from antiphon.core.transcript import Line
 from antiphon.hosts.application import create_app
+from antiphon.hosts.livekit_room.tokens import ENGLISH, ORCHESTRATOR, RoomKeys
+from antiphon.hosts.livekit_room.waits import Waits
 from antiphon.hosts.rooms import Rooms
 from antiphon.hosts.security.security import open_security
+from antiphon.hosts.security.tokens import session_id
 from antiphon.hosts.server import server_config
 from antiphon.hosts.stage import Stage
 from antiphon.session.session import Session
+from antiphon.session.supervision import Supervisor
 
-RATE = 48_000
 CAT, DOG, SUM = "How do you call a cat?", "How do you call a dog?", "What is two plus two?"
+TALE = "Tell me a tale of " + "many " * 30 + "words."
+"Is repeated in the answer, which takes some five seconds."
+PLEA = "Please help me."
 teaching: list[list[tuple[str, str]]] = []
 reckoning: list[list[tuple[str, str]]] = []
 "What the specialists knew of the conversation, at each question."
@@ -56,52 +61,6 @@ def school() -> Agent:
     return replace(pair(), name="school", specialists=specialists, router=BySubject())
 
 
-class Student:
-    """Somebody in a room with a microphone, who hears what is said there."""
-
-    def __init__(self) -> None:
-        self.room = rtc.Room()
-        self.loud: dict[str, int] = {}
-        "Frames of each track that held sound, by who published it and the track's name."
-        self.tasks: list[asyncio.Task[None]] = []
-        self._source = rtc.AudioSource(RATE, 1)
-        self._left = 0.0
-
-    async def join(self, url: str, token: str) -> None:
-        self.room.on("track_subscribed", self._hear)
-        await self.room.connect(url, token)
-        track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)
-        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
-        await self.room.local_participant.publish_track(track, options)
-        self.tasks.append(asyncio.create_task(self._sing()))
-
-    def say(self, seconds: float) -> None:
-        """Something is said for that long."""
-        self._left = seconds
-
-    async def leave(self) -> None:
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
-        await self.room.disconnect()
-
-    async def _sing(self) -> None:
-        size = RATE // 50
-        tone = array("h", (round(9000 * math.sin(n * 440 * math.tau / RATE)) for n in range(size))).tobytes()
-        while True:
-            data = tone if self._left > 0 else bytes(2 * size)
-            self._left -= 0.02
-            await self._source.capture_frame(rtc.AudioFrame(data, RATE, 1, size))
-
-    def _hear(self, track: rtc.Track, publication: rtc.RemoteTrackPublication, who: object) -> None:
-        self.tasks.append(asyncio.create_task(self._listen(track, publication.name)))
-
-    async def _listen(self, track: rtc.Track, name: str) -> None:
-        async for event in rtc.AudioStream(track, sample_rate=24_000, num_channels=1):
-            if max(array("h", bytes(event.frame.data)), default=0) > 500:
-                self.loud[name] = self.loud.get(name, 0) + 1
-
-
 @asynccontextmanager
 async def serving(at: Stage) -> AsyncIterator[str]:
     """The address of a server with rooms, as `antiphon serve` has them."""
@@ -123,30 +82,20 @@ async def serving(at: Stage) -> AsyncIterator[str]:
             await running
 
 
-async def until(is_so: object, within: float = 15.0) -> None:
-    assert callable(is_so)
-    async with asyncio.timeout(within):
-        while not is_so():
-            await asyncio.sleep(0.02)
-
-
 @asynccontextmanager
-async def in_class(at: Stage) -> AsyncIterator[tuple[Student, Session]]:
+async def in_class(at: Stage) -> AsyncIterator[tuple[Guest, Session]]:
     """A student who was greeted, and their conversation."""
     async with serving(at) as address, httpx.AsyncClient(base_url=address, timeout=40) as client:
         given: dict[str, str] = {}
         while "token" not in given:  # on a busy machine the dev room takes longer than a request may
             given = (await client.post("/api/livekit/token", json={"agent": "school"})).json()
-        student = Student()
-        await student.join(given["url"], given["token"])
-        try:
+        async with Guest(RoomKeys(given["url"], "", ""), given["token"]) as student:
+            await student.open_microphone()
             await until(lambda: given["session"] in at.sessions)
             session = at.sessions[given["session"]]
             await until(lambda: [line.text for line in session.transcript] == ["Hello there."])
             yield student, session
-        finally:
-            await student.leave()
-            await until(lambda: given["session"] not in at.sessions)
+        await until(lambda: given["session"] not in at.sessions)
 
 
 @pytest.mark.parametrize("place", ["own", "same"])
@@ -158,7 +107,7 @@ def test_a_lesson_is_given_by_voice_and_the_orchestrator_goes_on(tmp_path: Path,
             said = session.transcript
             student.say(1.0)
             await until(lambda: len(said) == 3)
-            await student.room.local_participant.send_text(DOG, topic="lk.chat")
+            await student.write(DOG)
             await until(lambda: len(said) == 5)
             voice = "english" if place == "own" else "agent"
             await until(lambda: student.loud.get(voice, 0) > 50)
@@ -180,5 +129,64 @@ def test_a_lesson_is_given_by_voice_and_the_orchestrator_goes_on(tmp_path: Path,
                 assert teaching[0][0] == ("agent", "Hello there.")  # the teacher knew what was said before
             assert reckoning[-1][-1] == ("agent", f"In English one says {DOG}")
         check_journal(tmp_path, session.id)
+
+    asyncio.run(story())
+
+
+def test_who_takes_over_silences_a_lesson_of_its_own_and_the_next_one_is_given(tmp_path: Path) -> None:
+    async def story() -> None:
+        at = stage(tmp_path, school(), [TALE, PLEA, SUM, DOG], livekit_english="own")
+        async with in_class(at) as (ann, session):
+            said, people, by = session.transcript, session.supervision, Supervisor("mia")
+            people.join(by)
+            ann.say(1.0)
+            await until(lambda: ann.loud.get("english", 0) > 40)
+            people.take_over(by)
+            await until(lambda: len(said) == 3)
+            tale = said.lines[-1]
+            assert (tale.role, tale.speaker, tale.is_cut) == (e.Role.AGENT, "english", True)
+            assert f"In English one says {TALE}".startswith(tale.text + " ")
+            assert len(tale.text) > 20, "what was heard of the lesson is remembered"
+            await until(lambda: len(ann.room.remote_participants) == 1)  # the teacher has left
+            await asyncio.sleep(1.0)  # what was said last is still on its way to the student
+            silenced = ann.loud["english"]
+            ann.say(1.0)
+            await until(lambda: said.lines[-1].text == PLEA)
+            await asyncio.sleep(1.5)
+            assert said.lines[-1].text == PLEA, "nobody but the person answers"
+            assert ann.loud["english"] == silenced
+            people.hand_back(by)
+            ann.say(1.0)
+            await until(lambda: said.lines[-1].text == "Two plus two is four.")
+            ann.say(1.0)
+            await until(lambda: said.lines[-1].text == f"In English one says {DOG}")
+            assert ann.loud["english"] > silenced
+        check_journal(tmp_path, session.id)
+
+    asyncio.run(story())
+
+
+def test_a_lesson_that_nobody_comes_for_is_called_off_and_answered(tmp_path: Path) -> None:
+    async def story() -> None:
+        at = stage(tmp_path, school(), livekit_english="own")
+        name = session_id()
+        async with (
+            server() as keys,
+            student(keys, name, agent="school") as ann,
+            agent_in(at, keys, name, Waits(), "school"),
+            LiveKitAPI(keys.url, keys.key, keys.secret) as api,
+        ):
+            await until(lambda: name in at.sessions and at.sessions[name].transcript.lines)
+            said = at.sessions[name].transcript
+            await ann.write(CAT)
+            async with asyncio.timeout(WITHIN):
+                while ENGLISH not in [one.agent_name for one in await api.agent_dispatch.list_dispatch(name)]:
+                    await asyncio.sleep(0.1)
+            await until(lambda: said.lines[-1].text == f"In English one says {CAT}")
+            async with asyncio.timeout(WITHIN):
+                while [o.agent_name for o in await api.agent_dispatch.list_dispatch(name)] != [ORCHESTRATOR]:
+                    await asyncio.sleep(0.1)
+            await ann.write(DOG)
+            await until(lambda: said.lines[-1].text == f"In English one says {DOG}")
 
     asyncio.run(story())

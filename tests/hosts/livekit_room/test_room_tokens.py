@@ -83,6 +83,6 @@ def test_half_a_server_is_none() -> None:
 
 
 def test_a_call_for_a_person_brings_them_into_the_room() -> None:
-    told = tokens.escalated(KEYS, "s_1", "livekit", "on-call")
-    assert claims(told["livekit_token"]).video.room == told["livekit_room"] == "s_1"
-    assert tokens.escalated(KEYS, "s_1", "orchestrate", "on-call") == {}
+    told = tokens.escalated(KEYS, "Mathematics, room 4", "on-call")
+    assert claims(told["livekit_token"]).video.room == told["livekit_room"] == "Mathematics, room 4"
+    assert told["livekit_url"] == KEYS.url

@@ -214,7 +214,7 @@ def test_a_simulated_job_is_held_without_a_server(tmp_path: Path) -> None:
         try:
             await asyncio.sleep(0.2)
             await server.simulate_job("rehearsal", fake_job=True, agent_identity="agent-1")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await held.wait()
         finally:
             await server.aclose()

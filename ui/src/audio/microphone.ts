@@ -40,14 +40,15 @@ export class Microphone {
     return new Microphone(context, listening(context, rate, onFrame), rate);
   }
 
-  /** Asks for the microphone and sends its sound from then on, until `onLost`. Throws MicrophoneError. */
-  async listen(onLost: () => void): Promise<void> {
+  /**
+   * Asks for the microphone and sends its sound from then on, until `onLost`. Of several, that of the id `device` where
+   * it is there; empty leaves the choice to the system. Throws MicrophoneError.
+   */
+  async listen(onLost: () => void, device = ""): Promise<void> {
     this.drop();
     let stream: MediaStream;
     try {
-      stream = await navigator.mediaDevices.getUserMedia({
-        audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true },
-      });
+      stream = await heard(device);
     } catch (error) {
       throw new MicrophoneError(troubleOf(error), error);
     }
@@ -101,6 +102,22 @@ export function listening(context: AudioContext, rate: number, onFrame: (frame: 
   node.connect(context.destination);
   return node;
 }
+
+/** The sound of that microphone, or where it is not there, of the system's choice. */
+async function heard(device: string): Promise<MediaStream> {
+  const audio = { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+  if (device) {
+    try {
+      return await navigator.mediaDevices.getUserMedia({ audio: { ...audio, deviceId: { exact: device } } });
+    } catch (error) {
+      if (!(error instanceof Error) || !GONE.includes(error.name)) throw error;
+    }
+  }
+  return navigator.mediaDevices.getUserMedia({ audio });
+}
+
+/** What browsers say of a microphone that was chosen and is not there. */
+const GONE: readonly string[] = ["OverconstrainedError", "NotFoundError"];
 
 function stop(stream: MediaStream): void {
   for (const track of stream.getTracks()) track.stop();

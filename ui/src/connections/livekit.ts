@@ -103,10 +103,16 @@ class RoomTalk implements Connection {
   private async granted(): Promise<Grant> {
     const late = setTimeout(() => this.listener.notice(OPENING), PROMPTLY_MS);
     try {
-      return readGrant(await this.http.post("api/livekit/token", { agent: this.options.agent }));
+      return readGrant(await this.http.post("api/livekit/token", this.wish));
     } finally {
       clearTimeout(late);
     }
+  }
+
+  /** Whom to meet, and who speaks first. */
+  private get wish(): object {
+    const { agent, greet, goesOn } = this.options;
+    return greet || goesOn ? { agent } : { agent, greet };
   }
 
   /** The conversation has begun; true when the server tells of it. Throws NotConnected, HttpError. */

@@ -1,7 +1,10 @@
 import { type Fades, UNHEARD_FADES } from "../audio/queue";
 import { CROSSFADE_MS } from "../audio/crossfade";
+import { openPageEvents, type PageEvents, type Transport } from "../events";
 import { type Keeper, TabKeeper } from "./kept";
 import { connectOrchestrate } from "./orchestrate";
+import type { Connect } from "./connection";
+import { reporting } from "./reporting";
 import { type ConnectResuming, resuming } from "./resuming";
 import type { Via } from "./via";
 
@@ -15,8 +18,9 @@ export interface Way {
 }
 export type Ways = Readonly<Record<Via, Way>>;
 
-/** All of them; what has to outlive a reload is kept in `storage`. */
-export function ways(storage: () => Storage): Ways {
+/** All of them; what has to outlive a reload is kept in `storage`. What happens on each is told to `events`. */
+export function ways(storage: () => Storage, events: PageEvents = openPageEvents()): Ways {
+  const told = (connect: Connect, keeper: Keeper, transport: Transport) => reporting(resuming(connect, keeper), transport, events);
   const keepers = {
     orchestrate: new TabKeeper(storage, "orchestrate"),
     realtime: new TabKeeper(storage, "realtime"),
@@ -27,22 +31,22 @@ export function ways(storage: () => Storage): Ways {
     orchestrate: {
       keeper: keepers.orchestrate,
       fades: UNHEARD_FADES,
-      load: async () => resuming(connectOrchestrate, keepers.orchestrate),
+      load: async () => told(connectOrchestrate, keepers.orchestrate, "websocket"),
     },
     realtime: {
       keeper: keepers.realtime,
       fades: UNHEARD_FADES,
-      load: async () => resuming((await import("./realtime")).connectRealtime, keepers.realtime),
+      load: async () => told((await import("./realtime")).connectRealtime, keepers.realtime, "webrtc"),
     },
     direct: {
       keeper: keepers.direct,
       fades: { startMs: CROSSFADE_MS, stopMs: CROSSFADE_MS },
-      load: async () => resuming((await import("./direct")).connectDirect, keepers.direct),
+      load: async () => told((await import("./direct")).connectDirect, keepers.direct, "http"),
     },
     livekit: {
       keeper: keepers.livekit,
       fades: UNHEARD_FADES,
-      load: async () => resuming((await import("./livekit")).connectLiveKit, keepers.livekit),
+      load: async () => told((await import("./livekit")).connectLiveKit, keepers.livekit, "livekit"),
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Architecture } from "./architectures";
 import { Diagram } from "./Diagram";
-import { type Figure, MEASURE, origin, wait } from "./measured";
+import { type Figure, MEASURE, origin, wait } from "../measured";
 import type { Word } from "./standing";
 
 interface CardProps {

@@ -1,5 +1,5 @@
 import { ARCHITECTURES, DIFFERENCES } from "./architectures";
-import { type Figure, type Measure, type Measured, origin, worded } from "./measured";
+import { type Figure, type Measure, type Measured, origin, worded } from "../measured";
 
 const MEASURES: readonly (readonly [aspect: string, measure: Measure])[] = [
   ["Until an answer is heard", "response"],

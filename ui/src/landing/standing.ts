@@ -1,7 +1,7 @@
 /** How the server is, and what it can do at this moment: asked for gently as long as somebody looks. */
 import type { Via } from "../connections/via";
 import { Fields } from "../fields";
-import { type Measured, readMeasured } from "./measured";
+import { type Measured, readMeasured } from "../measured";
 
 /** `asking`: nothing is known yet. */
 export type Health = "asking" | "ready" | "loading" | "full" | "draining" | "unreachable";

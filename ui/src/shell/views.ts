@@ -1,6 +1,7 @@
 /** The pages of the studio, in the order of the navigation: those that exist, and no others. */
 export const VIEWS = [
   { id: "talk", title: "Talk", href: "./?agent=tutor" },
+  { id: "duel", title: "Duel", href: "./duel" },
   { id: "watch", title: "Watch", href: "./watch" },
   { id: "flow", title: "Flow", href: "./flow" },
   { id: "knowledge", title: "Knowledge", href: "./knowledge" },

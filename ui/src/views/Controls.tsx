@@ -1,14 +1,20 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import type { Talk } from "../talk";
 import type { TalkState } from "../state";
+import { useNarrow } from "./narrow";
+import { Tradeoff } from "./Tradeoff";
+import { TroubleBox } from "./TroubleBox";
 import { MAX_TYPED } from "../wire";
 import { HangUpIcon, InterruptIcon, MicrophoneIcon, MutedIcon } from "./icons";
 
 /** Everything the caller can do. */
 export function Controls({ talk, state }: { talk: Talk; state: TalkState }) {
+  const isNarrow = useNarrow();
+  const { open } = state.occasions;
   return (
     <footer className="controls">
-      {state.trouble && <TroubleBox talk={talk} state={state} />}
+      {open && isNarrow && <Tradeoff talk={talk} occasion={open} via={state.via} />}
+      {state.trouble && <TroubleBox talk={talk} trouble={state.trouble} />}
       {state.suggestions.length > 0 && (
         <ul className="suggestions" aria-label="Questions to try">
           {state.suggestions.map((question) => (
@@ -50,6 +56,7 @@ function Acts({ talk, state }: { talk: Talk; state: TalkState }) {
   const canInterrupt = state.link === "on" && (state.phase === "speaking" || state.phase === "thinking");
   return (
     <div className="acts" ref={actsRef} tabIndex={-1} role="group" aria-label="Conversation">
+      {state.ear === "on" && state.hearing === "held" && <Hold talk={talk} state={state} />}
       {state.ear === "on" ? (
         <button
           key="mute"
@@ -84,13 +91,37 @@ function Acts({ talk, state }: { talk: Talk; state: TalkState }) {
         onClick={() => talk.interrupt()}
       >
         <InterruptIcon />
-        Interrupt <kbd>esc</kbd>
+        Interrupt {!state.occasions.open && <kbd>esc</kbd>}
       </button>
       <button type="button" className="button hang-up" data-testid="hang-up" onClick={() => talk.hangUp()}>
         <HangUpIcon />
         Hang up
       </button>
     </div>
+  );
+}
+
+/** Heard while it is held. */
+function Hold({ talk, state }: { talk: Talk; state: TalkState }) {
+  return (
+    <button
+      type="button"
+      className="button hold"
+      data-testid="hold"
+      aria-pressed={state.isPressed}
+      aria-keyshortcuts="Space"
+      disabled={state.isMuted}
+      onPointerDown={({ currentTarget, pointerId }) => {
+        currentTarget.setPointerCapture(pointerId);
+        talk.press(true);
+      }}
+      onPointerUp={() => talk.press(false)}
+      onPointerCancel={() => talk.press(false)}
+      onContextMenu={(event) => event.preventDefault()}
+    >
+      <MicrophoneIcon />
+      {state.isPressed ? "You are heard" : "Hold to talk"} <kbd>space</kbd>
+    </button>
   );
 }
 
@@ -138,18 +169,5 @@ function Write({ talk }: { talk: Talk }) {
         Send
       </button>
     </form>
-  );
-}
-
-function TroubleBox({ talk, state }: { talk: Talk; state: TalkState }) {
-  return (
-    <div className="trouble" data-testid="trouble">
-      <p>
-        <b>{state.trouble?.what}</b> {state.trouble?.next}
-      </p>
-      <button type="button" className="button quiet" onClick={() => talk.dismiss()}>
-        Close
-      </button>
-    </div>
   );
 }

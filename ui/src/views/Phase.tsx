@@ -1,27 +1,20 @@
-import { reached, STAGES } from "../stages";
 import { PHASE_WORDS, type TalkState } from "../state";
 
-/** Where the conversation is: its phase in a word, and how far the turn has come through the server. */
+/** What the conversation does now, in a word, and who answers. */
 export function Phase({ state }: { state: TalkState }) {
-  const { passed, now } = reached(state);
-  const word =
-    state.link === "on" ? (state.isHeld ? "Holding" : PHASE_WORDS[state.phase]) : linkWord(state);
+  const isOn = state.link === "on";
+  const { specialist, confidence, handedFrom } = state.pipeline;
   return (
     <div className="phase" data-testid="phase" data-phase={state.phase}>
-      <span className="phase-word" data-phase={state.link === "on" ? state.phase : state.link}>
-        {word}
+      <span className="phase-word" data-phase={isOn ? state.phase : state.link}>
+        {isOn ? (state.isHeld ? "Holding" : PHASE_WORDS[state.phase]) : linkWord(state)}
       </span>
-      <ol className="stages" aria-label="Stages of the turn">
-        {STAGES.map((stage, at) => (
-          <li
-            key={stage}
-            className={stage === now ? "now" : at < passed ? "passed" : ""}
-            aria-current={stage === now ? "step" : undefined}
-          >
-            <span>{stage}</span>
-          </li>
-        ))}
-      </ol>
+      {specialist && (
+        <span className="answerer">
+          {specialist} <span className="num">{confidence.toFixed(2)}</span>
+          {handedFrom && <span className="from"> after {handedFrom}</span>}
+        </span>
+      )}
     </div>
   );
 }

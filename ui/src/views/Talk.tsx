@@ -1,16 +1,21 @@
-import { useEffect, useRef, useSyncExternalStore } from "react";
-import { height } from "../score";
-import type { TalkState } from "../state";
+import { useState, useSyncExternalStore } from "react";
+import { keepPreferences, readPreferences } from "../preferences";
 import type { Talk } from "../talk";
 import { presence } from "../people";
 import { type Via, VIA_HINTS } from "../connections/via";
 import { Top } from "../shell/Top";
 import { Chooser } from "./Chooser";
+import { Captions } from "./Captions";
 import { Controls } from "./Controls";
+import { Ear } from "./Ear";
+import { useKeys } from "./keys";
+import { useNarrow } from "./narrow";
 import { Phase } from "./Phase";
+import { Pipeline } from "./Pipeline";
 import { PresenceBanner } from "./Presence";
 import { Marks, Score } from "./Score";
 import { useTheme } from "./theme";
+import { Tradeoff } from "./Tradeoff";
 import { Transcript } from "./Transcript";
 import { LastTurn } from "./Waterfall";
 
@@ -21,11 +26,11 @@ export function TalkView({ talk, choose }: { talk: Talk; choose: (via: Via) => v
   const agent = titled(state.agent);
   const isLive = state.link !== "off" && state.link !== "over";
 
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => event.key === "Escape" && talk.interrupt();
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, [talk]);
+  const isNarrow = useNarrow();
+  const [hasCaptions, setCaptions] = useCaptions();
+  const { open } = state.occasions;
+  const lookAt = (turn: number | null) => talk.lookAt(turn);
+  useKeys(talk);
 
   return (
     <div className="page">
@@ -39,22 +44,31 @@ export function TalkView({ talk, choose }: { talk: Talk; choose: (via: Via) => v
             </span>
           )}
         </div>
-        <EarMeter talk={talk} state={state} />
+        <Ear talk={talk} state={state} />
       </Top>
       <PresenceBanner text={presence(state.people, state.isAsked, state.agent)} notice={state.link === "connecting" ? state.notice : ""} />
       <main id="main" className="main">
         <section className="sheet score" aria-label="Score">
-          <Score talk={talk} isLive={isLive} isExample={state.link === "off"} theme={ink} agent={agent} caller="you" />
+          {hasCaptions ? (
+            <Captions lines={state.lines} agent={agent} caller="You" />
+          ) : (
+            <Score talk={talk} isLive={isLive} isExample={state.link === "off"} theme={ink} agent={agent} caller="you" />
+          )}
+          <Pipeline state={state} />
           <div className="score-foot">
             <Phase state={state} />
-            <Marks />
+            {!hasCaptions && <Marks />}
+            <button type="button" className="link" data-testid="captions-switch" aria-pressed={hasCaptions} onClick={() => setCaptions(!hasCaptions)}>
+              {hasCaptions ? "Show the voices" : "Large captions"}
+            </button>
           </div>
         </section>
-        <Transcript state={state} agent={agent} caller="You">
+        <Transcript state={state} agent={agent} caller="You" lookAt={lookAt}>
           Press Talk and speak, or ask by typing. Interrupt whenever you like: words the agent did not get to say stay
           grey. {VIA_HINTS[state.via]}
         </Transcript>
-        <LastTurn state={state} />
+        <LastTurn state={state} lookAt={lookAt} />
+        {open && !isNarrow && <Tradeoff talk={talk} occasion={open} via={state.via} />}
       </main>
       <Controls talk={talk} state={state} />
       <p className="hidden" role="status" aria-live="polite" data-testid="announcement">
@@ -64,31 +78,14 @@ export function TalkView({ talk, choose }: { talk: Talk; choose: (via: Via) => v
   );
 }
 
-/** How loud the microphone is, and whether it is heard at all. */
-function EarMeter({ talk, state }: { talk: Talk; state: TalkState }) {
-  const barRef = useRef<HTMLElement>(null);
-  const isOn = state.ear === "on";
-  useEffect(() => {
-    if (!isOn) return;
-    let request = 0;
-    const step = () => {
-      if (barRef.current) barRef.current.style.transform = `scaleX(${height(talk.levels.caller).toFixed(3)})`;
-      request = requestAnimationFrame(step);
-    };
-    request = requestAnimationFrame(step);
-    return () => cancelAnimationFrame(request);
-  }, [talk, isOn]);
-  const word = isOn ? (state.isMuted ? "muted" : "microphone") : "microphone off";
-  return (
-    <p className="ear" data-testid="ear">
-      <span className={isOn ? "word on" : "word"}>{word}</span>
-      {isOn && (
-        <span className="meter" aria-hidden="true">
-          <i ref={barRef} />
-        </span>
-      )}
-    </p>
-  );
+/** Whether the words of now stand there large, on this and later visits. */
+function useCaptions(): [boolean, (hasCaptions: boolean) => void] {
+  const [hasCaptions, set] = useState(() => readPreferences().hasCaptions);
+  const change = (wanted: boolean) => {
+    keepPreferences({ hasCaptions: wanted });
+    set(wanted);
+  };
+  return [hasCaptions, change];
 }
 
 export function titled(name: string): string {

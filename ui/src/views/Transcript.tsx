@@ -1,23 +1,28 @@
 import { type ReactNode, useLayoutEffect, useRef } from "react";
 import { type AgentLine, type CallerLine, isOfPerson, type Line, lineWords, type SpokenSentence, words } from "../lines";
-import type { TalkState } from "../state";
-import type { RouteChosen, VerdictGiven } from "../wire";
+import { type TalkState, verdictText } from "../state";
+import { waterfall } from "../waterfall";
+import type { Latency, RouteChosen, VerdictGiven } from "../wire";
 import { PersonIcon, ShieldMark } from "./icons";
 
 /** Distance from the bottom, px, within which the reader is taken to be following. */
 const FOLLOW_WITHIN = 64;
 
+type TranscriptState = Pick<TalkState, "lines" | "routes" | "verdicts"> & Partial<Pick<TalkState, "latencies" | "shownTurn">>;
+
 interface TranscriptProps {
-  readonly state: Pick<TalkState, "lines" | "routes" | "verdicts">;
+  readonly state: TranscriptState;
   readonly agent: string;
   /** What the caller is called here. */
   readonly caller: string;
   /** Said while there are no lines. */
   readonly children: ReactNode;
+  /** Shows the parts of a turn elsewhere. */
+  readonly lookAt?: (turn: number | null) => void;
 }
 
 /** What was said, by whom, and how much of it was heard. */
-export function Transcript({ state, agent, caller, children }: TranscriptProps) {
+export function Transcript({ state, agent, caller, children, lookAt }: TranscriptProps) {
   const listRef = useRef<HTMLOListElement>(null);
   const isFollowing = useRef(true);
   useLayoutEffect(() => {
@@ -41,7 +46,7 @@ export function Transcript({ state, agent, caller, children }: TranscriptProps) 
       >
         {state.lines.length === 0 && <li className="empty">{children}</li>}
         {state.lines.map((line) => (
-          <LineOf key={line.key} line={line} names={{ agent, caller }} state={state} />
+          <LineOf key={line.key} line={line} names={{ agent, caller }} state={state} lookAt={lookAt} />
         ))}
       </ol>
     </section>
@@ -53,13 +58,17 @@ interface Names {
   readonly caller: string;
 }
 
-function LineOf({ line, names, state }: { line: Line; names: Names; state: TranscriptProps["state"] }) {
+type LookAt = TranscriptProps["lookAt"];
+
+function LineOf({ line, names, state, lookAt }: { line: Line; names: Names; state: TranscriptState; lookAt: LookAt }) {
   switch (line.who) {
     case "caller":
       return <Said line={line} caller={names.caller} />;
     case "agent":
       return (
-        <Spoken line={line} agent={names.agent} route={state.routes[line.turn]} verdicts={state.verdicts[line.turn] ?? []} />
+        <Spoken line={line} agent={names.agent} route={state.routes[line.turn]} verdicts={state.verdicts[line.turn] ?? []}>
+          {lookAt && <TurnTime latency={state.latencies?.[line.turn]} isShown={state.shownTurn === line.turn} lookAt={lookAt} />}
+        </Spoken>
       );
     case "supervisor":
       return (
@@ -104,11 +113,14 @@ function Spoken({
   agent,
   route,
   verdicts,
+  children,
 }: {
   line: AgentLine;
   agent: string;
   route: RouteChosen | undefined;
   verdicts: readonly VerdictGiven[];
+  /** After the notes. */
+  children: ReactNode;
 }) {
   const isAllHeard = line.heardWords >= lineWords(line);
   return (
@@ -130,23 +142,35 @@ function Spoken({
           />
         ))}
       </p>
-      {(route || verdicts.length > 0) && (
-        <p className="notes">
+      {(route || verdicts.length > 0 || children) && (
+        <div className="notes">
           {route && (
-            <span>
+            <span className="subject" data-testid="subject" title={`Routed with a confidence of ${route.confidence.toFixed(2)}${route.reason ? `: ${route.reason}` : ""}`}>
               {route.specialist}
-              {route.reason && ` · ${route.reason}`}
             </span>
           )}
+          {route?.reason && <span>{route.reason}</span>}
           {verdicts.map((verdict, at) => (
-            <span key={at} data-testid="verdict">
+            <span key={at} className="ruling" data-testid="verdict">
               <ShieldMark says="guardrail" />
               {verdictText(verdict)}
             </span>
           ))}
-        </p>
+          {children}
+        </div>
       )}
     </li>
+  );
+}
+
+/** How long the caller waited; pressed, it shows the parts of that time. */
+function TurnTime({ latency, isShown, lookAt }: { latency: Latency | undefined; isShown: boolean; lookAt: NonNullable<LookAt> }) {
+  if (!latency) return null;
+  const { totalMs } = waterfall(latency);
+  return (
+    <button type="button" className="turn-time num" data-testid="turn-time" aria-pressed={isShown} title="Show where the time went" onClick={() => lookAt(isShown ? null : latency.turn)}>
+      {Math.round(totalMs)} ms
+    </button>
   );
 }
 
@@ -182,10 +206,4 @@ function Cut() {
 
 function Unheard({ isLost, children }: { isLost: boolean; children: ReactNode }) {
   return isLost ? <del className="unheard">{children}</del> : <span className="unheard">{children}</span>;
-}
-
-export function verdictText({ side, action, categories }: VerdictGiven): string {
-  const about = categories.length ? `: ${categories.join(", ")}` : "";
-  const whose = side === "input" ? "question" : "answer";
-  return `${whose} ${action === "block" ? "blocked" : "rewritten"}${about}`;
 }

@@ -1,6 +1,7 @@
 import type { Root } from "react-dom/client";
 import { keepVia, keptVia, viaOf, withVia, type Via } from "../connections/via";
 import { ways } from "../connections/ways";
+import { Http } from "../http";
 import { inspect } from "../inspect";
 import { Talk } from "../talk";
 import { TalkView } from "./Talk";
@@ -15,10 +16,17 @@ export function open(root: Root): void {
   const talk = new Talk(AGENT_NAME.test(asked) ? asked : "tutor", ways(() => sessionStorage), via);
   const choose = (chosen: Via) => {
     talk.choose(chosen);
+    prepare(chosen);
     keepVia(() => localStorage, chosen);
     history.replaceState(null, "", withVia(location.href, chosen));
   };
   Object.defineProperty(window, "__antiphon", { get: () => inspect(talk) });
   root.render(<TalkView talk={talk} choose={choose} />);
+  prepare(via);
   void talk.goOn();
+}
+
+/** The first room of a server takes seconds to open: it begins when rooms are chosen. */
+function prepare(via: Via): void {
+  if (via === "livekit") void new Http().post("api/livekit/prepare", {}).catch(() => undefined);
 }

@@ -13,6 +13,7 @@ import {
   type SessionPage,
   type SessionPast,
 } from "./rows";
+import { readTrace, type Trace } from "./trace";
 
 export type SignIn =
   | { readonly id_token: string }
@@ -46,6 +47,11 @@ export class Api {
 
   async session(id: string): Promise<SessionPast> {
     return readPast(await this.http.get(`api/sessions/${encodeURIComponent(id)}`));
+  }
+
+  /** Where the time of a conversation went. */
+  async trace(id: string): Promise<Trace> {
+    return readTrace(await this.http.get(`api/sessions/${encodeURIComponent(id)}/trace`));
   }
 
   async escalations(): Promise<readonly Escalation[]> {

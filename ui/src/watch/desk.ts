@@ -4,6 +4,7 @@ import type { Api, SignIn } from "./api";
 import { type Change, Changes } from "./changes";
 import { type Directory, type DirectoryAction, EMPTY, reduceDirectory } from "./directory";
 import type { SessionPast } from "./rows";
+import type { Trace } from "./trace";
 
 /** Phases change without notice; lists are read again this often while somebody looks, ms. */
 const LOOK_EVERY_MS = 5000;
@@ -84,6 +85,15 @@ export class Desk {
       past = await this.api.session(session);
     });
     return past;
+  }
+
+  /** Its trace; null when that is not to be had, which is told. */
+  async trace(session: string): Promise<Trace | null> {
+    let trace: Trace | null = null;
+    await this.attempt(async () => {
+      trace = await this.api.trace(session);
+    });
+    return trace;
   }
 
   /** What carries the session, as the server names it; empty where it does not say. Throws HttpError. */

@@ -19,26 +19,25 @@ from antiphon.core.notes import ConnectionLost, Note
 from antiphon.core.records import Fenced
 from antiphon.core.turns import TurnPolicy
 from antiphon.hosts.livekit_room.agents import Troupe
+from antiphon.hosts.livekit_room.finding import HOST
 from antiphon.hosts.livekit_room.hearing import RoomHearing
 from antiphon.hosts.livekit_room.lessons import Lessons
 from antiphon.hosts.livekit_room.line import RoomLine
 from antiphon.hosts.livekit_room.playing import CountingOutput
 from antiphon.hosts.livekit_room.plugins import GradedTurns, Mind, RoomStt, RoomTts, RoomVad
 from antiphon.hosts.livekit_room.speech import Speech
+from antiphon.hosts.livekit_room.waits import OUTAGE, SPEAK_UP_AFTER
 from antiphon.hosts.stage import Call, Caller, Stage
 from antiphon.session.session import Ending
 
 log = structlog.get_logger(__name__)
 
-HOST = "livekit"
 STOP_AFTER = 0.15
 "Seconds of voice that pause the agent. With 0, LiveKit takes silence for an interruption."
 GO_ON_AFTER = 0.6
 "Seconds of silence after voice that held no words, until the agent goes on: words come within half a second."
 KEPT = 4
 "Lines that were cut and are not told apart yet."
-SPEAK_UP_AFTER = 25.0
-"Seconds of silence of both after which the agent asks whether anybody is there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +130,8 @@ class RoomSession:
             raise
         finally:
             self.ended.set()
+        if self.ending is Ending.LOST:
+            self.call.gone_until = asyncio.get_running_loop().time() + OUTAGE
         return self.ending
 
     def hang_up(self, reason: str) -> None:
@@ -140,6 +141,12 @@ class RoomSession:
     def lose(self, reason: str) -> None:
         """The room is gone, though nobody left it: the conversation waits for somebody to go on with it."""
         self.line.tell(ConnectionLost(reason))
+
+    def hush(self, is_hushed: bool) -> None:
+        """While it is, nothing is said, and nothing counts as heard: the room does not reach anybody."""
+        voice = self.livekit.output.audio
+        if voice is not None and voice.can_pause:
+            (voice.pause if is_hushed else voice.resume)()
 
     # ---- between the two ---------------------------------------------------------------------------------
     def _count(self, output: io.AudioOutput) -> None:

@@ -47,6 +47,8 @@ log = structlog.get_logger(__name__)
 SUBJECT = "english"
 SURE = 0.5
 "Confidence of the router in another subject from which the lesson is over."
+SILENT_WITHIN = 1.0
+"Seconds for the framework to be sure that it is silent."
 KEYLESS = "local"
 "Sent as the key to a server that wants none."
 INSTRUCTIONS = "You give an English lesson by voice. Speak plainly, in short sentences. Correct gently."
@@ -248,6 +250,11 @@ class EnglishRoom:
             try:
                 await teacher.is_over.wait()
             finally:
+                with suppress(
+                    RuntimeError, TimeoutError
+                ):  # what was heard of the last line is told before all ends
+                    async with asyncio.timeout(SILENT_WITHIN):
+                        await session.interrupt(force=True)
                 await session.aclose()
                 await beside.settle()
         finally:

@@ -43,7 +43,9 @@ class RoomHearing:
             async for frame in audio:
                 self._line.hear(mono(frame))
 
-        hearing = asyncio.ensure_future(hear())
+        # No TaskGroup: LiveKit closes a generator from another task than the one that began it, which a group forbids.
+        # And no loop over the frames alone: who mutes the microphone sends none, and waits for what was said before.
+        hearing = asyncio.create_task(hear(), name="room: hear")
         hearing.add_done_callback(lambda _: self._due.set())
         try:
             while True:

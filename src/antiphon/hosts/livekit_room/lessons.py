@@ -106,8 +106,8 @@ class Lessons:
         self.place = place
         self.began_at = 0.0
         "When the last one was decided on, seconds of the loop."
-        self.called_off: Callable[[], None] = lambda: None
-        "Called when the other agent, should it come yet, is to go again."
+        self.called_off: Callable[[str], None] = lambda identity: None
+        "Called when the other agent is to go again, or should not come any more; with its identity if it is there."
         self.begun_after: list[float] = []
         "Seconds from the decision until each lesson was heard."
         self.is_under_way = False
@@ -118,6 +118,10 @@ class Lessons:
         self._timer: asyncio.TimerHandle | None = None
         self._clock = now or asyncio.get_running_loop().time
         self._has_failed = False
+        self._by = ""
+        "The identity of the agent who gives the lesson, or gave it last."
+        self._called_off: set[str] = set()
+        "Those who were sent away, and may have said something before they knew."
         line.shown.append(self._shown)
 
     def wants(self, specialist: str) -> bool:
@@ -134,7 +138,7 @@ class Lessons:
         assert conversation is not None
         question = conversation.last_question
         history = self._history()
-        self.began_at, self.is_under_way = self._clock(), True
+        self.began_at, self.is_under_way, self._by = self._clock(), True, ""
         if speech is not None:
             line.over(speech, is_cut=True)
         line.tell(turn_taking(None))
@@ -150,9 +154,13 @@ class Lessons:
             self._fail(str(error))
         raise StopResponse
 
-    def take(self, data: bytes) -> None:
-        """The other agent told something. Raises CallerError."""
-        self.note(told(data))
+    def take(self, data: bytes, identity: str) -> None:
+        """The other agent, of that identity, told something. Raises CallerError."""
+        news = told(data)
+        if self.is_under_way and identity == self._by:
+            self.note(news)
+        elif identity in self._called_off:
+            self._write(news)  # heard before it was silent, and nothing else of it counts
 
     def note(self, news: Told) -> None:
         """A line was said in the lesson, or it is over."""
@@ -161,29 +169,39 @@ class Lessons:
         self._wait("")
         if news.is_heard:
             self.begun_after.append(self._clock() - self.began_at)
+        self._write(news)
+        if news.is_over:
+            self._end(news.is_asked)
+
+    def _write(self, news: Told) -> None:
         if news.text:
             is_agent = news.role == "agent"
             role = e.Role.AGENT if is_agent else e.Role.USER
             self._line.tell(e.LineWritten(role, news.text, news.is_cut, by=self.subject if is_agent else ""))
-        if news.is_over:
-            self._end(news.is_asked)
 
-    def teacher_came(self) -> None:
+    def teacher_came(self, identity: str) -> None:
         """Another agent is in the room. One that comes when nobody waits for it any more is told so."""
-        if self.is_under_way and self._timer is not None:
+        if self.is_under_way and self._timer is not None and not self._by:
+            self._by = identity
             self._wait("it says nothing")
         elif not self.is_under_way:
-            self.called_off()
+            self.called_off(identity)
 
-    def teacher_left(self) -> None:
+    def teacher_left(self, identity: str) -> None:
         """The other agent is gone, whether it said so or not."""
-        if self.is_under_way and self.place is Place.OWN:
+        self._called_off.discard(identity)
+        if self.is_under_way and identity == self._by:
             self._end(is_asked=False)
+
+    def _call_off(self) -> None:
+        if self._by:
+            self._called_off.add(self._by)
+        self.called_off(self._by)
 
     def _shown(self, news: e.Event | e.Command | Note) -> None:
         """Who takes over from the agent takes over from its lessons."""
         if isinstance(news, e.TakenOver) and self.is_under_way:
-            self.called_off()
+            self._call_off()
             self._end(is_asked=False)
 
     def _wait(self, fails: str) -> None:
@@ -197,7 +215,7 @@ class Lessons:
         if self.is_under_way:
             log.warning("no lesson: the orchestrator answers", why=why)
             self._has_failed = True
-            self.called_off()
+            self._call_off()
             self._end(is_asked=True)
 
     def _end(self, is_asked: bool) -> None:

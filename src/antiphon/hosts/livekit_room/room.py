@@ -19,22 +19,23 @@ from livekit.agents.voice.room_io import (
     TextInputOptions,
     TextOutputOptions,
 )
-from livekit.api import LiveKitAPI
-from livekit.protocol.agent_dispatch import AgentDispatch, CreateAgentDispatchRequest
 
 from antiphon.core import events as e
 from antiphon.core.errors import CallerError
 from antiphon.core.records import Fenced, StoreUnavailable
 from antiphon.core.speech import Approved
 from antiphon.hosts.livekit_room import tokens
-from antiphon.hosts.livekit_room.conversing import HOST, SPEAK_UP_AFTER, RoomSession, held
-from antiphon.hosts.livekit_room.english import SUBJECT, EnglishAgent, answer_typed, in_same_session
+from antiphon.hosts.livekit_room.conversing import RoomSession, held
+from antiphon.hosts.livekit_room.english import SUBJECT, answer_typed, in_same_session
 from antiphon.hosts.livekit_room.errands import Errands, errands
+from antiphon.hosts.livekit_room.finding import HOST, SESSION
 from antiphon.hosts.livekit_room.guarded import GuardedAgent
-from antiphon.hosts.livekit_room.lessons import TOPIC, Lessons, Place, Told, place_of
+from antiphon.hosts.livekit_room.lessons import Place, place_of
 from antiphon.hosts.livekit_room.line import RoomLine
+from antiphon.hosts.livekit_room.room_lessons import RoomLessons
 from antiphon.hosts.livekit_room.supervising import RoomSupervision
 from antiphon.hosts.livekit_room.tokens import Dispatched, RoomKeys
+from antiphon.hosts.livekit_room.waits import USUAL, Waits
 from antiphon.hosts.security.gate import LOCAL
 from antiphon.hosts.stage import Call, Caller, Stage
 from antiphon.session.session import Ending
@@ -42,12 +43,6 @@ from antiphon.wire import native
 
 log = structlog.get_logger(__name__)
 
-STUDENT_WITHIN = 60.0
-"Seconds an agent waits in a room for somebody to talk to."
-BACK_WITHIN = 20.0
-"Seconds a student whose connection broke has to come back into the room; who leaves by themselves has hung up."
-QUIET_FOR = 180.0
-"Seconds without a sound from a student after which the agent takes leave: it has asked twice by then."
 TAKEN = "antiphon.taken"
 "Topic of the text that tells a second student that the agent listens to another."
 TAKEN_TEXT = "The agent is talking with somebody else in this room. You can listen; ask for a room of your own to talk."
@@ -61,6 +56,14 @@ LEFT_BY_CHOICE = (
 )
 
 
+SENT_AWAY = (
+    rtc.DisconnectReason.CLIENT_INITIATED,
+    rtc.DisconnectReason.DUPLICATE_IDENTITY,
+    rtc.DisconnectReason.PARTICIPANT_REMOVED,
+    rtc.DisconnectReason.ROOM_CLOSED,
+    rtc.DisconnectReason.ROOM_DELETED,
+)
+"Reasons for which an agent is out of a room whose server is there, and is not to come back."
 AGENT = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
 
 
@@ -68,9 +71,17 @@ class RoomCall:
     """The agent's stay in one room. `hold` is the whole of it."""
 
     def __init__(
-        self, stage: Stage, keys: RoomKeys, name: str, identity: str, told: Dispatched, own: str
+        self,
+        stage: Stage,
+        keys: RoomKeys,
+        name: str,
+        identity: str,
+        told: Dispatched,
+        own: str,
+        waits: Waits = USUAL,
     ) -> None:
         """`own`: http://host:port of our own server."""
+        self._waits = waits
         self._stage = stage
         self._own = own
         self._keys = keys
@@ -80,37 +91,60 @@ class RoomCall:
         self._caller = Caller(told.user or LOCAL.id, told.tenant or LOCAL.tenant)
         self._room = rtc.Room()
         self._beside: Errands | None = None
-        self._lesson_of: Lessons | None = None
-        self._lesson: AgentDispatch | None = None
-        "What called the other worker's agent, if it has not been called off."
+        self._lessons: RoomLessons | None = None
         self._student = ""
         self._session: RoomSession | None = None
         self._left: asyncio.TimerHandle | None = None
         self._is_over = asyncio.Event()
+        self._arrived = asyncio.Event()
+        "Somebody came into the room, or nobody is waited for any more."
         self._reason = ""
         self._is_lost = False
+        self.is_adrift = False
+        "The room's server was lost: the conversation waits for it to be back, and for somebody to go on with it."
+        self.has_entered = False
+        self._is_shaken = False
+        "The server was gone for a moment, and the student has not been seen since."
+        self._gone: asyncio.TimerHandle | None = None
         self._heard_at = 0.0
         self._quiet: asyncio.TimerHandle | None = None
 
-    async def hold(self) -> None:
-        """The conversation in the room is over, or goes on elsewhere; the agent has left the room."""
+    async def hold(self, student_within: float = 0.0, *, is_return: bool = False) -> None:
+        """The conversation in the room is over, goes on elsewhere, or `is_adrift`; the agent has left the room.
+
+        `student_within`: seconds to wait for somebody, where it is more than usual. An agent that is to return, and
+        cannot yet, is adrift as well.
+        """
         try:
             async with errands() as beside:
                 self._beside = beside
-                await self._hold(beside)
+                await self._hold(beside, student_within, is_return)
         except* Fenced:
+            self.is_adrift = False
             log.info("another worker has the room", room=self._name)
 
-    async def _hold(self, beside: Errands) -> None:
+    @property
+    def is_leaving(self) -> bool:
+        """Nobody is talked with any more."""
+        return self._is_over.is_set()
+
+    async def _hold(self, beside: Errands, student_within: float, is_return: bool) -> None:
         room, loop = self._room, asyncio.get_running_loop()
         room.on("disconnected", self._disconnected)
-        room.on("reconnecting", lambda: log.info("the room's server is gone", room=self._name))
-        room.on("reconnected", lambda: log.info("back in the room", room=self._name))
+        room.on("reconnecting", self._server_gone)
+        room.on("reconnected", self._server_back)
         token = tokens.agent(self._keys, self._name, self._identity)
         greeting = beside.later(self._welcome(), "room: welcome")
-        await room.connect(self._keys.url, token)
         try:
-            participant = await self._wait_for_student()
+            await room.connect(self._keys.url, token)
+        except rtc.ConnectError:
+            self.is_adrift = is_return
+            if is_return:
+                return
+            raise
+        self.has_entered = True
+        try:
+            participant = await self._wait_for_student(max(student_within, self._waits.student))
             if participant is None:
                 log.info("nobody came into the room", room=self._name)
                 return
@@ -118,10 +152,12 @@ class RoomCall:
             room.on("participant_disconnected", self._participant_left)
             room.on("participant_connected", self._participant_came)
             room.on("data_received", self._asked)
-            line = RoomLine(prompts_after=SPEAK_UP_AFTER)
+            line = RoomLine(prompts_after=self._waits.prompt)
             call = await self._call(line, greeting)
+            beside.run(self._say_which(call.session.id), "room: say which conversation")
             async with ClientSession() as http:
-                lessons = self._lessons(line, call, http, beside)
+                self._lessons = self._lessons_of(line, call, http, beside)
+                lessons = self._lessons.lessons if self._lessons is not None else None
                 async with held(self._stage, call, line, room, self._options(), lessons=lessons) as session:
                     self._session = session
                     supervision = RoomSupervision(session, room, beside)
@@ -137,11 +173,12 @@ class RoomCall:
                         if self._quiet is not None:
                             self._quiet.cancel()
         finally:
-            for timer in (self._left, self._quiet):
+            for timer in (self._left, self._quiet, self._gone):
                 if timer is not None:
                     timer.cancel()
             with suppress(Exception):
-                await room.disconnect()
+                async with asyncio.timeout(self._waits.part):
+                    await room.disconnect()
 
     # ---- the conversation --------------------------------------------------------------------------------
     async def _welcome(self) -> Approved | None:
@@ -176,6 +213,11 @@ class RoomCall:
             resume_token=token if id else "",
         )
 
+    async def _say_which(self, session: str) -> None:
+        """Who looks for the conversation finds its room."""
+        with suppress(Exception):  # a room that is gone is not to be found
+            await self._room.local_participant.set_attributes({SESSION: session})
+
     async def _until_over(self, session: RoomSession) -> None:
         async with asyncio.TaskGroup() as tasks:
             over = tasks.create_task(self._is_over.wait(), name="room: over")
@@ -183,6 +225,7 @@ class RoomCall:
             await asyncio.wait([over, ended], return_when=asyncio.FIRST_COMPLETED)
             over.cancel()
             ended.cancel()
+        self._is_over.set()
         log.info("leaving a room", room=self._name, why=self._reason, ending=session.ending)
         if session.ending is None and self._is_lost:
             session.lose(self._reason)
@@ -194,7 +237,9 @@ class RoomCall:
         elif session.ending is Ending.SUSPENDED:
             log.info("the conversation will be gone on with elsewhere", room=self._name)
 
-    def _lessons(self, line: RoomLine, call: Call, http: ClientSession, beside: Errands) -> Lessons | None:
+    def _lessons_of(
+        self, line: RoomLine, call: Call, http: ClientSession, beside: Errands
+    ) -> RoomLessons | None:
         """English by a realtime model, where the settings want it."""
         place, agent = place_of(self._stage.settings), call.session.agent
         if place is Place.OFF or agent.specialist(SUBJECT).name != SUBJECT:
@@ -202,68 +247,14 @@ class RoomCall:
         teacher = None
         if place is Place.SAME:
             teacher = in_same_session(agent, self._stage.settings, self._own, http, beside, self._back)
-        lessons = Lessons(SUBJECT, place, line, dispatch=self._dispatch, teacher=teacher)
-
-        def take(packet: rtc.DataPacket) -> None:
-            who = packet.participant
-            if packet.topic == TOPIC and who is not None and who.kind == AGENT:
-                with suppress(CallerError):
-                    lessons.take(packet.data)
-
-        def left(gone: rtc.RemoteParticipant) -> None:
-            if gone.kind == AGENT:
-                lessons.teacher_left()
-
-        def call_off() -> None:
-            self._later(self._call_off(), "lesson: call off")
-
-        def came(who: rtc.RemoteParticipant) -> None:
-            if who.kind == AGENT:
-                lessons.teacher_came()
-
-        lessons.called_off = call_off
-        self._lesson_of = lessons
-        self._room.on("data_received", take)
-        self._room.on("participant_connected", came)
-        self._room.on("participant_disconnected", left)
-        return lessons
-
-    async def _dispatch(self, told: Dispatched) -> None:
-        """Another worker's agent comes into the room. Raises what livekit-api does."""
-        whole = replace(
-            told,
-            agent=self._told.agent,
-            user=self._told.user,
-            tenant=self._told.tenant,
-            back_to=self._identity,
-            student=self._student,
-        )
-        async with LiveKitAPI(self._keys.url, self._keys.key, self._keys.secret) as api:
-            self._lesson = await api.agent_dispatch.create_dispatch(
-                CreateAgentDispatchRequest(
-                    agent_name=tokens.ENGLISH, room=self._name, metadata=whole.encode()
-                )
-            )
-
-    async def _call_off(self) -> None:
-        """Another worker's agent leaves the room, and one that has not come does not come any more."""
-        called, self._lesson = self._lesson, None
-        with suppress(Exception):  # a room that is gone has nobody to be told
-            await self._room.local_participant.publish_data(Told(is_over=True).encode(), topic=TOPIC)
-        if called is not None:
-            try:
-                async with LiveKitAPI(self._keys.url, self._keys.key, self._keys.secret) as api:
-                    await api.agent_dispatch.delete_dispatch(called.id, self._name)
-            except Exception as error:  # noqa: BLE001 - it was told in the room as well
-                log.info("a lesson could not be called off", error=str(error))
+        told = replace(self._told, back_to=self._identity, student=self._student, greets=True)
+        return RoomLessons(self._keys, self._room, told, place, line, beside, teacher)
 
     async def _typed(self, session: AgentSession[None], event: TextInputEvent) -> None:
-        """What the student writes is for whoever talks with them: during a lesson the agent who gives it."""
-        lessons = self._lesson_of
-        if lessons is None or not lessons.is_under_way:
+        if self._lessons is not None:
+            await self._lessons.typed(session, event)
+        else:
             await answer_typed(session, event)
-        elif isinstance(session.current_agent, EnglishAgent):
-            await session.current_agent.typed(event)
 
     def _back(self) -> GuardedAgent:
         assert self._session is not None
@@ -289,15 +280,15 @@ class RoomCall:
         )
 
     # ---- who is there ------------------------------------------------------------------------------------
-    async def _wait_for_student(self) -> rtc.RemoteParticipant | None:
-        arrived = asyncio.Event()
+    async def _wait_for_student(self, within: float) -> rtc.RemoteParticipant | None:
+        arrived = self._arrived
 
         def tell(_: object) -> None:
             arrived.set()
 
         self._room.on("participant_connected", tell)
         try:
-            async with asyncio.timeout(STUDENT_WITHIN):
+            async with asyncio.timeout(within):
                 while not self._is_over.is_set():
                     arrived.clear()
                     for participant in self._room.remote_participants.values():
@@ -312,6 +303,7 @@ class RoomCall:
 
     def _participant_came(self, participant: rtc.RemoteParticipant) -> None:
         if participant.identity == self._student:
+            self._is_shaken = False
             if self._left is not None:
                 self._left.cancel()
                 self._left = None
@@ -336,12 +328,42 @@ class RoomCall:
         if participant.disconnect_reason in LEFT_BY_CHOICE:
             self._leave("the student left")
         elif self._left is None:
+            within = self._waits.outage if self._is_shaken else self._waits.back
             loop = asyncio.get_running_loop()
-            self._left = loop.call_later(BACK_WITHIN, self._leave, "the student's connection was lost")
+            self._left = loop.call_later(within, self._leave, "the student's connection was lost")
 
-    def _disconnected(self, reason: object) -> None:
-        self._is_lost = not self._is_over.is_set()
-        self._leave(f"the room was lost, for reason {reason} of LiveKit's")
+    # ---- the room's server -------------------------------------------------------------------------------
+    def _server_gone(self) -> None:
+        log.info("the room's server is gone", room=self._name)
+        self._is_shaken = True
+        if self._session is not None:
+            self._session.hush(True)
+        if (
+            self._stage.records is not None and self._gone is None
+        ):  # who keeps nothing can only hope for LiveKit's client
+            loop = asyncio.get_running_loop()
+            self._gone = loop.call_later(self._waits.server, self._lose, "the room's server is gone")
+
+    def _server_back(self) -> None:
+        log.info("back in the room", room=self._name)
+        if self._session is not None:
+            self._session.hush(False)
+        if self._gone is not None:
+            self._gone.cancel()
+            self._gone = None
+
+    def _disconnected(self, reason: rtc.DisconnectReason.ValueType) -> None:
+        if reason in SENT_AWAY:
+            self._is_lost = not self._is_over.is_set()
+            self._leave(f"the agent was sent away, for reason {reason} of LiveKit's")
+        else:
+            self._lose(f"the room was lost, for reason {reason} of LiveKit's")
+
+    def _lose(self, reason: str) -> None:
+        """Nobody left: what is said from now on nobody hears."""
+        if not self._is_over.is_set():
+            self._is_lost = self.is_adrift = True
+            self._leave(reason)
 
     def _asked(self, packet: rtc.DataPacket) -> None:
         who, session = packet.participant, self._session
@@ -355,6 +377,7 @@ class RoomCall:
         if not self._is_over.is_set():
             self._reason = reason
             self._is_over.set()
+            self._arrived.set()
 
     # ---- a student who says nothing ----------------------------------------------------------------------
     def _note(self, item: object) -> None:
@@ -363,7 +386,7 @@ class RoomCall:
 
     def _look_for_quiet(self) -> None:
         loop = asyncio.get_running_loop()
-        left = self._heard_at + QUIET_FOR - loop.time()
+        left = self._heard_at + self._waits.quiet - loop.time()
         if left <= 0:
             self._leave("the student said nothing")
         else:

@@ -166,18 +166,12 @@ def supervisor(keys: RoomKeys, room: str, name: str) -> str:
     )
 
 
-def escalated(keys: RoomKeys, session: str, host: str, name: str) -> dict[str, str]:
-    """What a call for a person tells besides, so that they come into the room at once; empty for other hosts.
+def escalated(keys: RoomKeys, room: str, name: str) -> dict[str, str]:
+    """What a call for a person tells besides, so that they come into the caller's room at once.
 
     To be sent to supervisors only: whoever has it may speak in the room.
     """
-    if host != "livekit":
-        return {}
-    return {
-        "livekit_url": keys.url,
-        "livekit_room": session,
-        "livekit_token": supervisor(keys, session, name),
-    }
+    return {"livekit_url": keys.url, "livekit_room": room, "livekit_token": supervisor(keys, room, name)}
 
 
 def agent(keys: RoomKeys, room: str, identity: str) -> str:

@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from contextvars import Context
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 
 import structlog
@@ -22,16 +23,18 @@ from livekit.agents import AgentServer, JobContext, JobExecutorType, JobRequest
 from antiphon.config import Settings
 from antiphon.core.errors import AntiphonError
 from antiphon.hosts.livekit_room.english import EnglishRoom
+from antiphon.hosts.livekit_room.finding import way_to
 from antiphon.hosts.livekit_room.lessons import Place, place_of
 from antiphon.hosts.livekit_room.room import RoomCall
+from antiphon.hosts.livekit_room.talks import Talk
 from antiphon.hosts.livekit_room.tokens import (
     ENGLISH,
     ORCHESTRATOR,
     Dispatched,
     RoomKeys,
     dispatched,
-    escalated,
 )
+from antiphon.hosts.livekit_room.waits import Waits
 from antiphon.hosts.stage import Stage
 
 log = structlog.get_logger(__name__)
@@ -58,8 +61,11 @@ class House:
     keys: RoomKeys
     address: str = ""
     "http://host:port of our own server."
+    waits: Waits = field(default_factory=Waits)
     rooms: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     "By the identity of the agent in them."
+    talks: dict[str, Talk] = field(default_factory=dict)
+    "By the name of their room."
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
 
     @property
@@ -98,8 +104,23 @@ class House:
             del self.rooms[identity]
 
     async def converse(self, room: str, identity: str, told: Dispatched) -> None:
-        """The orchestrator's job."""
-        await RoomCall(self.stage, self.keys, room, identity, told, self.address).hold()
+        """The orchestrator's job. A second one for a room, after its server was gone, is the same again."""
+        while (other := self.talks.get(room)) is not None:
+            goes_on = not other.is_leaving
+            if goes_on:
+                other.identity = identity
+            await other.left.wait()
+            if goes_on:
+                return
+
+        def enter(under: str) -> RoomCall:
+            return RoomCall(self.stage, self.keys, room, under, told, self.address, self.waits)
+
+        talk = self.talks[room] = Talk(self.keys, room, identity, enter, self.waits)
+        try:
+            await talk.hold()
+        finally:
+            del self.talks[room]
 
     async def leave(self) -> None:
         """The agents have left their rooms. Conversations are not over: another worker goes on with them."""
@@ -152,6 +173,7 @@ async def run_workers(
     host: str = "127.0.0.1",
     port: int | None = None,
     address: str = "",
+    waits: Waits | None = None,
 ) -> None:
     """The workers of these names run until cancelled; then they have drained. `ready` is told of each registration.
 
@@ -162,8 +184,8 @@ async def run_workers(
         import_module(
             "livekit.plugins.openai"
         )  # seconds that no lesson is to begin with; on this thread only
-    stage.way = lambda call, name: escalated(keys, call.session, call.host, name)
-    house = House(stage, keys, address or _address(stage.settings))
+    stage.way = partial(way_to, keys)
+    house = House(stage, keys, address or _address(stage.settings), waits or Waits())
 
     async def english(room: str, identity: str, told: Dispatched) -> None:
         await EnglishRoom(stage, keys, room, identity, told, house.address).hold()
@@ -176,14 +198,15 @@ async def run_workers(
         ]
         for name, server in zip(names, servers, strict=True):
             server.on("worker_registered", lambda *_, name=name: ready(name))
-        running = [asyncio.ensure_future(server.run()) for server in servers]
-        try:
-            await asyncio.gather(*running)
-        finally:
-            await _drained(house, servers)
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+        async with asyncio.TaskGroup() as tasks:
+            running = [
+                tasks.create_task(server.run(), name=f"worker: {name}")
+                for name, server in zip(names, servers, strict=True)
+            ]
+            try:
+                await asyncio.wait(running, return_when=asyncio.FIRST_EXCEPTION)
+            finally:
+                await _drained(house, servers)
 
 
 async def _drained(house: House, servers: list[AgentServer]) -> None:

@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 "Asked by machines, by address rather than by name, and often."
+LARGER = {"/api/duels": 8 * 2**20}
+"Bytes of an HTTP body by path, where a route takes more than others: sound."
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 TOO_MANY = 4429
 "Close code of a socket that sends too much."
@@ -169,15 +171,20 @@ class _Exchange(_Connection):
                 log.exception("request failed", method=self._scope["method"], path=self._path)
                 await self._refuse(CallerError("a fault of ours", code="internal"))
 
+    @property
+    def _most(self) -> int:
+        """Bytes that the body may have."""
+        return max(self._rules.max_body, LARGER.get(self._path, 0))
+
     def _check_length(self) -> None:
         headers = Headers(scope=self._scope)
         told = headers.get("content-length", "0")
-        if not told.isascii() or not told.isdigit() or len(told) > 15 or int(told) > self._rules.max_body:
+        if not told.isascii() or not told.isdigit() or len(told) > 15 or int(told) > self._most:
             raise self._too_large()
         self._is_whole = int(told) == 0 and "transfer-encoding" not in headers
 
     def _too_large(self) -> CallerError:
-        return CallerError(f"a body has {self._rules.max_body} bytes at most", code="too_large")
+        return CallerError(f"a body has {self._most} bytes at most", code="too_large")
 
     def _overdue(self) -> CallerError:
         if self._is_whole:
@@ -195,7 +202,7 @@ class _Exchange(_Connection):
         if message["type"] == "http.request":
             self._taken += len(message.get("body", b""))
             self._is_whole = not message.get("more_body", False)
-            if self._taken > self._rules.max_body:
+            if self._taken > self._most:
                 # Whatever the application makes of what is raised here, this is the answer.
                 await self._refuse(self._too_large())
                 self._is_too_large = True

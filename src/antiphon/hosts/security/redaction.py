@@ -21,7 +21,9 @@ DEEPEST = 6
 _NAMES = ("key", "token", "secret", "authorization", "cookie", "password", "credential", "signature")
 _SECRET_NAME = re.compile(rf"(?:{'|'.join(_NAMES)})s?$", re.I)
 _COUNT_NAME = re.compile(r"tokens$", re.I)
-_IDENTIFIERS = frozenset({"request_id", "session", "level", "timestamp", "logger"})
+_IDENTIFIERS = frozenset(
+    {"request_id", "session", "conversation", "correlation", "level", "timestamp", "logger"}
+)
 "Made here; digits in them are nobody's telephone number."
 _IN_TEXT = re.compile(
     r"(?P<before>\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{6,}"

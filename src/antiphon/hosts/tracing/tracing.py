@@ -10,7 +10,7 @@ from datetime import datetime
 from antiphon.core import events as e
 from antiphon.core.notes import Note
 from antiphon.hosts.tracing.sink import Finished, Sent, Sink
-from antiphon.session.spans import ROOT, Span
+from antiphon.session.spans import Span
 from antiphon.session.trace import Trace
 
 
@@ -84,14 +84,6 @@ class SessionTrace:
         if self._began_at is None:
             self._began_at = time.time() - t
         self._fold.note(t, item)
-
-    def happened(self, name: str, seconds: float, told: Mapping[str, str | int | float | bool]) -> None:
-        """The caller's page says that something took so long, and ended just now."""
-        if self._began_at is None:
-            return
-        end = time.time() - self._began_at
-        key = f"{ROOT}/browser/{name}/{end:.6f}"
-        self._finished(Span(key, ROOT, f"browser.{name}", end - seconds, end, dict(told)))
 
     def pause(self) -> None:
         """The session runs here no longer, though it may go on."""

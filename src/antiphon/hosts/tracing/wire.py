@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
 from collections import deque
@@ -17,8 +16,10 @@ from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
+from opentelemetry.util.types import AttributeValue
 
 from antiphon import __version__
+from antiphon.hosts.tracing.ids import span_id, trace_id
 from antiphon.hosts.tracing.sink import Finished, Sent
 
 log = structlog.get_logger(__name__)
@@ -27,22 +28,11 @@ MOST_WAITING = 8192
 "Spans for one collector: about ten minutes of a hundred calls' turns. What comes beyond them is given up."
 BATCH = 256
 "Spans of one request."
-EVERY = 1.0
-"Seconds that a span waits for others at most."
+EVERY = 2.0
+"Seconds that a span waits for others at most: each request takes processor time of its own."
 LAST_WORD = 3.0
 "Seconds for the collector to take what is left when the server stops."
 _SCOPE = InstrumentationScope("antiphon", __version__)
-
-
-def trace_id(session: str) -> int:
-    """The trace of a session: the same on every node that holds it, so that it needs to be told to none."""
-    return int.from_bytes(hashlib.sha256(session.encode("utf-8", "replace")).digest()[:16], "big") or 1
-
-
-def span_id(session: str, key: str) -> int:
-    """The id of a span of the session, likewise."""
-    told = f"{session}\n{key}".encode("utf-8", "replace")
-    return int.from_bytes(hashlib.sha256(told).digest()[:8], "big") or 1
 
 
 class Collector:
@@ -172,8 +162,19 @@ class _Wire(requests.Session):
 def _named(resource: Resource) -> Resource:
     """With our name, unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES gave it another."""
     if str(resource.attributes.get("service.name", "")).startswith("unknown_service"):
-        return resource.merge(Resource({"service.name": "antiphon"}))
-    return resource
+        resource = resource.merge(Resource({"service.name": "antiphon"}))
+    return _Settled(dict(resource.attributes or {}), resource.schema_url)
+
+
+class _Settled(Resource):
+    """A resource that does not change: each span asks for its hash, and the library writes JSON for each."""
+
+    def __init__(self, attributes: dict[str, AttributeValue], schema_url: str) -> None:
+        super().__init__(attributes, schema_url)
+        self._hash = super().__hash__()
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 def _cause(error: BaseException) -> str:

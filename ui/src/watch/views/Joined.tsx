@@ -2,6 +2,7 @@ import { type FormEvent, useId, useState } from "react";
 import { presence } from "../../people";
 import { PHASE_WORDS } from "../../state";
 import { Phase } from "../../views/Phase";
+import { Pipeline } from "../../views/Pipeline";
 import { PresenceBanner } from "../../views/Presence";
 import { Score } from "../../views/Score";
 import { Transcript } from "../../views/Transcript";
@@ -25,6 +26,7 @@ export function Joined({ stand, standing, agent, ink }: JoinedProps) {
       <PresenceBanner text={bannerOf(standing)} />
       <section className="sheet score" aria-label="Score">
         <Score talk={stand} isLive isExample={false} theme={ink} agent={agent} caller="caller" />
+        <Pipeline state={talk} />
         <div className="score-foot">
           <Phase state={{ ...talk, link: link === "on" ? "on" : link === "reconnecting" ? "reconnecting" : "connecting" }} />
         </div>

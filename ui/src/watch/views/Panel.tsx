@@ -6,6 +6,7 @@ import type { Stand } from "../stand";
 import { clock } from "../times";
 import { Joined } from "./Joined";
 import { Past } from "./Past";
+import { TraceSheet } from "./TraceSheet";
 
 interface PanelProps {
   readonly session: string;
@@ -68,7 +69,9 @@ export function Panel({ session, row, desk, stand: makeStand, joinsNow, joined, 
       {isJoined ? (
         <Joined stand={stand} standing={standing} agent={agent} ink={ink} />
       ) : (
-        <Past past={past} agent={agent} isLive={isLive} notice={standing.notice} />
+        <Past past={past} agent={agent} isLive={isLive} notice={standing.notice}>
+          <TraceSheet desk={desk} session={session} of={past} />
+        </Past>
       )}
     </>
   );

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import { type Lines, withRemembered } from "../../lines";
 import { Transcript } from "../../views/Transcript";
 import "../past.css";
@@ -13,6 +13,8 @@ interface PastProps {
   readonly agent: string;
   readonly isLive: boolean;
   readonly notice: string;
+  /** Below what was said. */
+  readonly children: ReactNode;
 }
 
 /** How a conversation that is over is looked at. */
@@ -20,7 +22,7 @@ const WAYS = { read: "Read", replay: "Replay", fork: "Ask again" } as const;
 type Way = keyof typeof WAYS;
 
 /** What is kept of a conversation: read, replayed in its own time, or asked again of another model. */
-export function Past({ past, agent, isLive, notice }: PastProps) {
+export function Past({ past, agent, isLive, notice, children }: PastProps) {
   const [way, setWay] = useState<Way>("read");
   return (
     <>
@@ -42,18 +44,23 @@ export function Past({ past, agent, isLive, notice }: PastProps) {
         {past && !isLive && way === "replay" && <Replay session={past.id} agent={agent} />}
         {past && !isLive && way === "fork" && <Forking session={past.id} lines={past.lines} />}
       </Suspense>
-      {(isLive || !past || way === "read") && <ReadPast past={past} agent={agent} isLive={isLive} />}
+      {(isLive || !past || way === "read") && (
+        <ReadPast past={past} agent={agent} isLive={isLive}>
+          {children}
+        </ReadPast>
+      )}
     </>
   );
 }
 
-function ReadPast({ past, agent, isLive }: Omit<PastProps, "notice">) {
+function ReadPast({ past, agent, isLive, children }: Omit<PastProps, "notice">) {
   const lines = useMemo(() => linesOf(past?.lines ?? []), [past]);
   return (
     <div className="past">
       <Transcript state={{ lines, routes: {}, verdicts: {} }} agent={agent} caller="Caller">
         {past ? "Nothing was said." : "Reading…"}
       </Transcript>
+      {children}
       {past?.report && (
         <section className="sheet report" aria-labelledby="report-title" tabIndex={0} data-testid="report">
           <h2 id="report-title">Report</h2>

@@ -1,6 +1,6 @@
 /** What was measured on this server's machine, as `GET /api/measured` tells it. Nothing here invents a number. */
-import { type Via, VIAS } from "../connections/via";
-import { Fields } from "../fields";
+import { type Via, VIAS } from "./connections/via";
+import { Fields } from "./fields";
 
 /** What is measured of a way, and how the server calls it: its unit is the end of that name. */
 const NAMES = {
@@ -12,6 +12,8 @@ const NAMES = {
   cost: "cost_per_turn_usd",
 } as const;
 export type Measure = keyof typeof NAMES;
+/** Those that a conversation measures as well. */
+export type Wait = Extract<Measure, "response" | "yield">;
 
 export interface Figure {
   /** Of how many. */
@@ -93,7 +95,7 @@ function dollars(usd: number): string {
 }
 
 /** The day, as in 22 Nov 2026; empty where it is not one. */
-export function day(at: string): string {
+export function dayOf(at: string): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return "";
   return date.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
@@ -101,5 +103,5 @@ export function day(at: string): string {
 
 /** How a figure came about: n, the day, by what, on what. */
 export function origin({ n, at, from, machine }: Figure): string {
-  return [`n ${n}`, day(at), from, machine].filter(Boolean).join(" · ");
+  return [`n ${n}`, dayOf(at), from, machine].filter(Boolean).join(" · ");
 }
