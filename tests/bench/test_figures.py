@@ -6,9 +6,21 @@ import os
 
 import pytest
 
-from antiphon.bench.drawing import curve, distribution, number, ticks, waterfall
-from antiphon.bench.figures import Curve, Figure, Kind, Outcome, Statistic, least, most, p50_p95, percentile
+from antiphon.bench.drawing import curve, distribution, number, strips, ticks, waterfall
+from antiphon.bench.figures import (
+    BenchReport,
+    Curve,
+    Figure,
+    Kind,
+    Outcome,
+    Statistic,
+    least,
+    most,
+    p50_p95,
+    percentile,
+)
 from antiphon.bench.machine import machine, usage
+from antiphon.bench.page import html
 
 
 def test_percentiles_lie_between_neighbours() -> None:
@@ -75,3 +87,28 @@ def test_the_machine_and_a_process_of_it_are_described() -> None:
     used = usage(os.getpid())
     assert used is None or (used.cpu_s > 0 and used.rss_mb > 1)
     assert usage(2**22 + 1) is None
+
+
+def test_ways_are_drawn_on_one_axis_each_with_its_values() -> None:
+    one, other = Figure("wait", "ms", (400.0, 500.0), p50_p95(600, 900)), Figure("wait", "ms", (700.0,))
+    drawn = strips([("webrtc", one), ("livekit", other)])
+    assert drawn.count('class="dot"') == 3
+    assert "webrtc (2)" in drawn
+    assert "livekit (1)" in drawn
+    assert drawn.count('class="goal"') == 2
+    assert strips([("webrtc", Figure("wait", "ms"))]) == ""
+
+
+def test_an_outcome_is_named_by_its_suite_and_its_way() -> None:
+    assert Outcome("turn", "", "", via="webrtc").name == "turn via webrtc"
+    assert Outcome("chaos", "", "").name == "chaos"
+
+
+def test_the_page_sets_ways_side_by_side() -> None:
+    outcomes = tuple(
+        Outcome("turn", "Response", "How long.", (Figure("wait", "ms", values),), via=via)
+        for via, values in (("webrtc", (400.0, 600.0)), ("livekit", ()))
+    )
+    page = html(BenchReport("2026-11-22T03:00:00+00:00", "0.1.0", machine(), machine(), outcomes))
+    assert "<th class=n>webrtc</th><th class=n>livekit</th>" in page
+    assert '<td class="n">500 / 590 ms <span class="soft">(2)</span></td><td class="n soft">–</td>' in page

@@ -13,11 +13,13 @@ from rich.console import Console
 from antiphon.bench.figures import BenchReport, Kind, Outcome, Statistic
 from antiphon.bench.noises import NOISES
 from antiphon.bench.page import html
+from antiphon.bench.scripted_server import AGENT
 from antiphon.bench.showing import show_bench
 from antiphon.bench.suites import DEFAULT, SUITES, bench
+from antiphon.bench.timeline import Act
 from antiphon.bench.trials import yielding
 from antiphon.bench.trials.remembering import whole_words
-from antiphon.bench.trials.trial import Progress, scripted, tone
+from antiphon.bench.trials.trial import Progress, Setup, scripted, tone
 from antiphon.bench.waveform import samples_of, speech_bounds
 from antiphon.core.audio import Pcm, silence
 from antiphon.core.errors import CallerError
@@ -87,35 +89,41 @@ def test_questions_and_pauses_are_measured_at_a_server_that_runs_already() -> No
     assert pause.figures[0].kind is Kind.SHARE
 
 
-def test_an_interruption_is_yielded_to_and_its_silence_measured() -> None:
-    async def story() -> tuple[list[yielding.Reaction], list[str]]:
-        async with scripted(hears="Wait, please.", reply=yielding.REPLY) as url:
-            sound = yielding.Sound("interruption", "Wait.", "tone", tone(0.4))
-            return await yielding.provoke(url, [sound], lambda done: None)
+def provoked(hears: str, sound: yielding.Sound, via: str = "orchestrate") -> yielding.Provoked:
+    """A call in which that was made over the agent's voice, and understood as `hears`."""
 
-    reactions, failures = asyncio.run(story())
-    assert failures == []
-    (reaction,) = reactions
-    assert reaction.was_speaking
-    assert reaction.is_right
-    assert reaction.hold_ms is not None
-    assert reaction.stopped_ms is not None
+    async def story() -> yielding.Provoked:
+        async with scripted(hears=hears, reply=yielding.REPLY) as url:
+            setup = Setup(via=via)
+            return await yielding.provoke(lambda: setup.call(url, AGENT), [sound])
+
+    return asyncio.run(story())
+
+
+@pytest.mark.parametrize("via", ["orchestrate", "realtime"])
+def test_an_interruption_is_yielded_to_and_its_silence_measured(via: str) -> None:
+    call = provoked("Wait, please.", yielding.Sound(Act.TURN, "Wait.", "tone", tone(0.4)), via)
+    assert call.failures == ()
+    (reaction,) = call.reactions
+    assert reaction.was_speaking, call.timeline
+    assert call.is_right(reaction)
     assert reaction.clear_ms is not None
-    assert 0 < reaction.hold_ms < reaction.clear_ms
+    silent, rate, *_ = yielding.figures(call)
+    assert rate.statistic(Statistic.VALUE) == 100
+    assert silent.n == 1
+    assert 0 < silent.values[0] < 1500
 
 
 def test_a_back_channel_is_survived() -> None:
-    async def story() -> list[yielding.Reaction]:
-        async with scripted(hears="Mhm.", reply=yielding.REPLY) as url:
-            sound = yielding.Sound("backchannel", "Mhm.", "tone", tone(0.3))
-            return (await yielding.provoke(url, [sound], lambda done: None))[0]
-
-    (reaction,) = asyncio.run(story())
+    call = provoked("Mhm.", yielding.Sound(Act.BACKCHANNEL, "Mhm.", "tone", tone(0.3)))
+    (reaction,) = call.reactions
     assert reaction.clear_ms is None
     assert reaction.resume_ms is not None
-    assert reaction.is_right
-    needless = yielding.figures([reaction])[-1]
-    assert needless.n == 1
+    assert call.is_right(reaction)
+    by_name = {figure.name: figure for figure in yielding.figures(call)}
+    assert by_name["S_BC: back-channels survived"].values == (1.0,)
+    assert by_name["S_BC: back-channels survived without a pause"].values == (0.0,)
+    assert by_name["needless pause"].n == 1
 
 
 @pytest.mark.models
@@ -167,6 +175,8 @@ def test_mistaken_wishes_are_refused_in_a_sentence() -> None:
         ([], {}),
         (["turn"], {"sessions": (0,)}),
         (["turn"], {"repeats": 0}),
+        (["turn"], {"vias": ()}),
+        (["turn"], {"vias": ("telegraph",)}),
     ):
         with pytest.raises(CallerError):
             asyncio.run(bench(suites, **options))

@@ -16,6 +16,7 @@ from typing import Self
 
 from antiphon.bench.headset import Loudspeaker, Microphone, Utterance
 from antiphon.bench.line import CallDropped, Line, open_line
+from antiphon.bench.network import Network
 from antiphon.bench.wav import at_rate
 from antiphon.core.audio import Pcm, silence
 from antiphon.core.errors import CallerError
@@ -74,6 +75,8 @@ class Caller:
         "Seconds by which messages may come later than sound that left the server after them."
         self.tells_routes = tells_routes
         "Whether the server says who answers."
+        self.network = Network()
+        "What the microphone's frames go through: a good one, unless another is put there."
         self.on_message: Callable[[Arrived], None] | None = None
         "Called with every message as it comes; must return at once."
         self._line = line
@@ -330,6 +333,8 @@ class Caller:
                 full_at = (self.microphone.captured + self.microphone.frame_samples) / self.microphone.rate
                 await asyncio.sleep(min(frame_s, max(0.0, full_at - self.now)))
                 for frame in self.microphone.due(self.now):
+                    self.network.take(frame, self.now)
+                for frame in self.network.due(self.now):
                     await self._line.send(frame)
                 for ack in self.loudspeaker.acks(self.now):
                     await self._send(ack)

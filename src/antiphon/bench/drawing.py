@@ -52,11 +52,43 @@ def distribution(figure: Figure) -> str:
     return _svg(WIDTH, height, f"Distribution of {figure.name}, {figure.unit}", marks)
 
 
-def waterfall(parts: Sequence[tuple[str, float]]) -> str:
-    """The parts of a turn, each beginning where the one before ended."""
+def strips(rows: Sequence[tuple[str, Figure]]) -> str:
+    """One figure by several ways, a row each on one axis: a dot for each value, the median, the 95th percentile."""
+    rows = [(name, figure) for name, figure in rows if figure.kind is Kind.SAMPLE and figure.values]
+    if not rows:
+        return ""
+    goals = {goal.bound for _, figure in rows for goal in figure.goals}
+    low = min(0.0, *(value for _, figure in rows for value in figure.values))
+    high = max(1e-9, *goals, *(value for _, figure in rows for value in figure.values)) * 1.04
+    height, names = 34, 96
+    floor = 10 + height * len(rows)
+
+    def x(value: float) -> float:
+        return names + (value - low) / (high - low) * (WIDTH - names - RIGHT)
+
+    marks = [_line(names, floor, WIDTH - RIGHT, floor, "axis")]
+    for tick in ticks(low, high):
+        marks += [
+            _line(x(tick), 6, x(tick), floor + 4, "grid"),
+            _text(x(tick), floor + 17, number(tick), "tick"),
+        ]
+    marks += [_line(x(bound), 6, x(bound), floor, "goal") for bound in goals]
+    for row, (name, figure) in enumerate(rows):
+        middle = 10 + height * row + height / 2
+        marks.append(_text(names - 8, middle + 4, f"{name} ({figure.n})", "label", "end"))
+        for n, value in enumerate(figure.values):
+            marks.append(_dot(x(value), middle + (n * 0.618 % 1 - 0.5) * height * 0.5))
+        for statistic in (Statistic.P50, Statistic.P95):
+            if (told := figure.statistic(statistic)) is not None:
+                marks.append(_line(x(told), middle - height * 0.42, x(told), middle + height * 0.42, "mark"))
+    return _svg(WIDTH, floor + 26, f"{rows[0][1].name} by way, {rows[0][1].unit}", marks)
+
+
+def waterfall(parts: Sequence[tuple[str, float]], whole: float = 0.0) -> str:
+    """The parts of a turn, each beginning where the one before ended. `whole`: the end of an axis that is shared."""
     if not parts:
         return ""
-    whole = sum(ms for _, ms in parts) or 1.0
+    whole = whole or sum(ms for _, ms in parts) or 1.0
     row, names = 22, 110
     room = WIDTH - names - 90
     marks, at = [], 0.0
@@ -68,7 +100,7 @@ def waterfall(parts: Sequence[tuple[str, float]]) -> str:
         marks.append(_rect(left, y + 2, width, row - 6, f"s{n % _SHADES}"))
         marks.append(_text(left + width + 6, y + 14, f"{number(ms)} ms", "label", "start"))
         at += ms
-    return _svg(WIDTH, 8 + row * len(parts), f"Median parts of a turn, {number(whole)} ms in all", marks)
+    return _svg(WIDTH, 8 + row * len(parts), f"Median parts of a turn, {number(at)} ms in all", marks)
 
 
 def curve(data: Curve) -> str:
@@ -124,6 +156,10 @@ def _svg(width: float, height: float, title: str, marks: Iterable[str]) -> str:
         f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">'
         f"<title>{escape(title)}</title>{''.join(marks)}</svg>"
     )
+
+
+def _dot(x: float, y: float) -> str:
+    return f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="3"/>'
 
 
 def _rect(x: float, y: float, width: float, height: float, kind: str) -> str:

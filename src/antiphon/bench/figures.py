@@ -55,6 +55,8 @@ class Figure:
     goals: tuple[Goal, ...] = ()
     kind: Kind = Kind.SAMPLE
     definition: str = ""
+    measure: str = ""
+    "The name under which pages look for it; empty: they go by `name`."
 
     @property
     def n(self) -> int:
@@ -115,6 +117,13 @@ class Outcome:
     "One for each trial."
     failures: tuple[str, ...] = ()
     seconds: float = 0.0
+    via: str = ""
+    "The way the callers' sound took; empty: nobody spoke."
+
+    @property
+    def name(self) -> str:
+        """The suite, and the way."""
+        return f"{self.suite} via {self.via}" if self.via else self.suite
 
     @property
     def has_passed(self) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from antiphon.bench.wav import at_rate
 from antiphon.bench.waveform import Samples, audible, speech_bounds
 from antiphon.core.audio import BYTES_PER_SAMPLE, Pcm
 from antiphon.wire.native import FRAME_SECONDS, AudioFrame, PlayedAck
@@ -57,6 +58,11 @@ class Microphone:
         self.recorded = bytearray()
         "Everything that left the microphone, from time 0 on: PCM16 at `rate`."
         self._waiting: deque[Utterance] = deque()
+        self._around: Samples | None = None
+
+    def surround(self, noise: Pcm) -> None:
+        """The noise is heard from now on, again and again, under all that is said."""
+        self._around = np.frombuffer(at_rate(noise, self.rate).data, "<i2")
 
     @property
     def captured(self) -> int:
@@ -101,6 +107,10 @@ class Microphone:
                 first.is_sent = True
                 self._waiting.popleft()
         frame += bytes(self.frame_samples * BYTES_PER_SAMPLE - len(frame))
+        if self._around is not None:
+            noise = self._around.take(range(begin, stop), mode="wrap").astype(np.int32)
+            mixed = np.clip(np.frombuffer(bytes(frame), "<i2") + noise, -32768, 32767)
+            frame = bytearray(mixed.astype("<i2").tobytes())
         self.recorded += frame
         return bytes(frame)
 

@@ -49,6 +49,12 @@ def knock(seed: int) -> Pcm:
     return _pcm(np.concatenate(pieces))
 
 
+def murmur(seed: int, seconds: float, dbfs: float) -> Pcm:
+    """The noise of a place, even and without words, at that level (root mean square)."""
+    noise = _noise(np.random.default_rng(seed), seconds, 100, 3000)
+    return _pcm(noise / 0.3 * 10 ** (dbfs / 20))
+
+
 NOISES: Mapping[str, Callable[[int], Pcm]] = {"cough": cough, "throat": throat, "knock": knock}
 
 

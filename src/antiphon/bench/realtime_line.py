@@ -57,6 +57,8 @@ class RealtimeLine(ABC):
         self.session = session_in(first)
         "What the server calls it."
         self._has_news = False
+        self.is_judged = False
+        "The server is asked to judge what is said over its voice; by itself it stops at any voice."
 
     # ---- of the way ----------------------------------------------------------------------------------------
     @abstractmethod
@@ -111,9 +113,13 @@ class RealtimeLine(ABC):
     async def _greet(self, hello: native.Hello) -> None:
         ready = native.Ready(self.session, self._agent, rate=self.rate, play_rate=self.rate)
         self._came.put(native.encode(ready))
+        wishes: dict[str, object] = {}
         if not self._has_news:
-            heard = rt.Patch(rt.AudioInput, {"transcription": rt.Patch(rt.Transcription, {"model": WORDS})})
-            audio = rt.Patch(rt.Audio, {"input": heard})
+            wishes["transcription"] = rt.Patch(rt.Transcription, {"model": WORDS})
+        if self.is_judged:
+            wishes["turn_detection"] = rt.SemanticVad()
+        if wishes:
+            audio = rt.Patch(rt.Audio, {"input": rt.Patch(rt.AudioInput, wishes)})
             await self._act(rt.UpdateSession(rt.Patch(rt.Session, {"audio": audio})))
         if hello.greet:
             await self._act(rt.CreateResponse())
@@ -207,13 +213,17 @@ class SocketLine(RealtimeLine):
 
 @asynccontextmanager
 async def call_realtime(
-    url: str, *, agent: str = "tutor", greet: bool = False, key: str = ""
+    url: str, *, agent: str = "tutor", greet: bool = False, key: str = "", is_judged: bool = False
 ) -> AsyncIterator[Caller]:
-    """A call to the server at `url` by the protocol over a WebSocket. Raises SetupError, CallerError."""
+    """A call to the server at `url` by the protocol over a WebSocket. Raises SetupError, CallerError.
+
+    `is_judged`: with turns by `semantic_vad`; else as the server has it, which is `server_vad`.
+    """
     address = f"{realtime_url(url, 'ws')}?model={quote(agent, safe='')}"
     socket = await connected(address, key, max_size=MAX_EVENT)
     try:
         line = SocketLine(agent, await first_event(socket.receive()), socket)
+        line.is_judged = is_judged
         async with speaking(line, line.run, address, greet=greet, key=key) as caller:
             yield caller
     finally:

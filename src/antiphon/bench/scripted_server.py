@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import socket
 import sys
@@ -25,17 +26,22 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from antiphon.agent.definition import Agent, Grounding, Question, Specialist
-from antiphon.agent.guardrail import Allow, Verdict
+from antiphon.agent.guardrail import Allow, Guardrail, Verdict
 from antiphon.config import Settings
 from antiphon.core.audio import Pcm, silence
 from antiphon.hosts.application import create_app
 from antiphon.hosts.keeping import running
+from antiphon.hosts.rooms import Rooms
+from antiphon.hosts.security.security import Security, open_security
 from antiphon.hosts.server import Server, event_loop, server_config, settle_memory
 from antiphon.hosts.stage import RESUME_WITHIN, Stage
 from antiphon.ports import Heard, Recognition, Recognizer, Records, TurnDetector, VoiceActivityDetector
 from antiphon.providers import registry
+from antiphon.providers.local_minilm import MiniLM
+from antiphon.providers.local_moderation import LocalGuardrail
 from antiphon.providers.local_silero import SileroVad
 from antiphon.providers.local_smart_turn import SmartTurn
+from antiphon.providers.vectors import VectorCache
 from antiphon.session.session import Providers
 from antiphon.store.opening import open_records
 from antiphon.testing.scripted import ScriptedVad
@@ -129,9 +135,28 @@ def scripted_agent(sentences: Sequence[str]) -> Agent:
     return Agent(AGENT, "", (Specialist("only", "", recite),), Allowing())
 
 
-def scripted_app(stage: Stage, lags: Lags) -> FastAPI:
+def reciting_agent(replies: Sequence[Sequence[str]], guardrail: Guardrail) -> Agent:
+    """Says the reply whose number is asked for."""
+
+    async def recite(question: Question) -> Grounding:
+        number = "".join(filter(str.isdigit, question.text))
+        return Grounding(tuple(replies[int(number or 0) % len(replies)]), is_certain=True)
+
+    return Agent(AGENT, "", (Specialist("only", "", recite),), guardrail)
+
+
+async def guard(kind: str, home: Path) -> Guardrail:
+    """The guardrail, ready to be asked."""
+    if kind == "none":
+        return Allowing()
+    guardrail = LocalGuardrail(MiniLM(), VectorCache(home / "cache"))
+    await guardrail.check_output("Hello there.")
+    return guardrail
+
+
+def scripted_app(stage: Stage, lags: Lags, security: Security, rooms: Rooms) -> FastAPI:
     """The server's application, which also tells its state."""
-    app = create_app(stage)
+    app = create_app(stage, security, rooms)
 
     async def state(request: Request) -> JSONResponse:
         told, lags.ms = list(lags.ms), deque(maxlen=lags.ms.maxlen)
@@ -178,6 +203,9 @@ async def serve(options: argparse.Namespace) -> None:
     vad, recognizer, turns = await ears(options.ears, options.hears, options.completeness)
     voice = ScriptedSynthesizer(seconds_per_char=options.char_ms / 1000)
     agent = scripted_agent(options.reply.split("|"))
+    if options.replies is not None:
+        replies = json.loads(options.replies.read_text(encoding="utf-8"))
+        agent = reciting_agent(replies, await guard(options.guard, options.home))
     settings = Settings(home=options.home, journals=options.journals, max_sessions=1000)
     async with kept(options) as records, asyncio.TaskGroup() as tasks:
         providers = Providers(vad, recognizer, turns, voice)
@@ -186,13 +214,18 @@ async def serve(options: argparse.Namespace) -> None:
         lags = Lags()
         lags.start()
         listener = socket.create_server(("127.0.0.1", options.port), backlog=256)
-        server = Server(server_config(scripted_app(stage, lags)), stage)
+        security = open_security(settings, "127.0.0.1", owner_of=stage.owner_of)
+        rooms = Rooms(stage, security.gate)
+        rooms.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        holding = tasks.create_task(rooms.run(), name="stage: rooms")
+        server = Server(server_config(scripted_app(stage, lags, security, rooms)), stage)
         settle_memory()
-        sys.stdout.write(f"The script is ready: http://127.0.0.1:{listener.getsockname()[1]}\n")
+        sys.stdout.write(f"The script is ready: {rooms.address}\n")
         sys.stdout.flush()
         end_with_parent(server)
         await server.serve(sockets=[listener])
         keeping.cancel()
+        holding.cancel()
 
 
 def end_with_parent(server: Server) -> None:
@@ -223,6 +256,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--hears", default="Hello.", help="what callers are understood to say")
     parser.add_argument("--completeness", type=float, default=0.98, help="how sure it is of a turn's end")
     parser.add_argument("--reply", default="Yes.", help="what it answers; | separates sentences")
+    parser.add_argument("--replies", type=Path, help="a file of lists of sentences: which, the question says")
+    parser.add_argument("--guard", choices=("none", "local"), default="none", help="who checks the replies")
     parser.add_argument("--char-ms", type=float, default=50.0, help="milliseconds of tone for each letter")
     parser.add_argument("--journals", type=int, default=1, help="0 writes none")
     parser.add_argument("--port", type=int, default=0, help="where it listens; 0 takes a free one")

@@ -14,7 +14,7 @@ def show_bench(console: Console, report: BenchReport) -> None:
     """The figures with their goals, what went wrong, and the machine they were measured on."""
     for outcome in report.outcomes:
         table = Table(
-            title=f"{outcome.title} · {outcome.suite} · {outcome.seconds:.0f} s", title_justify="left"
+            title=f"{outcome.title} · {outcome.name} · {outcome.seconds:.0f} s", title_justify="left"
         )
         table.add_column("metric", overflow="fold")
         for name in ("n", "p50", "p95", "value"):

@@ -113,6 +113,12 @@ def found_voices() -> list[CallerVoice]:
     return voices
 
 
+def at_level(pcm: Pcm, decibels: float) -> Pcm:
+    """The sound, louder or softer by so much; what does not fit is cut off."""
+    samples = samples_of(pcm) * 10 ** (decibels / 20)
+    return Pcm(np.rint(np.clip(samples, -32768, 32767)).astype("<i2").tobytes(), pcm.rate)
+
+
 def trimmed(pcm: Pcm) -> Pcm:
     """The audible part of the sound, with `EDGE_S` around it."""
     bounds = speech_bounds(pcm)

@@ -7,6 +7,7 @@ add one is to write that line, and to name it here.
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Protocol
 
 from antiphon.bench.caller import Caller, call
@@ -23,11 +24,13 @@ class Way(Protocol):
         ...
 
 
-def _webrtc(url: str, *, agent: str, greet: bool, key: str) -> AbstractAsyncContextManager[Caller]:
+def _webrtc(
+    url: str, *, agent: str, greet: bool, key: str, is_judged: bool = False
+) -> AbstractAsyncContextManager[Caller]:
     # Half a second of imports, and an extra, which the other ways need not have.
     from antiphon.bench.webrtc_line import call_webrtc
 
-    return call_webrtc(url, agent=agent, greet=greet, key=key)
+    return call_webrtc(url, agent=agent, greet=greet, key=key, is_judged=is_judged)
 
 
 def _direct(url: str, *, agent: str, greet: bool, key: str) -> AbstractAsyncContextManager[Caller]:
@@ -51,8 +54,16 @@ WAYS: dict[str, Way] = {
 }
 
 
+JUDGED: dict[str, Way] = {
+    "realtime-semantic": partial(call_realtime, is_judged=True),
+    "webrtc-semantic": partial(_webrtc, is_judged=True),
+}
+"OpenAI's protocol by a program that asks for `semantic_vad`: what is said over the agent's voice is judged."
+
+
 def way(name: str) -> Way:
     """The way of that name. Raises CallerError."""
-    if name not in WAYS:
+    found = (WAYS | JUDGED).get(name)
+    if found is None:
         raise CallerError(f"there is no way via {name!r}; use {', '.join(WAYS)}", field="via")
-    return WAYS[name]
+    return found

@@ -217,14 +217,18 @@ class Mouth(MediaStreamTrack):
 
 @asynccontextmanager
 async def call_webrtc(
-    url: str, *, agent: str = "tutor", greet: bool = False, key: str = ""
+    url: str, *, agent: str = "tutor", greet: bool = False, key: str = "", is_judged: bool = False
 ) -> AsyncIterator[Caller]:
-    """A call to the server at `url` by the protocol over WebRTC. Raises SetupError, CallerError."""
+    """A call to the server at `url` by the protocol over WebRTC. Raises SetupError, CallerError.
+
+    `is_judged`: with turns by `semantic_vad`; else as the server has it, which is `server_vad`.
+    """
     address = f"{realtime_url(url, 'http', '/calls')}?model={quote(agent, safe='')}"
     peer = Peer()
     try:
         await peer.call(address, key)
         line = PeerLine(agent, await first_event(peer.receive()), peer)
+        line.is_judged = is_judged
         async with speaking(line, line.run, address, greet=greet, key=key, frame_s=TICK_SECONDS) as caller:
             yield caller
     finally:

@@ -1,11 +1,14 @@
 """What the guardrail lets through, what it takes for harm, and what it costs.
 
 Harmful lines of every category, spoken to the agent or by it, and more innocent ones, most of which sound
-dangerous: school talk, support calls, bookings, figures of speech. The lines teach the guardrail nothing; what
-is tuned is tuned on one half, and the goals are set on the other, which was written after all tuning. Some of
-its harmful lines say plainly what they want; the others only hint at it, and have no goal: a vector of a sentence
-does not read between the lines. Also: whether the tutor turns down the topics that are not for it. A sentence
-costs what one check of a text takes that was not met before. The lines are kept in rot13.
+dangerous: school talk, support calls, bookings, figures of speech. The lines teach the guardrail nothing; what is
+tuned is tuned on one half, and the goals are set on the other, which was written after all tuning. Some of its
+harmful lines say plainly what they want; the others only hint at it, and have no goal: a vector of a sentence does
+not read between the lines. Also: whether the tutor turns down the topics that are not for it. A sentence costs
+what one check of a text takes that was not met before. The lines are kept in rot13.
+
+Spoken: an agent of a real server wants to say plainly harmful lines, each between two harmless sentences, and a
+caller counts in the waveform how many milliseconds of them it hears, by each way that is asked for.
 """
 
 from __future__ import annotations
@@ -21,12 +24,15 @@ from antiphon.agents.tutor.topics import TOPICS
 from antiphon.bench.figures import Detail, Figure, Goal, Kind, Outcome, Statistic, least, most
 from antiphon.bench.trials.labelled import HELD, encoding, labelled
 from antiphon.bench.trials.trial import Progress, Setup
+from antiphon.bench.trials.withholding import Wanted, withheld_figures, withhold
 from antiphon.providers.local_moderation import LocalGuardrail
 from antiphon.providers.local_topics import turning_down
 
 TITLE = "Nothing unsafe, and nothing innocent refused"
 SAFE = "safe"
-INDIRECT, HARD = "indirect", "hard"
+EXPLICIT, INDIRECT, HARD = "explicit", "indirect", "hard"
+WHOEVER_SAYS_IT = frozenset(("violence", "hate", "sexual", "drugs", "insult"))
+"Harm in anybody's mouth. Details of a person are masked, and the rest of such a sentence is harmless."
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +90,35 @@ def _line(half: str, side: str, label: str, how: str, rot13: str) -> GuardLine:
 
 
 async def run(setup: Setup) -> Outcome:
-    """Every line was judged once."""
+    """Every line was judged once, and the agent's plainly harmful ones were to be spoken."""
     begun = time.monotonic()
+    judged = await _judged(setup) if setup.is_first_way else []
+    harm = [
+        Wanted(line.half, line.label, line.text)
+        for line in guard_lines()
+        if line.how == EXPLICIT and _is_harm_if_spoken(line)
+    ]
+    spoken, failures = await withhold(setup, harm[: setup.repeats] if setup.repeats else harm)
+    return Outcome(
+        "guard",
+        TITLE,
+        __doc__ or "",
+        (*withheld_figures(spoken, HELD), *(_figures(judged) if judged else ())),
+        details=(*(one.detail() for one in spoken), *(one.detail() for one in judged)),
+        failures=tuple(failures),
+        seconds=round(time.monotonic() - begun, 1),
+    )
+
+
+def _is_harm_if_spoken(line: GuardLine) -> bool:
+    """The agent must not say it: its own lines, and what callers say that is harm in anybody's mouth, held out."""
+    if line.side == "output":
+        return line.label in WHOEVER_SAYS_IT or line.label == SELF_HARM
+    return line.half == HELD and line.label in WHOEVER_SAYS_IT
+
+
+async def _judged(setup: Setup) -> list[Judged]:
+    """The verdict on every line."""
     async with encoding() as (encoder, cache):
         guardrail = await turning_down(LocalGuardrail(encoder, cache), encoder, cache, TOPICS)
         await guardrail.check_input("Hello there.")
@@ -94,14 +127,7 @@ async def run(setup: Setup) -> Outcome:
         for number, line in enumerate(lines, 1):
             judged.append(await _judge(guardrail, line))
             setup.tell(Progress("guard", number, len(lines)))
-    return Outcome(
-        "guard",
-        TITLE,
-        __doc__ or "",
-        tuple(_figures(judged)),
-        details=tuple(one.detail() for one in judged),
-        seconds=round(time.monotonic() - begun, 1),
-    )
+    return judged
 
 
 async def _judge(guardrail: Guardrail, line: GuardLine) -> Judged:

@@ -1,14 +1,15 @@
 """What it costs to serve many callers, and what they notice of each other.
 
-A real server with the real voice activity detector, one model for all; recognizer, turn detector, agent and voice
-follow a script and cost next to nothing, so that what is counted is Antiphon. The callers live in this process,
-not in the server's. Each speaks for 3.5 s in every 10 s, hears an answer of about 2 s, and otherwise sends the
-murmur of a quiet room (-66 dBFS: digital silence would spare the detector its work), in frames of 32 ms. They begin
-spread over the cycle. Processor time is the server's, user and kernel, its children included, while all
-callers are connected, less what it uses with none; a session-minute is one caller's minute. Memory is the server's
-resident set: its growth from the first step of the load to the last, for each caller that was added. The response
-is measured at the caller, from its last audible sample to the first of the answer. The loop's lag is how late a
-timer of the server's fires, asked ten times a second.
+A real server with the real voice activity detector, one model for all, and a real embedded Postgres, on whose disk
+each turn is before it is heard; recognizer, turn detector, agent and voice follow a script and cost next to
+nothing, so that what is counted is Antiphon. The callers live in this process, not in the server's. Each speaks
+for 3.5 s in every 10 s, hears an answer of about 2 s, and otherwise sends the murmur of a quiet room (-66 dBFS:
+digital silence would spare the detector its work), in frames of 32 ms. They begin spread over the cycle. Processor
+time is the server's, user and kernel, its children included, while all callers are connected, less what it uses
+with none; a session-minute is one caller's minute. Memory is the server's resident set: its growth from the first
+step of the load to the last, for each caller that was added. The response is measured at the caller, from its last
+audible sample to the first of the answer. The loop's lag is how late a timer of the server's fires, asked ten
+times a second.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ async def run(setup: Setup) -> Outcome:
     begun = time.monotonic()
     sound = await speech(setup.speakers()[0])
     steps: list[Step] = []
-    async with scripted(ears="silero", reply=REPLY, char_ms=50) as url:
+    async with scripted(ears="silero", reply=REPLY, char_ms=50, store="embedded") as url:
         pid = (await state(url)).pid
         idle = await _idle_rate(pid)
         for number, callers in enumerate(setup.sessions):

@@ -2,7 +2,7 @@
 
 A caller stops in the middle of a sentence for 300 to 700 ms and goes on. The sentence is spoken as a whole by
 the bundled voice and taken apart between two words, so that its first half does not fall as a finished sentence does;
-the pause is exact, from the last audible sample before it to the first one after. Over the real WebSocket to a real
+the pause is exact, from the last audible sample before it to the first one after. By a real connection to a real
 server, like the suite `turn`. It is cut off when the agent became audible, with a filler or an answer, after the
 caller's first and before the caller's last audible sample. The answer's wait after the end is told as well:
 patience alone is cheap.
@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from antiphon.bench.caller import Caller, call
+from antiphon.bench.caller import Caller
 from antiphon.bench.figures import Detail, Figure, Kind, Outcome, most
 from antiphon.bench.headset import Utterance
 from antiphon.bench.line import CallDropped
@@ -73,7 +73,7 @@ async def run(setup: Setup) -> Outcome:
     failures: list[str] = []
     async with served(setup) as url:
         try:
-            async with call(url, agent=setup.agent) as caller:
+            async with setup.call(url) as caller:
                 for done, (text, pause_s, sound, pause_at) in enumerate(planned):
                     setup.tell(Progress("pause", done, len(planned), f"{1000 * pause_s:.0f} ms"))
                     utterance = await caller.say(sound, caller.now + 0.5)

@@ -1,9 +1,10 @@
 """Whether the agent remembers what the caller heard, and nothing else.
 
-The agent recites, and is interrupted at random instants: by speech over its voice, or by the button. Its voice
-is a tone for every letter and silence between words, so the caller counts in the samples that its loudspeaker really
-played which words came out whole, without asking anyone; several callers have loudspeakers with longer and
-shorter buffers. That count is compared with the words of the line the server then remembers: |remembered − heard|.
+The agent recites, and is interrupted at random instants: by speech over its voice, or by the button. Its voice is
+a tone for every letter and silence between words, so the caller counts in the samples that its loudspeaker really
+played which words came out whole, without asking anyone; on the single WebSocket several callers have loudspeakers
+with longer and shorter buffers. By ways with a codec a word counts from half a letter before its end. That count
+is compared with the words of the line the server then remembers: |remembered − heard|.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
+
+import numpy as np
 
 from antiphon.bench.caller import Caller, call
 from antiphon.bench.figures import Detail, Figure, Kind, Outcome, least, most
@@ -21,6 +25,7 @@ from antiphon.bench.scripted_server import AGENT
 from antiphon.bench.trials.trial import Progress, Setup, remembered, scripted, tone
 from antiphon.bench.turns import sound_of
 from antiphon.bench.waveform import Samples
+from antiphon.bench.words import words_apart
 from antiphon.core.errors import AntiphonError
 from antiphon.wire import native
 
@@ -29,6 +34,10 @@ TRIALS = 60
 BUFFERS_S = (0.010, 0.040, 0.120)
 "The loudspeakers' jitter buffers, one caller each."
 CHAR_MS = 25
+EXACT = ("orchestrate", "realtime", "direct")
+"Ways on which the samples of an answer come as they were made."
+LOUD = 1500
+"Level in 16-bit steps of the tones, whatever a codec made of them; they were made at 8000."
 REPLY = (
     "It was a bright cold day in spring and all the clocks of the town struck thirteen at once.|"
     "Nobody in the market looked up from what he was doing.|"
@@ -49,10 +58,7 @@ class Cut:
     @property
     def difference(self) -> int:
         """Words remembered that were not heard, and words heard that are not remembered."""
-        same = 0
-        while same < min(len(self.heard), len(self.remembered)) and self.heard[same] == self.remembered[same]:
-            same += 1
-        return len(self.heard) + len(self.remembered) - 2 * same
+        return words_apart(self.heard, self.remembered)
 
     def detail(self) -> Detail:
         return {
@@ -90,7 +96,9 @@ async def run(setup: Setup) -> Outcome:
         asyncio.TaskGroup() as group,
     ):
         for number, lane in enumerate(lanes):
-            group.create_task(_interrupt(url, lane, random.Random(number), tell), name=f"lane {number}")
+            group.create_task(
+                _interrupt(setup, url, lane, random.Random(number), tell), name=f"lane {number}"
+            )
     cuts = [cut for lane in lanes for cut in lane.cuts]
     differences = tuple(float(cut.difference) for cut in cuts)
     return Outcome(
@@ -114,24 +122,30 @@ async def run(setup: Setup) -> Outcome:
     )
 
 
-async def _interrupt(url: str, lane: _Lane, chance: random.Random, tell: Callable[[], None]) -> None:
+async def _interrupt(
+    setup: Setup, url: str, lane: _Lane, chance: random.Random, tell: Callable[[], None]
+) -> None:
     """One caller's interruptions. After one by speech the agent answers, and is interrupted again."""
     try:
-        async with call(url, agent=AGENT, jitter_s=lane.buffer_s) as caller:
-            turn = 0
+        is_ours = setup.via == "orchestrate"
+        dialled = call(url, agent=AGENT, jitter_s=lane.buffer_s) if is_ours else setup.call(url, AGENT)
+        async with dialled as caller:
+            turn, ways = 0, ("speech",) if setup.via == "livekit" else ("speech", "button")
             for _ in range(lane.trials):
                 if caller.phase == "idle":
                     await caller.type("Go on.")
                 turn = await _next_voice(caller, turn)
                 await asyncio.sleep(chance.uniform(0.05, 4.0))
-                at, by, lines = caller.now, chance.choice(("speech", "button")), len(remembered(caller))
+                at, by, lines = caller.now, chance.choice(ways), len(remembered(caller))
                 if by == "speech":
                     await caller.say(tone(0.4))
                 else:
                     await caller.interrupt()
                 await caller.wait_for(lambda known=lines: len(remembered(caller)) > known, 10)  # type: ignore[misc]
                 line = remembered(caller)[-1]
-                heard = whole_words(told_words(caller, line.turn), sound_of(caller.loudspeaker, line.turn))
+                words, sound = told_words(caller, line.turn), sound_of(caller.loudspeaker, line.turn)
+                count = whole_words if setup.via in EXACT else long_words
+                heard = count(words, sound, caller.loudspeaker.rate)
                 since = at - caller.loudspeaker.speaking_since[line.turn]
                 lane.cuts.append(Cut(by, 1000 * lane.buffer_s, since, heard, tuple(line.text.split())))
                 await caller.wait_for(lambda: caller.phase in ("idle", "speaking"), 10)
@@ -177,3 +191,25 @@ def whole_words(words: Sequence[str], sound: Samples, rate: int = 24_000) -> tup
         heard.append(word)
         at = stop + char
     return tuple(heard)
+
+
+def long_words(words: Sequence[str], sound: Samples, rate: int) -> tuple[str, ...]:
+    """Those of the `words` that sound as long as they are written, half a letter forgiven for a codec's sake."""
+    heard = tones(sound, rate)
+    return tuple(
+        word
+        for word, _ in takewhile(
+            lambda pair: pair[1] >= (len(pair[0]) - 0.5) * CHAR_MS, zip(words, heard, strict=False)
+        )
+    )
+
+
+def tones(sound: Samples, rate: int) -> Iterator[float]:
+    """How long each word of the scripted voice sounds, milliseconds."""
+    size = max(1, round(rate * 0.002))
+    peaks = (
+        np.abs(sound[: len(sound) // size * size].astype(np.int32)).reshape(-1, size).max(axis=1, initial=0)
+    )
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], (peaks > LOUD).astype(np.int8), [0]))))
+    for start, stop in zip(edges[::2], edges[1::2], strict=True):
+        yield float(stop - start) * size / rate * 1000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +16,9 @@ from antiphon.bench.headset import Utterance
 from antiphon.bench.scripted_server import command
 from antiphon.bench.serving import serving
 from antiphon.bench.voices import CallerVoice, found_voices
+from antiphon.bench.ways import way
 from antiphon.core.audio import Pcm
+from antiphon.core.errors import CallerError
 from antiphon.wire import native
 
 
@@ -46,6 +48,16 @@ class Setup:
     voices: Sequence[CallerVoice] = ()
     "Who speaks, the most natural first; none: the voices found on the machine."
     tell: Callable[[Progress], None] = lambda progress: None
+    via: str = "orchestrate"
+    "The way the callers' sound takes, for the suites that speak."
+    is_first_way: bool = True
+    "Of several by which the suite is run: what nobody speaks in is done but once."
+    key: str = ""
+    "A token to call, for a running server that wants one."
+
+    def call(self, url: str, agent: str = "") -> AbstractAsyncContextManager[Caller]:
+        """A call to the server by the way that is measured; to `agent`, by default the one that was asked for."""
+        return way(self.via)(url, agent=agent or self.agent, greet=False, key=self.key)
 
     def speakers(self) -> Sequence[CallerVoice]:
         """The voices to speak with."""
@@ -91,14 +103,24 @@ async def heard_out(caller: Caller, lines: int, timeout_s: float = 15.0) -> None
     await caller.wait_for(lambda: len(remembered(caller)) >= lines, timeout_s)
 
 
+HEARD_OUT_S = 90.0
+"Seconds for which an answer is heard out where it cannot be stopped without a word."
+
+
 async def hush(caller: Caller, timeout_s: float = 15.0) -> None:
-    """The agent is idle: whenever it spoke, it was told to stop. Raises TimeoutError and CallDropped."""
-    async with asyncio.timeout(timeout_s):
+    """The agent is idle: whenever it spoke, it was told to stop, or heard out where there is no word for that.
+
+    Raises TimeoutError and CallDropped.
+    """
+    async with asyncio.timeout(timeout_s) as limit:
         while True:
             # A turn of the caller may still be on its way: its answer is waited for, then stopped as well.
             await caller.wait_for(lambda: caller.phase in ("idle", "speaking") or caller.is_idle)
             if caller.phase == "speaking":
-                await caller.interrupt()
+                try:
+                    await caller.interrupt()
+                except CallerError:
+                    limit.reschedule(asyncio.get_running_loop().time() + HEARD_OUT_S)
                 await caller.wait_for(lambda: caller.phase != "speaking")
                 continue
             with suppress(TimeoutError):

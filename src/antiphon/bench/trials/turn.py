@@ -1,14 +1,16 @@
 """How long a caller waits for the answer to a complete spoken question.
 
-Questions of the tutor's three subjects are spoken in real time over the real WebSocket to a real server, by the
-bundled voice and by the robot voices found on the machine. Measured on the two waveforms of the call: from the
-caller's last audible sample to the first audible sample of the answer that left the caller's loudspeaker, 10 ms
-of jitter buffer included. Audible is what lies less than 40 dB below the loud of the recording, and above its
-background. A filler is no answer; it is told apart. The goals are for the natural voice: turn detectors
-take robots for people who have not finished. They also speak later, so that the server has voiced some of the
-answers before. Of the parts, "outside" is what the caller waits and the server does not count: the wire, the jitter
-buffer, and the end of speech, which the server puts where its detector did. Each question is asked once, and one
-that is not answered within 15 s is a failure.
+Questions of the tutor's three subjects are spoken in real time by a real connection to a real server, in the
+bundled voice and in the robot voices found on the machine. Measured on the two waveforms of the call: from the
+caller's last audible sample to the first audible sample of the answer that left the caller's loudspeaker, 10 ms of
+jitter buffer included. Audible is what lies less than 40 dB below the loud of the recording, and above its
+background. A filler is no answer; it is told apart. The goals are for the natural voice: turn detectors take
+robots for people who have not finished. They also speak later, so that the server has voiced some of the answers
+before. Beside the wait, turn-taking is told as in the suite `yield`, L_R being the wait for any voice; the words
+misheard by the edits between what was said and what the server understood, both as one speaks them; and what the
+server says it was charged. Of the parts, "outside" is what the caller waits and the server does not count: the
+wire, the jitter buffer, and the end of speech, which the server puts where its detector did. Each question is
+asked once, and one that is not answered within 15 s is a failure.
 """
 
 from __future__ import annotations
@@ -17,15 +19,22 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from antiphon.bench.caller import Caller, call
+from antiphon.bench.bills import Bill, bill_of
+from antiphon.bench.caller import Caller
 from antiphon.bench.figures import Detail, Figure, Kind, Outcome, median, p50_p95
 from antiphon.bench.line import CallDropped
+from antiphon.bench.listening import said, timeline
+from antiphon.bench.metrics import panel
+from antiphon.bench.timeline import Said, Timeline
 from antiphon.bench.trials.framework import median_parts
+from antiphon.bench.trials.panels import turn_taking
 from antiphon.bench.trials.trial import Progress, Setup, hush, served, some_answer
 from antiphon.bench.turns import Turn, measure
 from antiphon.bench.voices import CallerVoice
+from antiphon.bench.words import word_error_rate
 from antiphon.core.audio import Pcm
 from antiphon.core.errors import SetupError
+from antiphon.core.pronunciation import spoken
 
 TITLE = "Response to a spoken question"
 GOALS = p50_p95(600, 900)
@@ -64,6 +73,9 @@ class Asked:
     texts: Sequence[str]
     turns: list[tuple[str, Turn]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    drawn: Timeline = Timeline()  # noqa: RUF009 - it is frozen
+    bill: Bill | None = None
+    "What the server says the call cost, where it keeps that."
 
     @property
     def responses(self) -> tuple[float, ...]:
@@ -84,8 +96,9 @@ async def run(setup: Setup) -> Outcome:
                 setup.tell(Progress("turn", done + turn, total, name))
 
             try:
-                async with call(url, agent=setup.agent) as caller:
+                async with setup.call(url) as caller:
                     await _ask(caller, one, sounds, tell)
+                one.bill = await bill_of(url, caller.ready.session, setup.key)
             except CallDropped as dropped:
                 one.failures.append(f"{one.voice.name}: {dropped}")
     failures += [failure for one in asked for failure in one.failures]
@@ -115,8 +128,10 @@ async def _recorded(asked: Sequence[Asked], setup: Setup) -> tuple[list[tuple[As
 
 async def _ask(caller: Caller, asked: Asked, sounds: Sequence[Pcm], tell: Callable[[int], None]) -> None:
     """Each question is said when the agent is silent, and its answer heard until it is measured."""
+    did: list[Said] = []
     for number, (text, sound) in enumerate(zip(asked.texts, sounds, strict=True), 1):
         utterance = await caller.say(sound, caller.now + 0.5)
+        did.append(said(utterance, text=text))
         is_answered = await some_answer(caller, utterance, ANSWER_WITHIN_S)
         turn = measure(caller, utterance)
         asked.turns.append((text, turn))
@@ -127,6 +142,7 @@ async def _ask(caller: Caller, asked: Asked, sounds: Sequence[Pcm], tell: Callab
         except TimeoutError:
             asked.failures.append(f"{asked.voice.name}: the agent did not stop after “{text}”")
         tell(number)
+    asked.drawn = timeline(caller, did)
 
 
 def figures(asked: Sequence[Asked]) -> list[Figure]:
@@ -146,7 +162,33 @@ def figures(asked: Sequence[Asked]) -> list[Figure]:
     rows.append(Figure("answered before the caller had finished", "%", early, kind=Kind.SHARE))
     told = tuple(t.server_response_ms for t in turns if t.server_response_ms is not None)
     rows.append(Figure("the same wait as the server tells it, all voices", "ms", told))
+    rows.append(Figure("words misheard, of each that was said", "", _misheard(asked), kind=Kind.LEVEL))
+    rows += turn_taking(panel([one.drawn for one in asked if one.voice.is_natural]))
+    costs = [one.bill.usd / one.bill.turns for one in asked if one.bill is not None and one.bill.turns]
+    rows.append(
+        Figure(
+            "hosted models and services, a turn",
+            "US$",
+            tuple(costs),
+            kind=Kind.LEVEL,
+            measure="cost_per_turn_usd",
+        )
+    )
     return rows
+
+
+def _misheard(asked: Sequence[Asked]) -> tuple[float, ...]:
+    """The word error rate of each question, all voices."""
+    return tuple(
+        word_error_rate(as_spoken(text), as_spoken(turn.user_text))
+        for one in asked
+        for text, turn in one.turns
+    )
+
+
+def as_spoken(text: str) -> str:
+    """The words one says for it: “25%” is three of them."""
+    return " ".join(word.text for word in spoken(text))
 
 
 def _parts(asked: Sequence[Asked]) -> tuple[tuple[str, float], ...]:

@@ -1,12 +1,13 @@
-"""How the agent takes speech over its voice.
+"""How the agent takes sound over its voice: whether it gives way to who wants the floor, and to nobody else.
 
-The agent recites; a caller speaks, coughs or hums over it, with the real voice activity detector, recognizer and
-turn detector in between. An interruption is a sentence that wants the floor; "mhm" and its kin, coughs, throats being
-cleared and knocks are none. Measured at the caller: from the first audible sample of what the caller
-said to the last sample of the agent that the loudspeaker played before it fell silent (stopped), to the arrival of
-the order to pause (hold), and to that of the order to drop the rest (clear). An interruption is yielded to when
-the rest is dropped; anything else is survived when it is not, up to `SETTLED_S` after the caller fell silent: the
-agent went on from the very sample, or never paused.
+The agent recites; a caller speaks, hums, coughs, talks to somebody else or knocks over it, with the real voice
+activity detector, recognizer and turn detector in between. Measured on the waveform that the caller heard, as
+τ-voice defines it (arXiv 2603.13686). An interruption is yielded to when what was being said is not heard any more
+2 s after its first audible sample; L_Y is the time until it was heard for the last time. Anything else is survived
+when it is heard on after the sound, and longer than 1 s after the sound began: a pause in between is allowed, and
+told apart ("without a pause": τ-voice to the letter). Side talk is in another voice where the machine has one, 12
+dB softer. Hold and clear are the arrival of these orders at the caller, on the ways whose protocol has them. The
+lines are those of the half on which nothing was tuned.
 """
 
 from __future__ import annotations
@@ -14,34 +15,34 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from antiphon.bench.caller import Caller, call
-from antiphon.bench.figures import Detail, Figure, Kind, Outcome, least, p50_p95
-from antiphon.bench.headset import Loudspeaker, Utterance
+from antiphon.bench.caller import Caller
+from antiphon.bench.figures import Detail, Figure, Goal, Kind, Outcome, Statistic, p50_p95
+from antiphon.bench.headset import Utterance
 from antiphon.bench.line import CallDropped
+from antiphon.bench.listening import said, timeline
+from antiphon.bench.metrics import kept, spoken_over, turn_scores, unpaused, yields
 from antiphon.bench.noises import NOISES
 from antiphon.bench.scripted_server import AGENT
+from antiphon.bench.timeline import SELECTED, Act, Said, Timeline
+from antiphon.bench.trials.interjections import HELD, interjections
+from antiphon.bench.trials.panels import SURVIVED, share
 from antiphon.bench.trials.trial import Progress, Setup, hush, scripted
+from antiphon.bench.voices import CallerVoice, at_level
 from antiphon.core.audio import Pcm
 from antiphon.wire import native
 
 TITLE = "Giving way"
 SETTLED_S = 2.5
 "Seconds after the caller's sound by which it has been judged: the policy's longest wait is half of that."
-ROUNDS = 2
-GOALS = p50_p95(100, 150)
-INTERRUPTIONS = (
-    "Wait, I meant the other one.",
-    "Stop.",
-    "No, that is not what I asked.",
-    "Hold on a second.",
-    "Actually, can we talk about something else?",
-    "Excuse me, I have a question.",
-    "Can you say that again?",
-    "What about the second one?",
-)
-BACKCHANNELS = ("Mhm.", "Uh-huh.", "Yeah.", "Okay.", "Right.", "I see.")
+ROUNDS = 1
+STOP_GOALS = p50_p95(100, 150)
+"Milliseconds until silence where the player is ours and obeys: on `orchestrate`."
+YIELD_GOAL = Goal(Statistic.P95, 400)
+SURVIVED_GOALS = {Act.BACKCHANNEL: 90.0, Act.TIC: 70.0, Act.ASIDE: 70.0, Act.NOISE: 70.0}
+ASIDE_DB = -12.0
 REPLY = "|".join(
     f"This is sentence number {n} of a long story that goes on and on until somebody says stop."
     for n in ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -55,8 +56,7 @@ FRESH_S = 30.0
 class Sound:
     """Something to make over the agent's voice."""
 
-    kind: str
-    "interruption, backchannel or noise"
+    act: Act
     what: str
     by: str
     pcm: Pcm
@@ -65,34 +65,51 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """What the agent did. Milliseconds from the sound's first audible sample; None: it did not happen."""
+    """What the agent did. Milliseconds from the sound's first audible sample; None: it was not told of any."""
 
     sound: Sound
-    stopped_ms: float | None = None
+    said: Said
+    was_speaking: bool = True
     hold_ms: float | None = None
     clear_ms: float | None = None
     resume_ms: float | None = None
-    was_speaking: bool = True
     before: str = ""
     "The latest orders and phases before the sound began."
     understood: str = ""
     "What the recognizer made of it, as far as the agent waited for that."
 
-    @property
-    def is_right(self) -> bool:
-        return (self.clear_ms is not None) == (self.sound.kind == "interruption")
 
-    def detail(self) -> Detail:
+@dataclass(frozen=True, slots=True)
+class Provoked:
+    """A call in which sounds were made over the agent's voice."""
+
+    timeline: Timeline
+    reactions: tuple[Reaction, ...]
+    failures: tuple[str, ...] = ()
+
+    def only(self, reactions: Iterable[Reaction]) -> Timeline:
+        """The call, as if nothing else had been said."""
+        return Timeline(tuple(one.said for one in reactions), self.timeline.heard)
+
+    def is_right(self, one: Reaction) -> bool:
+        alone = self.only((one,))
+        if one.sound.act is Act.TURN:
+            return yields(alone) != [None]
+        return all(kept(alone, one.sound.act))
+
+    def detail(self, one: Reaction) -> Detail:
+        alone = self.only((one,))
+        stopped = yields(alone)[0] if one.sound.act is Act.TURN and one.was_speaking else None
         return {
-            "kind": self.sound.kind,
-            "what": self.sound.what,
-            "by": self.sound.by,
-            "understood": self.understood,
-            "stopped_ms": self.stopped_ms,
-            "hold_ms": self.hold_ms,
-            "clear_ms": self.clear_ms,
-            "resume_ms": self.resume_ms,
-            "is_right": self.is_right,
+            "kind": one.sound.act.value,
+            "what": one.sound.what,
+            "by": one.sound.by,
+            "understood": one.understood,
+            "silent_ms": None if stopped is None else round(1000 * stopped, 1),
+            "hold_ms": one.hold_ms,
+            "clear_ms": one.clear_ms,
+            "resume_ms": one.resume_ms,
+            "is_right": self.is_right(one),
         }
 
 
@@ -102,62 +119,74 @@ async def run(setup: Setup) -> Outcome:
     sounds = await _sounds(setup)
 
     def tell(done: int) -> None:
-        setup.tell(Progress("yield", done, len(sounds), sounds[min(done, len(sounds) - 1)].kind))
+        setup.tell(Progress("yield", done, len(sounds), sounds[min(done, len(sounds) - 1)].act))
 
     async with scripted(ears="real", reply=REPLY, char_ms=CHAR_MS) as url:
-        reactions, failures = await provoke(url, sounds, tell)
-    failures += [
-        f"the agent was not speaking when {r.sound.what!r} began; before that came {r.before}"
-        for r in reactions
-        if not r.was_speaking
+        provoked = await provoke(lambda: setup.call(url, AGENT), sounds, tell)
+    unheard = [
+        f"the agent was not speaking when {one.sound.what!r} began; before that came {one.before}"
+        for one in provoked.reactions
+        if not one.was_speaking
     ]
     return Outcome(
         "yield",
         TITLE,
         __doc__ or "",
-        tuple(figures([reaction for reaction in reactions if reaction.was_speaking])),
-        details=tuple(reaction.detail() for reaction in reactions),
-        failures=tuple(failures),
+        tuple(figures(provoked, has_orders=setup.via == "orchestrate")),
+        details=tuple(provoked.detail(one) for one in provoked.reactions),
+        failures=(*provoked.failures, *unheard),
         seconds=round(time.monotonic() - begun, 1),
     )
 
 
 async def provoke(
-    url: str, sounds: Sequence[Sound], tell: Callable[[int], None]
-) -> tuple[list[Reaction], list[str]]:
+    dial: Callable[[], AbstractAsyncContextManager[Caller]],
+    sounds: Sequence[Sound],
+    tell: Callable[[int], None] = lambda done: None,
+) -> Provoked:
     """Each sound was made while the agent was speaking: what it did, and what went wrong."""
     chance = random.Random(1)
-    reactions: list[Reaction] = []
-    try:
-        async with call(url, agent=AGENT) as caller:
+    made: list[tuple[Sound, Utterance]] = []
+    failures: tuple[str, ...] = ()
+    async with dial() as caller:
+        try:
             for done, sound in enumerate(sounds):
                 tell(done)
                 await _speaking(caller)
-                reactions.append(await _react(caller, sound, caller.now + chance.uniform(0.3, 1.3)))
-    except CallDropped as dropped:
-        return reactions, [str(dropped)]
-    except TimeoutError:
-        return reactions, [f"after {len(reactions)} sounds the agent did not speak again"]
-    tell(len(sounds))
-    return reactions, []
+                made.append((sound, await _make(caller, sound, caller.now + chance.uniform(0.3, 1.3))))
+        except CallDropped as dropped:
+            failures = (str(dropped),)
+        except TimeoutError:
+            failures = (f"after {len(made)} sounds the agent did not speak again",)
+        tell(len(sounds))
+        drawn = timeline(caller, (said(utterance, sound.act, sound.what) for sound, utterance in made))
+        reactions = tuple(_reaction(caller, sound, utterance, drawn) for sound, utterance in made)
+    return Provoked(drawn, reactions, failures)
 
 
-async def _sounds(setup: Setup) -> list[Sound]:
+async def _sounds(setup: Setup, half: str = HELD) -> list[Sound]:
+    """What is made, in an order that chance decided once."""
+    voices = setup.speakers()
+    natural = [voice for voice in voices if voice.is_natural] or list(voices[:1])
+    other = next((voice for voice in voices if voice not in natural), natural[0])
     sounds: list[Sound] = []
-    rounds = setup.repeats or ROUNDS
-    for voice in setup.speakers():
-        for number in range(rounds if voice.is_natural else 1):
-            for text in INTERRUPTIONS:
-                said = await voice.say(text)
-                sounds.append(Sound("interruption", text, voice.name, said, voice.is_natural))
-            if voice.is_natural:
-                for text in BACKCHANNELS:
-                    sounds.append(Sound("backchannel", text, voice.name, await voice.say(text)))
-                for name, make in NOISES.items():
-                    for seed in (2 * number, 2 * number + 1):
-                        sounds.append(Sound("noise", name, f"seed {seed}", make(seed)))
+    for one in interjections(half):
+        if one.noise:
+            sounds.append(Sound(one.act, one.text, f"seed {one.seed}", NOISES[one.noise](one.seed)))
+        elif one.act is Act.ASIDE:
+            sounds.append(await _spoken(one.act, one.text, other, ASIDE_DB))
+        else:
+            sounds += [await _spoken(one.act, one.text, voice) for voice in natural]
+            if one.act is Act.TURN:
+                sounds += [await _spoken(one.act, one.text, v) for v in voices if v not in natural]
+    sounds *= setup.repeats or ROUNDS
     random.Random(2).shuffle(sounds)
     return sounds
+
+
+async def _spoken(act: Act, text: str, voice: CallerVoice, decibels: float = 0.0) -> Sound:
+    pcm = at_level(await voice.say(text), decibels)
+    return Sound(act, text, voice.name, pcm, voice.is_natural or act is Act.ASIDE)
 
 
 async def _speaking(caller: Caller) -> None:
@@ -173,29 +202,45 @@ async def _speaking(caller: Caller) -> None:
     await caller.wait_for(lambda: caller.loudspeaker.sounded_until > caller.now - 0.1, 5)
 
 
-async def _react(caller: Caller, sound: Sound, at: float) -> Reaction:
+async def _make(caller: Caller, sound: Sound, at: float) -> Utterance:
     """The sound was made at the time `at`, and judged. Raises CallDropped."""
     utterance = caller.start_saying(sound.pcm, at)
     settled = utterance.speech_end + SETTLED_S
-    clear = _Awaited(caller, utterance)
-    await caller.wait_for(lambda: caller.now >= settled or clear.arrived(native.Clear) is not None)
+    await caller.wait_for(
+        lambda: caller.now >= settled or _arrived(caller, utterance, native.Clear) is not None
+    )
     await caller.wait_for(lambda: caller.now >= utterance.end)
-    start = utterance.speech_start
+    return utterance
 
-    def ms(moment: float | None) -> float | None:
-        return None if moment is None else round((moment - start) * 1000, 1)
 
-    stopped = stopped_at(caller.loudspeaker, utterance.start)
-    held = clear.arrived(native.Hold)
+def _reaction(caller: Caller, sound: Sound, utterance: Utterance, drawn: Timeline) -> Reaction:
+    start, did = utterance.speech_start, said(utterance, sound.act, sound.what)
+
+    def ms(kind: type[native.ServerMessage]) -> float | None:
+        at = _arrived(caller, utterance, kind)
+        return None if at is None else round((at - start) * 1000, 1)
+
     return Reaction(
         sound,
-        ms(stopped) if held is not None or clear.arrived(native.Clear) is not None else None,
-        ms(held),
-        ms(clear.arrived(native.Clear)),
-        ms(clear.arrived(native.Resume)),
-        was_speaking=stopped is not None,
-        before=_told_before(caller, utterance.start),
-        understood=_understood(caller, utterance.start),
+        did,
+        spoken_over(drawn, did) is not None,
+        ms(native.Hold),
+        ms(native.Clear),
+        ms(native.Resume),
+        _told_before(caller, utterance.start),
+        _understood(caller, utterance.start),
+    )
+
+
+def _arrived(caller: Caller, utterance: Utterance, kind: type[native.ServerMessage]) -> float | None:
+    """When that order came, from the utterance's beginning to the next one's.
+
+    Its first breath may be heard by the detector before it counts as audible here: from `start` on.
+    """
+    until = min((u.start for u in caller.utterances if u.start > utterance.start), default=float("inf"))
+    return next(
+        (a.at for a in caller.messages if utterance.start <= a.at < until and isinstance(a.message, kind)),
+        None,
     )
 
 
@@ -216,73 +261,48 @@ def _told_before(caller: Caller, at: float) -> str:
     return ", ".join(told[-8:])
 
 
-@dataclass(frozen=True, slots=True)
-class _Awaited:
-    """Orders to the player that came since the utterance began.
-
-    Its first breath may be heard by the detector before it counts as audible here: from `start` on.
-    """
-
-    caller: Caller
-    utterance: Utterance
-
-    def arrived(self, kind: type[native.ServerMessage]) -> float | None:
-        return next(
-            (
-                arrived.at
-                for arrived in self.caller.messages
-                if arrived.at >= self.utterance.start and isinstance(arrived.message, kind)
-            ),
-            None,
-        )
-
-
-def stopped_at(loudspeaker: Loudspeaker, at: float) -> float | None:
-    """When the last sample left of the sound that was playing at `at`, seconds; None if none was.
-
-    Silence between words is sound here: an agent that pauses between two words has not stopped.
-    """
-    start = round(at * loudspeaker.rate)
-    end: int | None = None
-    for stretch in loudspeaker.heard:
-        if stretch.at <= (start if end is None else end) < stretch.stop or stretch.at == end:
-            end = stretch.stop
-    return None if end is None else end / loudspeaker.rate
-
-
-def figures(reactions: Sequence[Reaction]) -> list[Figure]:
-    """What the reactions come to."""
-    wanted = [r for r in reactions if r.sound.kind == "interruption"]
-    natural = [r for r in wanted if r.sound.is_natural]
-
-    def kept(kind: str) -> tuple[float, ...]:
-        return tuple(float(r.is_right) for r in reactions if r.sound.kind == kind)
-
-    needless = tuple(
-        r.resume_ms - r.hold_ms
-        for r in reactions
-        if r.sound.kind != "interruption" and r.resume_ms is not None and r.hold_ms is not None
-    )
-    return [
-        Figure(
-            "start of speech → agent silent at the caller", "ms", _known(r.stopped_ms for r in natural), GOALS
+def figures(provoked: Provoked, has_orders: bool = True) -> list[Figure]:
+    """What the reactions come to. `has_orders`: the player obeys the server's."""
+    reactions = [one for one in provoked.reactions if one.was_speaking]
+    wanted = [one for one in reactions if one.sound.act is Act.TURN]
+    natural = [one for one in wanted if one.sound.is_natural]
+    stops = yields(provoked.only(natural))
+    goals = (*STOP_GOALS, YIELD_GOAL) if has_orders else (YIELD_GOAL,)
+    rows = [
+        Figure("L_Y: start of speech → agent silent at the caller", "ms", _ms(stops), goals),
+        share("R_Y: interruptions yielded to", [s is not None for s in yields(provoked.only(wanted))], 95.0),
+        *(share(SURVIVED[act], kept(provoked.only(reactions), act), SURVIVED_GOALS[act]) for act in SELECTED),
+        *(
+            share(f"{SURVIVED[act]} without a pause", unpaused(provoked.only(reactions), act))
+            for act in SELECTED
         ),
-        Figure("start of speech → hold arrives", "ms", _known(r.hold_ms for r in natural), GOALS),
-        Figure("the same with robot voices", "ms", _known(r.hold_ms for r in wanted if r not in natural)),
-        Figure(
-            "start of speech → clear arrives (words understood)", "ms", _known(r.clear_ms for r in natural)
-        ),
-        Figure(
-            "interruptions yielded to",
-            "%",
-            tuple(float(r.is_right) for r in wanted),
-            (least(95),),
-            Kind.SHARE,
-        ),
-        Figure("back-channels survived", "%", kept("backchannel"), (least(90),), Kind.SHARE),
-        Figure("coughs, throats and knocks survived", "%", kept("noise"), (least(90),), Kind.SHARE),
-        Figure("needless pause: hold → resume", "ms", needless),
+        Figure("needless pause", "ms", tuple(_pauses(provoked, reactions))),
+        Figure("EVA's score of the interruptions", "", _scores(provoked, natural), kind=Kind.LEVEL),
     ]
+    if has_orders:
+        rows += [
+            Figure("start of speech → hold arrives", "ms", _known(r.hold_ms for r in natural)),
+            Figure("start of speech → clear arrives (understood)", "ms", _known(r.clear_ms for r in natural)),
+        ]
+    return rows
+
+
+def _scores(provoked: Provoked, reactions: Iterable[Reaction]) -> tuple[float, ...]:
+    return tuple(score for one in reactions for score in turn_scores(provoked.only((one,))))
+
+
+def _pauses(provoked: Provoked, reactions: Iterable[Reaction]) -> Iterable[float]:
+    """Milliseconds for which a voice fell silent that went on."""
+    for one in reactions:
+        voice = spoken_over(provoked.timeline, one.said)
+        if one.sound.act is not Act.TURN and voice is not None:
+            rest = [h for h in provoked.timeline.heard if h.turn == voice.turn and h.start >= voice.end]
+            if rest and voice.end < one.said.end + SETTLED_S:
+                yield 1000 * (rest[0].start - voice.end)
+
+
+def _ms(seconds: Iterable[float | None]) -> tuple[float, ...]:
+    return tuple(1000 * value for value in seconds if value is not None)
 
 
 def _known(values: Iterable[float | None]) -> tuple[float, ...]:
