@@ -12,7 +12,7 @@ import { build } from "vite";
  */
 const LIMIT_KB = 150;
 /** The module that shows each view. */
-const VIEWS = { landing: "landing/main.tsx", talk: "views/main.tsx", watch: "watch/main.tsx", duel: "duel/main.tsx" };
+const VIEWS = { landing: "landing/main.tsx", talk: "views/main.tsx", watch: "watch/main.tsx", duel: "duel/main.tsx", flow: "flow/main.tsx", knowledge: "knowledge/main.tsx", health: "health/main.tsx" };
 /** What is fetched later, if at all: letters that the pages do not show, and what handles sound. */
 const LATER = /latin-ext|worklet/;
 const FONT = /\.woff2$/;

@@ -11,6 +11,7 @@ import { ANSWERS, SUGGESTIONS } from "./canned.mjs";
 import { FakeCalls } from "./fake_calls.mjs";
 import { FakeDesk } from "./fake_desk.mjs";
 import { FakeStudio } from "./fake_studio.mjs";
+import { FakeViews } from "./fake_views.mjs";
 import { giveFile } from "./site.mjs";
 import { voice } from "./sound.mjs";
 
@@ -361,6 +362,7 @@ export async function startFakeServer(port = 0) {
   };
   house.desk = new FakeDesk(house);
   house.studio = new FakeStudio();
+  house.views = new FakeViews(house);
   house.realtime = new FakeCalls(house, (wire) => {
     calls.push(new Call(wire, house));
     return calls.at(-1);
@@ -370,6 +372,7 @@ export async function startFakeServer(port = 0) {
     if (house.realtime.takes(path)) return house.realtime.answer(request, response);
     if (path === "/events") return house.take(request, response);
     if (house.studio.takes(path)) return house.studio.answer(path, response);
+    if (house.views.takes(request.url)) return house.views.answer(request, response);
     if (path.startsWith("/api/")) return house.desk.answer(request, response);
     return giveFile(path, response);
   });

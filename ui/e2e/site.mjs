@@ -12,9 +12,12 @@ const TYPES = {
   ".woff2": "font/woff2",
 };
 
+/** Addresses of views: the same page, which looks at them. */
+const VIEWS = ["/", "/watch", "/flow", "/knowledge", "/health"];
+
 /** Answers with the file at `path`, or that there is none. */
 export async function giveFile(path, response) {
-  const file = normalize(join(STATIC, path === "/" || path === "/watch" ? "index.html" : path));
+  const file = normalize(join(STATIC, VIEWS.includes(path) ? "index.html" : path));
   try {
     if (!file.startsWith(STATIC)) throw new Error("outside");
     const body = await readFile(file);

@@ -46,6 +46,11 @@ export class Http {
     }
   }
 
+  /** What is there from now on. */
+  put(path: string, body: object): Promise<unknown> {
+    return this.change(path, { method: "PUT", body: JSON.stringify(body) });
+  }
+
   /** Signing in or out changes the session that the token is bound to. */
   forgetToken(): void {
     this.csrf = null;

@@ -15,6 +15,9 @@ const VIEWS: Readonly<Record<ViewId, () => Promise<{ open: (root: Root) => void 
   talk: () => import("./views/main"),
   duel: () => import("./duel/main"),
   watch: () => import("./watch/main"),
+  flow: () => import("./flow/main"),
+  knowledge: () => import("./knowledge/main"),
+  health: () => import("./health/main"),
 };
 
 recallTheme();

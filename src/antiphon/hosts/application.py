@@ -127,8 +127,11 @@ def create_app(stage: Stage, security: Security | None = None, rooms: Rooms | No
 
         @app.get("/duel", include_in_schema=False)
         @app.get("/watch", include_in_schema=False)
+        @app.get("/flow", include_in_schema=False)
+        @app.get("/knowledge", include_in_schema=False)
+        @app.get("/health", include_in_schema=False)
         async def view() -> FileResponse:
-            """Duels, and the supervisor's page: the same page, which looks at its address."""
+            """One of the views: the same page, which looks at its address."""
             return FileResponse(static / "index.html")
 
         app.mount("/", StaticFiles(directory=static, html=True), name="page")

@@ -1,4 +1,4 @@
-import type { MouseEvent, ReactNode } from "react";
+import { type MouseEvent, type ReactNode, useEffect, useRef } from "react";
 import { BrandMark } from "../views/icons";
 import { ThemeButton } from "../views/ThemeButton";
 import { useTheme } from "../views/theme";
@@ -8,6 +8,9 @@ import { type ViewId, VIEWS } from "./views";
 /** The head of every page: the mark, the views, what the page itself says there, and the theme. */
 export function Top({ view, children }: { view: ViewId; children?: ReactNode }) {
   const [theme, setTheme] = useTheme();
+  const views = useRef<HTMLElement>(null);
+  // Where there is no room for all of them, the one that is shown is to be seen.
+  useEffect(() => views.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }), [view]);
   return (
     <header className="top">
       <a className="skip" href="#main" onClick={skip}>
@@ -17,7 +20,7 @@ export function Top({ view, children }: { view: ViewId; children?: ReactNode }) 
         <BrandMark />
         <span>Antiphon</span>
       </a>
-      <nav className="views" aria-label="Views">
+      <nav className="views" aria-label="Views" ref={views}>
         {VIEWS.map(({ id, title, href }) => (
           <a key={id} href={href} aria-current={id === view ? "page" : undefined}>
             {title}

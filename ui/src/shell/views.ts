@@ -3,6 +3,9 @@ export const VIEWS = [
   { id: "talk", title: "Talk", href: "./?agent=tutor" },
   { id: "duel", title: "Duel", href: "./duel" },
   { id: "watch", title: "Watch", href: "./watch" },
+  { id: "flow", title: "Flow", href: "./flow" },
+  { id: "knowledge", title: "Knowledge", href: "./knowledge" },
+  { id: "health", title: "Health", href: "./health" },
 ] as const;
 
 /** What the page can show: the landing, or one of the views. */

@@ -55,7 +55,7 @@ export function useTheme(): [Theme, (theme: Theme) => void, string] {
   return [theme, saveTheme, `${theme}${systemIsDark}`];
 }
 
-function useMedia(query: string): boolean {
+export function useMedia(query: string): boolean {
   return useSyncExternalStore(
     (changed) => {
       const media = matchMedia(query);
