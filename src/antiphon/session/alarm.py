@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+MOMENT = 1e-6
+"Seconds: the shortest wait."
+
 
 class Alarm:
     """Calls `ring` when the moment that was set last has come, and perhaps a few times too early.
@@ -25,7 +28,10 @@ class Alarm:
             return
         self.stop()
         self._set_for = at
-        self._timer = asyncio.get_running_loop().call_later(max(0.0, at - self._now()), self._go_off)
+        wait = at - self._now()
+        # Two clocks with an offset may differ by a rounding error: by less than a moment, no waiting would bring it nearer.
+        wait = max(wait, MOMENT) if wait > 0 else 0.0
+        self._timer = asyncio.get_running_loop().call_later(wait, self._go_off)
 
     def stop(self) -> None:
         """`ring` will not be called."""

@@ -1,0 +1,30 @@
+"""The one timer of a session."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+
+from antiphon.session.alarm import Alarm
+from antiphon.testing.clock import VirtualTimeLoop
+
+
+def test_a_moment_that_a_rounding_error_keeps_away_comes_all_the_same() -> None:
+    rung: list[float] = []
+
+    async def story() -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+
+        def now() -> float:
+            return 1.0 if loop.time() > began else math.nextafter(1.0, 0.0)
+
+        alarm = Alarm(lambda: rung.append(now()), now)
+        while now() < 1.0 and len(rung) < 100:
+            alarm.set(1.0)
+            await asyncio.sleep(0)
+        assert now() == 1.0
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(story())
+    assert len(rung) <= 1
