@@ -163,7 +163,7 @@ describe("for everybody", () => {
   story("everything is reached by keyboard, and the keyboard is not lost", {}, async (page) => {
     const focused = () => page.evaluate(() => document.activeElement?.dataset.testid ?? document.activeElement?.className);
     const reached = [];
-    for (let i = 0; i < 20 && reached.at(-1) !== "send"; i++) {
+    for (let i = 0; i < 30 && reached.at(-1) !== "send"; i++) {
       await page.keyboard.press("Tab");
       reached.push(await focused());
     }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
-import { launch, until } from "./browser.mjs";
+import { enter, launch, until } from "./browser.mjs";
 import { FakeProvider } from "./fake_provider.mjs";
 import { startFakeServer } from "./fake_server.mjs";
 
@@ -26,7 +26,7 @@ export function stories() {
     server?.close();
   });
 
-  /** A fresh page, closed at the end; what it complains about and what the server finds wrong fails the test. */
+  /** A fresh page that shows its view, closed at the end; what it complains about and what the server finds wrong fails the test. */
   function story(name, options, live) {
     test(name, { timeout: 60_000 }, async () => {
       const { isDeaf = false, path = "?agent=tutor", mayComplain = false, ...context } = options;
@@ -37,7 +37,7 @@ export function stories() {
       page.on("pageerror", (error) => complaints.push(String(error)));
       page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
       try {
-        await page.goto(server.url + path);
+        await enter(page, server.url + path);
         await live(page, () => server.calls.at(-1));
       } finally {
         await visit.close();
