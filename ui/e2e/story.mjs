@@ -8,6 +8,8 @@ import { FakeProvider } from "./fake_provider.mjs";
 import { startFakeServer } from "./fake_server.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+/** What the browser says of each attempt while a story keeps the network from it. */
+const OFFLINE = "ERR_INTERNET_DISCONNECTED";
 
 /** `story` declares a test; `server` answers with the server once tests run. */
 export function stories() {
@@ -35,7 +37,9 @@ export function stories() {
       const page = await visit.newPage();
       const complaints = [];
       page.on("pageerror", (error) => complaints.push(String(error)));
-      page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+      page.on("console", (message) => {
+        if (message.type() === "error" && !message.text().includes(OFFLINE)) complaints.push(message.text());
+      });
       try {
         await enter(page, server.url + path);
         await live(page, () => server.calls.at(-1));
