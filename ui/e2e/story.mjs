@@ -20,7 +20,6 @@ export function stories() {
     server = await startFakeServer();
     browser = await launch();
     server.house.provider = await FakeProvider.open(browser);
-    deaf = await launch({ grantsMicrophone: false });
   });
   after(async () => {
     await browser?.close();
@@ -30,9 +29,10 @@ export function stories() {
 
   /** A fresh page that shows its view, closed at the end; what it complains about and what the server finds wrong fails the test. */
   function story(name, options, live) {
-    test(name, { timeout: 60_000 }, async () => {
+    test(name, { timeout: 120_000 }, async () => {
       const { isDeaf = false, path = "?agent=tutor", mayComplain = false, ...context } = options;
       const calls = server.calls.length;
+      if (isDeaf) deaf ??= await launch({ grantsMicrophone: false });
       const visit = await (isDeaf ? deaf : browser).newContext(context);
       const page = await visit.newPage();
       const complaints = [];
