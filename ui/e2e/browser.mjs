@@ -28,6 +28,12 @@ export async function launch({ wav = "", grantsMicrophone = true } = {}) {
   });
 }
 
+/** Goes to the address, and waits for the view it asks for: each is fetched when it is wanted. */
+export async function enter(page, url) {
+  await page.goto(url);
+  await page.locator("main").waitFor();
+}
+
 /** What the page says about itself. */
 export const inspect = (page) => page.evaluate(() => window.__antiphon);
 
@@ -36,7 +42,7 @@ export async function until(page, what, isTrue, timeoutMs = 20_000) {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const seen = await inspect(page);
-    // The talk is fetched when it is wanted; until it is there, there is nothing to see.
+    // After a reload the talk is fetched again; until it is there, there is nothing to see.
     if (seen && isTrue(seen)) return seen;
     if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}; saw ${JSON.stringify(seen, null, 1)}`);
     await page.waitForTimeout(50);

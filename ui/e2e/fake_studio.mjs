@@ -32,7 +32,7 @@ export class FakeStudio {
   }
 
   takes(path) {
-    return ["/readyz", "/healthz", "/api/agents", "/api/ways", "/api/measured"].includes(path);
+    return ["/readyz", "/healthz", "/api/agents", "/api/ways", "/api/measured", "/api/livekit/prepare"].includes(path);
   }
 
   answer(path, response) {
@@ -43,6 +43,7 @@ export class FakeStudio {
       "/api/agents": this.agents,
       "/api/ways": this.ways,
       "/api/measured": this.measured,
+      "/api/livekit/prepare": { is_open: this.ways.livekit.is_open },
     }[path];
     response.writeHead(path === "/readyz" && told.status !== "ready" ? 503 : 200, { "content-type": "application/json" });
     response.end(JSON.stringify(told));

@@ -6,7 +6,7 @@
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { launch, until } from "./browser.mjs";
+import { enter, launch, until } from "./browser.mjs";
 import { startFakeServer } from "./fake_server.mjs";
 import { silence, voice, writeWav } from "./sound.mjs";
 
@@ -32,7 +32,7 @@ for (const { name, ...screen } of SCREENS) {
   const context = await browser.newContext(screen);
   const page = await context.newPage();
   const shoot = (moment) => page.screenshot({ path: join(folder, `${name}-${moment}.png`) });
-  await page.goto(`${server.url}?v=c`);
+  await enter(page, `${server.url}?v=c`);
   await page.evaluate(() => document.fonts.ready);
   await page.waitForTimeout(200);
   await shoot("1-idle");

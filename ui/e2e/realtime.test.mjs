@@ -1,6 +1,6 @@
 /** The page by WebRTC, and with a provider in between, in a real browser: what a caller lives through. */
 import assert from "node:assert/strict";
-import { inspect, until } from "./browser.mjs";
+import { enter, inspect, until } from "./browser.mjs";
 import { agentLines, answered, axe, stories } from "./story.mjs";
 
 const { story, describe, server } = stories();
@@ -169,11 +169,11 @@ describe("the chooser", () => {
   story("is kept and stands in the address, until a conversation begins and after it has ended", {}, async (page) => {
     await page.getByTestId("via").selectOption("realtime");
     assert.equal(new URL(page.url()).searchParams.get("via"), "realtime");
-    await page.goto(server().url + "?agent=tutor");
+    await enter(page, server().url + "?agent=tutor");
     assert.equal(await page.getByTestId("via").inputValue(), "realtime");
     await page.getByTestId("talk").click();
     await isOn(page);
-    assert.equal(await page.locator("select").count(), 0);
+    assert.equal(await page.locator("select").and(page.getByTestId("via")).count(), 0);
     await page.getByTestId("hang-up").click();
     await page.getByTestId("via").selectOption("orchestrate");
     await page.getByTestId("suggestion").first().click();
@@ -200,10 +200,8 @@ describe("the chooser", () => {
   }
 
   story("is reached by keyboard", {}, async (page) => {
-    for (let at = 0; at < 4; at++) {
-      await page.keyboard.press("Tab");
-      if ((await page.evaluate(() => document.activeElement?.dataset.testid)) === "via") break;
-    }
+    const focused = () => page.evaluate(() => document.activeElement?.dataset.testid);
+    for (let at = 0; at < 15 && (await focused()) !== "via"; at++) await page.keyboard.press("Tab");
     await page.keyboard.press("ArrowDown");
     assert.equal(await page.getByTestId("via").inputValue(), "realtime");
   });

@@ -14,7 +14,7 @@ before(() => writeWav(wav, 48000, [silence(1, 48000), voice(1.5, 48000, 170), si
 const { story, describe, server } = stories();
 
 describe("a conversation", () => {
-  test("a spoken question is answered, played, and acknowledged to the last sample", { timeout: 60_000 }, async () => {
+  test("a spoken question is answered, played, and acknowledged to the last sample", { timeout: 120_000 }, async () => {
     const report = await talk({ url: `${server().url}?v=c`, wav, expect: "20" });
     assert.deepEqual(report.failures, []);
     assert.equal(report.heard, "25% of 80 is 20. A quarter of 80: divide 80 by 4.");
@@ -163,7 +163,7 @@ describe("for everybody", () => {
   story("everything is reached by keyboard, and the keyboard is not lost", {}, async (page) => {
     const focused = () => page.evaluate(() => document.activeElement?.dataset.testid ?? document.activeElement?.className);
     const reached = [];
-    for (let i = 0; i < 20 && reached.at(-1) !== "send"; i++) {
+    for (let i = 0; i < 30 && reached.at(-1) !== "send"; i++) {
       await page.keyboard.press("Tab");
       reached.push(await focused());
     }

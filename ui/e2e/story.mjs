@@ -3,11 +3,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
-import { launch, until } from "./browser.mjs";
+import { enter, launch, until } from "./browser.mjs";
 import { FakeProvider } from "./fake_provider.mjs";
 import { startFakeServer } from "./fake_server.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+/** What the browser says of each attempt while a story keeps the network from it. */
+const OFFLINE = "ERR_INTERNET_DISCONNECTED";
 
 /** `story` declares a test; `server` answers with the server once tests run. */
 export function stories() {
@@ -18,7 +20,6 @@ export function stories() {
     server = await startFakeServer();
     browser = await launch();
     server.house.provider = await FakeProvider.open(browser);
-    deaf = await launch({ grantsMicrophone: false });
   });
   after(async () => {
     await browser?.close();
@@ -26,18 +27,21 @@ export function stories() {
     server?.close();
   });
 
-  /** A fresh page, closed at the end; what it complains about and what the server finds wrong fails the test. */
+  /** A fresh page that shows its view, closed at the end; what it complains about and what the server finds wrong fails the test. */
   function story(name, options, live) {
-    test(name, { timeout: 60_000 }, async () => {
+    test(name, { timeout: 120_000 }, async () => {
       const { isDeaf = false, path = "?agent=tutor", mayComplain = false, ...context } = options;
       const calls = server.calls.length;
+      if (isDeaf) deaf ??= await launch({ grantsMicrophone: false });
       const visit = await (isDeaf ? deaf : browser).newContext(context);
       const page = await visit.newPage();
       const complaints = [];
       page.on("pageerror", (error) => complaints.push(String(error)));
-      page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+      page.on("console", (message) => {
+        if (message.type() === "error" && !message.text().includes(OFFLINE)) complaints.push(message.text());
+      });
       try {
-        await page.goto(server.url + path);
+        await enter(page, server.url + path);
         await live(page, () => server.calls.at(-1));
       } finally {
         await visit.close();

@@ -6,7 +6,7 @@
  * Prints what it saw as JSON. Fails unless the agent said the expected text, sound was really played, and the line
  * that counts as heard ends at the last acknowledged sample.
  */
-import { launch, option, until } from "./browser.mjs";
+import { enter, launch, option, until } from "./browser.mjs";
 
 /** Runs the check; throws when the page or the server falls short. */
 export async function talk({ url, wav, expect, screenshot = "", timeoutMs = 30_000 }) {
@@ -16,7 +16,7 @@ export async function talk({ url, wav, expect, screenshot = "", timeoutMs = 30_0
     const complaints = [];
     page.on("pageerror", (error) => complaints.push(String(error)));
     page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-    await page.goto(url);
+    await enter(page, url);
     // Stages that were at work, in the order in which they were first seen so.
     await page.evaluate(() => {
       const box = document.querySelector('[data-testid="pipeline"]');
