@@ -29,7 +29,7 @@ class Alarm:
         self.stop()
         self._set_for = at
         wait = at - self._now()
-        # Two clocks with an offset may differ by a rounding error: by less than a moment, no waiting would bring it nearer.
+        # A rounding error between the two clocks: no waiting for less than a moment would bring it nearer.
         wait = max(wait, MOMENT) if wait > 0 else 0.0
         self._timer = asyncio.get_running_loop().call_later(wait, self._go_off)
 
