@@ -94,7 +94,7 @@ def test_the_table_has_a_line_for_each_measure_and_says_what_was_not_measured() 
 
 
 def test_the_program_and_its_trials_name_only_measures_that_are_explained() -> None:
-    program = loaded("peers_run", PEERS / "run.py")
+    program = loaded("peers_compare", PEERS / "compare.py")
     assert {measure.partition(".")[0] for measure in definitions.MEASURES} == set(program.KINDS)
     assert titled("load.cpu.8") == "processor time per session-minute, 8 callers"
     assert program.unit("remember.exact.untimed") == "%"

@@ -19,7 +19,7 @@ from antiphon.bench.figures import BenchReport, Figure, Statistic, rounded
 
 MISSING = "not measured yet"
 OTHERS = {
-    "peers": "benchmarks/peers/run.py --json benchmarks/results/peers.json",
+    "peers": "benchmarks/peers/compare.py --json benchmarks/results/peers.json",
     "rooms": "benchmarks/rooms.py --json benchmarks/results/rooms.json",
 }
 "What measures the tables whose files do not say it."

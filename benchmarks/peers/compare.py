@@ -1,6 +1,6 @@
 """The same measurements on livekit-agents, pipecat and us, in one run that takes turns between them.
 
-    python benchmarks/peers/run.py [--quick] [--json FILE] [--measure share,yield,remember,load]
+    python benchmarks/peers/compare.py [--quick] [--json FILE] [--measure share,yield,remember,load]
 
 Makes an environment for each framework (in $ANTIPHON_HOME/peers, or .peers beside this file), measures on loopback,
 and prints a table. `README.md` says what each measure is, and which settings were chosen and why.
