@@ -1,30 +1,31 @@
 """The single bidirectional WebSocket, version 1: messages as values, and their JSON.
 
 Text frames carry one JSON object with a `type`; binary frames carry sound. Upstream a binary frame is
-nothing but PCM16 at the rate said in `hello`; downstream eight bytes go before the PCM16 (see `AudioFrame`).
+nothing but PCM16 at the rate said in `hello`; downstream eight bytes go before the PCM16 (see `native_sound`).
 The same codec serves both ends. `docs/reference/orchestrate.md` is the protocol as its users read it.
 """
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, get_args
 
 from antiphon.core.errors import CallerError
 from antiphon.wire import fields
+from antiphon.wire.native_sound import LIVE as LIVE
+from antiphon.wire.native_sound import MAX_AUDIO_FRAME as MAX_AUDIO_FRAME
+from antiphon.wire.native_sound import AudioFrame as AudioFrame
+from antiphon.wire.native_sound import check_audio as check_audio
+from antiphon.wire.native_sound import decode_audio as decode_audio
+from antiphon.wire.native_sound import encode_audio as encode_audio
 
 VERSION = 1
 MAX_TEXT_FRAME = 64 * 1024
 "Bytes of one JSON message. The longest honest one, a typed line, is limited to MAX_TYPED characters."
-MAX_AUDIO_FRAME = 64 * 1024
-"Bytes of one binary frame: 0.68 s at 48 kHz. Sound comes in small frames or it is late."
 FRAME_SECONDS = 0.032
 "Length of a client's frames, as it is best: what the ears judge at once, so that no part of it waits for the next."
 MAX_TYPED = 2000
-LIVE = 0
-"The turn number that stands for a person's live voice."
 RATES = (8000, 16000, 22050, 24000, 32000, 44100, 48000)
 "Sample rates we take and send, Hz."
 
@@ -301,19 +302,6 @@ class Ended:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AudioFrame:
-    """Sound of the agent: turn (uint32), offset in samples from the turn's start (uint32), then PCM16.
-
-    Turn LIVE is no turn: it is the voice of a person who has taken over, to be played as it comes, beside
-    whatever else is playing, and not to be acknowledged.
-    """
-
-    turn: int
-    offset: int
-    data: bytes
-
-
 ClientMessage = Hello | PlayedAck | TypedText | Interrupt | AskPerson | Ping | Bye
 ServerMessage = (
     Ready
@@ -339,25 +327,11 @@ ServerMessage = (
 
 _CLIENT: dict[str, type[ClientMessage]] = {cls.type: cls for cls in get_args(ClientMessage)}
 SERVER_KINDS: dict[str, type[ServerMessage]] = {cls.type: cls for cls in get_args(ServerMessage)}
-_HEADER = struct.Struct("<II")
 
 
 def encode(message: ClientMessage | ServerMessage) -> str:
     """The message as the text of one frame."""
     return fields.write(message)
-
-
-def encode_audio(frame: AudioFrame) -> bytes:
-    """The sound as one binary frame, server to client."""
-    return _HEADER.pack(frame.turn, frame.offset) + frame.data
-
-
-def decode_audio(data: bytes) -> AudioFrame:
-    """Reads `encode_audio`'s bytes. Raises CallerError when they are none."""
-    if len(data) < _HEADER.size or len(data) % 2:
-        raise CallerError(f"an audio frame of {len(data)} bytes is malformed", code="bad_audio")
-    turn, offset = _HEADER.unpack_from(data)
-    return AudioFrame(turn, offset, data[_HEADER.size :])
 
 
 def decode_client(text: str) -> ClientMessage:
@@ -377,18 +351,6 @@ def decode_client(text: str) -> ClientMessage:
 def decode_server(text: str) -> ServerMessage:
     """What a server sent. Raises CallerError that names the field at fault."""
     return fields.read(text, SERVER_KINDS, MAX_TEXT_FRAME)
-
-
-def check_audio(data: bytes) -> bytes:
-    """`data` if it can be sound of a caller. Raises CallerError otherwise."""
-    if len(data) > MAX_AUDIO_FRAME:
-        raise CallerError(
-            f"an audio frame may hold at most {MAX_AUDIO_FRAME} bytes, got {len(data)}",
-            code="too_large",
-        )
-    if len(data) % 2:
-        raise CallerError(f"PCM16 needs an even number of bytes, got {len(data)}", code="bad_audio")
-    return data
 
 
 def _check_hello(hello: Hello) -> None:
