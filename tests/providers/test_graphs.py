@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,17 @@ def test_a_model_that_changed_takes_the_place_of_the_older(tmp_path: Path) -> No
     built(session, str(MODEL), "vad", "2", tmp_path)
     assert len(files(tmp_path)) == len(before) == 2
     assert files(tmp_path) != before
+
+
+def test_many_may_begin_at_once(tmp_path: Path) -> None:
+    for round in range(5):
+        with ThreadPoolExecutor(6) as threads:
+            begun = [
+                threads.submit(built, session, str(MODEL), "vad", f"{round} {number % 2}", tmp_path)
+                for number in range(6)
+            ]
+        assert all(answer(one.result()).shape for one in begun)
+        assert not [name for name in files(tmp_path) if name.startswith(".")]
 
 
 def test_a_damaged_file_is_made_again(tmp_path: Path) -> None:

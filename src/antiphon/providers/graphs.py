@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import secrets
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from onnxruntime.capi.onnxruntime_pybind11_state import (
     InvalidArgument,
     InvalidGraph,
     InvalidProtobuf,
+    NoSuchFile,
 )
 
 Built = TypeVar("Built")
@@ -34,7 +36,8 @@ def built(
 ) -> Built:
     """`make` of the optimized `model` in `folder`, put there first if it is not; else of the model itself.
 
-    `version` changes whenever the model does, and `title` never: of each there is one file. Thread-safe.
+    `version` changes whenever the model does, and `title` never: of each there is one file. Any number of threads and
+    processes may do this at once.
     """
     meant_for = hashlib.sha256("\n".join([version, ort.__version__, _processor()]).encode()).hexdigest()
     path = folder / f"{title}-{meant_for[:24]}.onnx"
@@ -42,7 +45,7 @@ def built(
         if not path.is_file():
             _write(path, model, title)
         return make(str(path))
-    except OSError:  # a full disk, or a folder that is not ours: only slower
+    except (OSError, NoSuchFile):  # a full disk, or a folder that is not ours: only slower
         return make(model)
     except DAMAGED:
         path.unlink(missing_ok=True)
@@ -52,15 +55,16 @@ def built(
 def _write(path: Path, model: str | bytes, title: str) -> None:
     """`path` holds the optimized model, whole, and no older one of its title is there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     options = ort.SessionOptions()
     options.log_severity_level = 4  # that the file is for this processor is known
     options.optimized_model_filepath = str(partial)
     try:
         ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        for older in path.parent.glob(f"{title}-*.onnx"):
-            older.unlink(missing_ok=True)
         os.replace(partial, path)
+        for other in path.parent.glob(f"{title}-*.onnx"):
+            if other != path:
+                other.unlink(missing_ok=True)
     finally:
         partial.unlink(missing_ok=True)
 
