@@ -48,6 +48,9 @@ MAX_EARLY = 256
 MAX_EARLY_CANDIDATES = 2 * MAX_CANDIDATES
 MAX_ASKS = 5
 "Offers that a client is asked for on account of one track."
+UNSENT_WITHIN = 1.0
+"Seconds for a client to send a track that it has named, after an offer in which it does not. One that comes anew, with"
+" a connection for both directions, may make its offer a moment before the track is in it, and no other after that."
 _OPUS = [one for one in RTCRtpSender.getCapabilities("audio").codecs if one.mimeType == "audio/opus"]
 
 
@@ -55,6 +58,10 @@ class Owner(Protocol):
     """The participant whose connections they are."""
 
     sid: str
+
+    @property
+    def has_unsent(self) -> bool:
+        """It has named a track that no section sends yet."""
 
     def say(self, message: SignalResponse) -> None:
         """The client is told."""
@@ -106,6 +113,8 @@ class Media:
         self._early_candidates: list[tuple[bool, str]] = []
         self._tried = 0
         self._offers = 0
+        self._answered = 0
+        "Offers of the client's that were answered."
         self._asks = 0
         "How often the client was asked for an offer since a track came that it is to hear."
         self._answer: asyncio.Future[str] | None = None
@@ -196,12 +205,20 @@ class Media:
                 mid_to_track_id=self._sections.by_mid(),
             )
             self._owner.say(SignalResponse(answer=answer))
+            self._answered += 1
             await self._try_early()
             self._notice(first, {mid: cid or "" for mid, cid in cids.items()})
             if self._is_single:
                 self._agree()
                 if (self._is_dirty or self._sections.missing()) and self._asks < MAX_ASKS:
                     self._renew()
+                elif self._owner.has_unsent:
+                    asyncio.get_running_loop().call_later(UNSENT_WITHIN, self._miss, self._answered)
+
+    def _miss(self, answered: int) -> None:
+        """The client is asked for another offer, if it made none since, and still does not send what it named."""
+        if answered == self._answered and self._owner.has_unsent and self._asks < MAX_ASKS:
+            self._renew()
 
     def answered(self, description: SessionDescription) -> None:
         """The client's answer to our last offer has come."""

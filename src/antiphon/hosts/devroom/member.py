@@ -245,6 +245,10 @@ class Member:
         for mid, cid in list(self._unnamed.items()):
             self.came(mid, cid)
 
+    @property
+    def has_unsent(self) -> bool:
+        return bool(self._pending)
+
     def came(self, mid: str, cid: str) -> None:
         # A client may call its track otherwise in its description than in its request.
         track = self._pending.pop(cid, None)
