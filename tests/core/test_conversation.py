@@ -93,6 +93,66 @@ def test_a_cough_resumes_and_leaves_no_trace():
     assert world.remembered(Role.AGENT) == [" ".join(ANSWER)]
 
 
+def test_words_to_somebody_else_are_waited_for_and_left_alone():
+    world = World([ANSWER]).run(QUESTION + says(2.5, 1.6, "I am on the phone.", 2, softer=12.0))
+    assert world.commands(e.ClearPlayout) == []
+    assert time_of(world, e.ResumePlayout) >= 2.5 + 1.6, "one does not talk into it"
+    assert world.remembered(Role.AGENT) == [" ".join(ANSWER)]
+    assert world.remembered(Role.USER) == ["What is 25% of 80?"]
+    assert [c.text for c in world.commands(e.SetAside)] == ["I am on the phone."]
+
+
+def test_a_soft_command_and_words_a_little_softer_take_the_floor():
+    for text, softer in (("Stop, please.", 20.0), ("I am on the phone.", 5.0)):
+        world = World([ANSWER, ["Yes?"]]).run(QUESTION + says(2.5, 1.6, text, 2, softer=softer))
+        assert world.remembered(Role.USER)[-1] == text
+        assert len(world.commands(e.ClearPlayout)) == 1
+
+
+def test_words_made_of_a_hum_ask_for_nothing_and_short_words_that_are_sure_do():
+    def take(length: float, text: str, confidence: float, at: float = 0.3):
+        said = says(2.5, length, text, 2)
+        said[-1] = (said[-1][0] + at, e.Transcribed(2, text, confidence))
+        return World([ANSWER, ["Yes?"]]).run(QUESTION + said)
+
+    for text in ("The Lord is with you.", "Aye.", "Uh, fine."):
+        assert take(0.5, text, 0.8).commands(e.ClearPlayout) == []
+    for length, text, confidence in (
+        (0.5, "My turn.", 0.95),
+        (0.5, "Stop.", 0.5),
+        (0.9, "I meant 35.", 0.6),
+        (0.9, "Paris?", 0.6),
+    ):
+        for late in (0.0, 1.5):
+            world = take(length, text, confidence, late)
+            assert world.remembered(Role.USER)[-1] == text
+            assert len(world.commands(e.ClearPlayout)) == 1
+
+
+def test_a_guess_at_half_a_second_of_sound_does_not_take_the_floor_yet():
+    hum = says(2.5, 0.6, "Mhm.", 2)
+    world = World([ANSWER]).run(QUESTION + sorted([*hum, (3.05, e.PartiallyTranscribed(2, "Uh, fine"))]))
+    assert world.commands(e.ClearPlayout) == []
+
+
+def test_soft_words_that_are_made_out_late_are_left_alone_too():
+    late = [
+        (2.56, e.SpeechStarted(2.5)),
+        (2.8, e.SpeechWeighed(0.3, 12.0)),
+        (2.9, e.SpeechStopped(2.8)),
+        (4.3, e.Transcribed(2, "I am on the phone.")),
+    ]
+    world = World([ANSWER]).run(QUESTION + late)
+    assert world.remembered(Role.USER) == ["What is 25% of 80?"]
+    assert world.commands(e.ClearPlayout) == []
+
+
+def test_a_doubled_yes_is_a_back_channel_while_no_word_of_it_is_made_out():
+    world = World([ANSWER]).run(QUESTION + says(2.5, 0.9, "Yes, yes.", 2))
+    assert world.commands(e.ClearPlayout) == []
+    assert world.remembered(Role.AGENT) == [" ".join(ANSWER)]
+
+
 def test_words_that_come_after_the_agent_went_on_still_interrupt():
     late = [
         (2.56, e.SpeechStarted(2.5)),

@@ -226,13 +226,14 @@ def marks(text: str) -> tuple[WordMark, ...]:
 
 
 def says(
-    start: float, length: float, text: str, utterance: int, score: float = 0.95
+    start: float, length: float, text: str, utterance: int, score: float = 0.95, softer: float = 0.0
 ) -> list[tuple[float, e.Event]]:
     """The user says `text` from `start` for `length` seconds; the ears are as quick as real ones."""
     end = start + length
     return [
         (start + 0.06, e.SpeechStarted(start)),
-        (start + min(length, 0.25), e.SpeechWeighed(min(length, 0.25))),
+        (start + min(length, 0.25), e.SpeechWeighed(min(length, 0.25), softer)),
+        (start + length, e.SpeechWeighed(length, softer)),
         (end + 0.15, e.SpeechStopped(end)),
         (end + 0.25, e.TurnScored(utterance, score)),
         (end + 0.30, e.Transcribed(utterance, text)),

@@ -17,6 +17,14 @@ UI = Path(__file__).parents[2] / "ui"
 
 
 @dataclass(frozen=True)
+class Server:
+    """One of our own, and where its data lies."""
+
+    url: str
+    home: Path
+
+
+@dataclass(frozen=True)
 class Speech:
     """A question with a long answer, and another to speak over it, whose answer is 20."""
 

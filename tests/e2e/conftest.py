@@ -4,24 +4,43 @@ import asyncio
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from browsing import Speech, speak
+from browsing import Server, Speech, speak
+
+from antiphon.bench.serving import serving
+
+
+@contextmanager
+def at_home(folder: Path) -> Iterator[None]:
+    """Data lies in the folder, with the caches of this machine's own, if it has any: the index takes time to make."""
+    mine = Path(os.environ.get("ANTIPHON_HOME", "~/.antiphon")).expanduser() / "cache"
+    if mine.is_dir():
+        shutil.copytree(mine, folder / "cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ANTIPHON_HOME", str(folder))
+        yield
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
-    """A data folder with the caches of this machine's own, if it has any: the index takes time to make."""
-    mine = Path(os.environ.get("ANTIPHON_HOME", "~/.antiphon")).expanduser() / "cache"
-    if mine.is_dir():
-        shutil.copytree(mine, tmp_path / "cache")
-    before = os.environ.get("ANTIPHON_HOME")
-    os.environ["ANTIPHON_HOME"] = str(tmp_path)
-    yield tmp_path
-    os.environ.pop("ANTIPHON_HOME")
-    if before is not None:
-        os.environ["ANTIPHON_HOME"] = before
+    """The folder of a server that a test starts itself."""
+    with at_home(tmp_path):
+        yield tmp_path
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all pages that do not mind who was there before."""
+    folder = tmp_path_factory.mktemp("home")
+    with asyncio.Runner() as runner:
+        running = serving()
+        with at_home(folder):
+            url = runner.run(running.__aenter__())
+        yield Server(url, folder)
+        runner.run(running.__aexit__(None, None, None))
 
 
 @pytest.fixture(scope="session")

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
-from browsing import callers, run, speak
-
-from antiphon.bench.serving import serving
+from browsing import Server, callers, run, speak
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
 
@@ -21,25 +18,17 @@ def question(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return asyncio.run(speak("What is twenty five percent of eighty?", path, before_s=1.0, after_s=2.0))
 
 
-def test_a_question_is_spoken_and_its_answer_heard_in_chromium(home: Path, question: Path):
-    report = asyncio.run(_in_browser(question))
+@pytest.mark.parametrize("via", ["orchestrate", "realtime", "direct"])
+def test_a_question_is_spoken_and_its_answer_heard_however_it_is_carried(
+    server: Server, question: Path, via: str
+):
+    page = ("--url", f"{server.url}/?agent=tutor&via={via}", "--wav", str(question))
+    report = asyncio.run(run("talk.mjs", *page, "--expect", "20", "--timeout", "60"))
     assert report["failures"] == []
     assert "20" in report["heard"]
     assert report["peakLevel"] > 0.01
     assert any("eighty" in text or "80" in text for text in callers(report))
-
-
-@pytest.mark.parametrize("via", ["orchestrate", "realtime", "direct"])
-def test_the_page_shows_the_way_of_a_turn_however_it_is_carried(home: Path, question: Path, via: str):
-    report = asyncio.run(_in_browser(question, via))
-    assert report["failures"] == []
     assert report["specialist"] == "math"
     # What takes a few milliseconds may be over before the page is drawn again.
     assert set(report["stages"]) <= {"hear", "check", "route", "ground", "phrase", "guard", "speak"}
     assert {"hear", "speak"} <= set(report["stages"])
-
-
-async def _in_browser(question: Path, via: str = "orchestrate") -> dict[str, Any]:
-    async with serving() as url:
-        page = ("--url", f"{url}/?agent=tutor&via={via}", "--wav", str(question))
-        return await run("talk.mjs", *page, "--expect", "20", "--timeout", "60")

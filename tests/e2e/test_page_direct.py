@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
-from typing import Any
 
 import pytest
-from browsing import Speech, callers, talked_over
-
-from antiphon.bench.serving import serving
+from browsing import Server, Speech, callers, talked_over
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
 
 
-def test_a_question_is_handed_on_answered_and_spoken_over_on_a_direct_call(home: Path, speech: Speech):
-    report = asyncio.run(_in_browser(speech))
+def test_a_question_is_handed_on_answered_and_spoken_over_on_a_direct_call(server: Server, speech: Speech):
+    report = asyncio.run(talked_over(server.url + "/?v=b", speech))
     assert report["failures"] == []
     assert report["peakLevel"] > 0.01
     assert report["samplesPlayed"] > 24_000
@@ -28,8 +24,3 @@ def test_a_question_is_handed_on_answered_and_spoken_over_on_a_direct_call(home:
     assert provider["name"] == "provider"
     assert rest
     assert provider["ms"] > 100
-
-
-async def _in_browser(speech: Speech) -> dict[str, Any]:
-    async with serving() as url:
-        return await talked_over(url + "/?v=b", speech)

@@ -9,9 +9,8 @@ from typing import Any
 
 import httpx2 as httpx
 import pytest
-from browsing import run, speak
+from browsing import Server, run, speak
 
-from antiphon.bench.serving import serving
 from antiphon.bench.wav import read_wav
 from antiphon.store.duels import Duels
 
@@ -21,9 +20,9 @@ WAYS = ["orchestrate", "direct", "livekit"]
 
 
 def test_three_lanes_answer_their_parts_sum_to_the_whole_and_the_duel_is_found_again(
-    home: Path, tmp_path: Path
+    server: Server, tmp_path: Path
 ) -> None:
-    report = asyncio.run(_in_browser(tmp_path))
+    report = asyncio.run(_in_browser(server.url, tmp_path))
     assert report["complaints"] == []
     lanes = report["shown"]["lanes"]
     assert [lane["via"] for lane in lanes] == WAYS
@@ -40,7 +39,7 @@ def test_three_lanes_answer_their_parts_sum_to_the_whole_and_the_duel_is_found_a
     assert report["again"]["id"] == report["id"]
     assert [lane["parts"] for lane in report["again"]["lanes"]] == [lane["parts"] for lane in lanes]
 
-    duels = Duels(home)
+    duels = Duels(server.home)
     (kept,) = duels.kept()
     assert kept.id == report["id"]
     for lane in kept.lanes:
@@ -62,9 +61,8 @@ async def _opened_rooms(url: str) -> None:
                 return
 
 
-async def _in_browser(folder: Path) -> dict[str, Any]:
+async def _in_browser(url: str, folder: Path) -> dict[str, Any]:
     question = await speak("What is twenty five percent of eighty?", folder / "question.wav", 0.3, 0.3)
     said = ("--question", str(question), "--record", "yes", "--timeout", "120")
-    async with serving() as url:
-        await _opened_rooms(url)
-        return await run("duel.mjs", "--url", url, "--ways", ",".join(WAYS), *said)
+    await _opened_rooms(url)
+    return await run("duel.mjs", "--url", url, "--ways", ",".join(WAYS), *said)

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
-from typing import Any
 
 import pytest
-from browsing import Speech, callers, talked_over
-
-from antiphon.bench.serving import serving
+from browsing import Server, Speech, callers, talked_over
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
 
 
-def test_a_question_is_asked_heard_and_spoken_over_by_webrtc(home: Path, speech: Speech):
-    report = asyncio.run(_in_browser(speech))
+def test_a_question_is_asked_heard_and_spoken_over_by_webrtc(server: Server, speech: Speech):
+    report = asyncio.run(talked_over(server.url + "/?via=realtime", speech))
     assert report["failures"] == []
     assert report["peakLevel"] > 0.01
     assert report["streamed"] > 24_000
@@ -27,8 +23,3 @@ def test_a_question_is_asked_heard_and_spoken_over_by_webrtc(home: Path, speech:
     assert "20" in report["heard"]
     parts = report["latency"]["parts"]
     assert sum(part["ms"] for part in parts) == pytest.approx(report["latency"]["responseMs"], abs=5)
-
-
-async def _in_browser(speech: Speech) -> dict[str, Any]:
-    async with serving() as url:
-        return await talked_over(url + "/?via=realtime", speech)

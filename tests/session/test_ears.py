@@ -73,8 +73,12 @@ def listen(
     rate: int = 16_000,
     chunk: float = CHUNK,
     numbered: bool = False,
+    level: Callable[[float], int] = lambda at: 0,
 ) -> Call:
-    """A call of so many seconds in which the caller speaks as given, sound arriving every `chunk` seconds."""
+    """A call of so many seconds in which the caller speaks as given, sound arriving every `chunk` seconds.
+
+    The sound is a constant: `level` of its time, or the number of its chunk if `numbered`.
+    """
     call = Call(recognizer=recognizer or ScriptedRecognizer(["hello there"]))
     call.detector = detector or ScriptedTurnDetector()
 
@@ -95,7 +99,8 @@ def listen(
             while steps and steps[0][0] <= now() + 1e-9:
                 steps.pop(0)[1](ears)
             count = round((k + 1) * chunk * rate) - round(k * chunk * rate)
-            samples = array.array("h", [k + 1] * count).tobytes() if numbered else bytes(2 * count)
+            value = k + 1 if numbered else level(k * chunk)
+            samples = array.array("h", [value] * count).tobytes()
             ears.push(Pcm(samples, rate))
         await asyncio.sleep(2.0)
         hearing.cancel()
@@ -242,6 +247,28 @@ def test_the_weight_of_a_burst_rises_with_its_speech() -> None:
     assert weights == sorted(set(weights))
     assert weights[0] <= 0.15
     assert weights[-1] == pytest.approx(1.0, abs=0.1)
+
+
+def test_a_burst_is_weighed_against_what_was_said_to_the_agent() -> None:
+    def level(at: float) -> int:
+        return 1000 if at < 4 else 250  # 12 dB
+
+    said = [(1.0, 2.0), (4.5, 5.5), (7.0, 8.0)]
+    meant, aside, again = range(1, 4)
+    call = listen(said, 10.0, level=level, do=[(3.0, lambda ears: ears.cut(meant))])
+    softer = [(call.when(e), e.softer) for e in call.of(SpeechWeighed) if isinstance(e, SpeechWeighed)]
+    assert {value for at, value in softer if at < 3} == {0.0}, "nothing is known of a caller's first words"
+    assert {value for at, value in softer if at > 4} == {12.0}
+
+    for is_answered, expected in ((False, 12.0), (True, 6.0)):
+        cuts = [
+            (3.0, lambda ears: ears.cut(meant)),
+            (6.5, lambda ears, to_agent=is_answered: ears.cut(aside, is_answered=to_agent)),
+        ]
+        call = listen(said, 10.0, level=level, do=cuts)
+        last = [e.softer for e in call.of(SpeechWeighed) if isinstance(e, SpeechWeighed)][-1]
+        assert last == pytest.approx(expected, abs=0.1), "one gets used to those who are meant for the agent"
+    assert again == call.words[-1][0]
 
 
 def test_a_single_loud_frame_may_be_held_back() -> None:

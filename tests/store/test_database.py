@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
@@ -12,7 +13,7 @@ import pytest
 
 from antiphon.core.errors import SetupError
 from antiphon.core.records import StoreUnavailable
-from antiphon.store.database import Database
+from antiphon.store.database import Database, notices
 from antiphon.store.embedded import Embedded
 from antiphon.store.migrate import FOLDER, migrate, read_migrations
 
@@ -254,5 +255,46 @@ def test_behind_a_pooler_no_statement_outlives_its_transaction(url: str) -> None
             )
             assert await connection.fetchval("select count(*) from pg_prepared_statements") == 0
         await database.close()
+
+    asyncio.run(story())
+
+
+class Line:
+    """A connection on which nothing comes but what a test puts there."""
+
+    def __init__(self) -> None:
+        self.is_open = True
+        self.tell: Callable[[object, int, str, str], None] = lambda *news: None
+
+    def add_termination_listener(self, lost: Callable[[object], None]) -> None:
+        pass
+
+    async def add_listener(self, channel: str, tell: Callable[[object, int, str, str], None]) -> None:
+        self.tell = tell
+
+    async def execute(self, query: str) -> str:
+        return query
+
+    def terminate(self) -> None:
+        self.is_open = False
+
+
+def test_who_is_cancelled_as_news_come_does_not_wait_for_more() -> None:
+    async def story() -> None:
+        line = Line()
+        heard: list[str | None] = []
+
+        async def hear() -> None:
+            async for notice in notices(line, "news"):
+                heard.append(notice)
+
+        hearing = asyncio.create_task(hear())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert heard == [None]
+        line.tell(line, 1, "news", "something")
+        hearing.cancel()
+        done, _ = await asyncio.wait([hearing], timeout=2)
+        assert done and hearing.cancelled() and not line.is_open
 
     asyncio.run(story())

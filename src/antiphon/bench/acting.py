@@ -12,7 +12,7 @@ from antiphon.bench.network import Network
 from antiphon.bench.noises import NOISES, murmur
 from antiphon.bench.personas import Over, Persona, Step
 from antiphon.bench.timeline import Act, Said, Span, Timeline
-from antiphon.bench.voices import CallerVoice, at_level
+from antiphon.bench.voices import SPEECH_DBFS, CallerVoice, levelled
 from antiphon.core.audio import Pcm
 from antiphon.core.errors import SetupError
 
@@ -81,13 +81,14 @@ class Actor:
         key = (step.text, step.pause_s)
         if key not in self._ready:
             if step.pause_s:
-                self._ready[key] = await self.voice.say_broken(step.text, step.pause_s)
+                sound, pause_at = await self.voice.say_broken(step.text, step.pause_s)
             else:
-                self._ready[key] = await self.voice.say(step.text), 0.0
+                sound, pause_at = await self.voice.say(step.text), 0.0
+            self._ready[key] = levelled(sound), pause_at
         return self._ready[key]
 
     async def _sound(self, over: Over) -> Pcm:
         if over.noise:
             return NOISES[over.noise](over.seed)
         voice, level = (self.other, ASIDE_DB) if over.act is Act.ASIDE else (self.voice, 0.0)
-        return at_level(await voice.say(over.text), level)
+        return levelled(await voice.say(over.text), SPEECH_DBFS + level)

@@ -14,13 +14,15 @@ import numpy as np
 
 from antiphon.agent.guardrail import Gate
 from antiphon.bench.wav import at_rate, read_wav
-from antiphon.bench.waveform import samples_of, speech_bounds
+from antiphon.bench.waveform import audible, samples_of, speech_bounds
 from antiphon.core.audio import Pcm, silence
 from antiphon.core.errors import SetupError
 from antiphon.providers import registry
 
 RATE = 16_000
 "Hz of the sound callers send: what an ear needs, and what telephones of today carry."
+SPEECH_DBFS = -22.0
+"How loud callers speak, whatever their voice: about as loud as the bundled one."
 EDGE_S = 0.02
 "Silence left around what is cut out of a recording."
 
@@ -111,6 +113,16 @@ def found_voices() -> list[CallerVoice]:
     if shutil.which("espeak-ng"):
         voices.append(Program("espeak-ng", ("espeak-ng", "-s", "150", "-w", "{file}", "{text}")))
     return voices
+
+
+def levelled(pcm: Pcm, dbfs: float = SPEECH_DBFS) -> Pcm:
+    """The speech, as loud as that where it is audible."""
+    samples = samples_of(pcm)
+    bounds = audible(samples, pcm.rate)
+    if bounds is None:
+        return pcm
+    level = np.sqrt(np.mean(np.square(samples[bounds[0] : bounds[1]], dtype=np.float64))) / 32768
+    return at_level(pcm, dbfs - 20 * float(np.log10(level)))
 
 
 def at_level(pcm: Pcm, decibels: float) -> Pcm:

@@ -120,7 +120,14 @@ class Conversation(Programmed):
             return
         settled = not words.is_speaking and not words.is_recognizing
         late = is_due(self.verdict_at, now)
-        match self.policy.judge(words.burst_text, words.voiced, is_over=settled or late):
+        verdict = self.policy.judge(
+            words.burst_text,
+            words.voiced,
+            is_over=settled or late,
+            softer=words.softer,
+            confidence=words.confidence,
+        )
+        match verdict:
             case Verdict.YIELD:
                 words.burst_over()
                 self._give_way(out, now)

@@ -56,6 +56,8 @@ class SpeechWeighed:
 
     voiced: float
     "Seconds judged to be speech since SpeechStarted."
+    softer: float = 0.0
+    "Decibels by which it is softer than what the user said to the agent before; 0 while that is not known."
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,9 +233,11 @@ class CancelReply:
 
 @dataclass(frozen=True, slots=True)
 class CutUtterance:
-    """What the user says from here on is a new utterance: the ones up to `utterance` are answered."""
+    """What the user says from here on is a new utterance: the ones up to `utterance` are dealt with."""
 
     utterance: UtteranceId
+    is_answered: bool = True
+    "They were meant for the agent: so loud is the user when they talk to it."
 
 
 @dataclass(frozen=True, slots=True)

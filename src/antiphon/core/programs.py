@@ -18,7 +18,7 @@ class Programmed(Answering):
         utterance, text = self.words.take_spoken()
         if text:
             out.append(e.SetAside(utterance, text))
-        out.append(e.CutUtterance(utterance))
+        out.append(e.CutUtterance(utterance, is_answered=False))
 
     def _go_on(self, out: list[e.Command]) -> None:
         """The reply goes on from the very sample, and with the very sentence, at which it was held."""

@@ -88,7 +88,7 @@ class Saying(JointState):
     def _ask_again(self, out: list[e.Command], now: float) -> None:
         """Words that nobody could make out are not met with silence."""
         if is_due(self.ask_again_at, now):
-            out.append(e.CutUtterance(self.words.take_spoken()[0]))
+            out.append(e.CutUtterance(self.words.take_spoken()[0], is_answered=False))
             answers = self.ends is e.TurnEnd.ANSWERED and not self.is_taken_over
             if self.lines.apology is not None and answers:
                 self._say_alone(self.lines.apology, e.Purpose.APOLOGY, out)

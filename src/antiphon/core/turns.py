@@ -26,9 +26,11 @@ class Verdict(StrEnum):
 
 BACKCHANNELS = frozenset(
     "mhm mmhm mm hmm hm uh huh uhhuh aha ah oh yeah yep yes yup ok okay right sure alright good great nice "
-    "cool wow really interesting i see got it uh um er go on exactly true indeed".split()
+    "cool wow really interesting i see got it uh um er go on exactly true indeed all that that's know absolutely "
+    "definitely totally fine perfect lovely understood of course makes sense".split()
 )
-"Words a listener says without wanting the floor. A phrase made of these alone does not interrupt."
+"""Words a listener says without wanting the floor. A phrase made of these alone does not interrupt. The commonest
+acknowledgements of telephone calls are among them (Jurafsky, Shriberg, Fox and Curl 1998, on Switchboard)."""
 
 COMMANDS = frozenset(
     "stop wait no hold hang pause sorry excuse actually but quiet enough hey listen why what who when where how "
@@ -85,12 +87,23 @@ class TurnPolicy:
     "Longest wait for the recognizer after the user fell silent; then the words at hand are the turn."
     speculates: bool = True
     "Begin the reply at the first likely end, held until the turn is over."
-    min_interruption: float = 0.7
-    "Voiced seconds over the agent's voice that take the floor even if no words were made out. Back-channels"
-    " and coughs last 0.2 to 0.5 s."
+    min_interruption: float = 1.0
+    "Voiced seconds over the agent's voice that take the floor even if no words were made out; twice as many of words"
+    " that ask for nothing. Hums and coughs last 0.2 to 0.5 s, “yes, yes” 0.8 s; the first guess at the words comes"
+    " after 0.5 s. The voice is held meanwhile."
     aside: float = 0.4
     "Voiced seconds up to which one or two words over the agent's voice ask for nothing, unless they are"
     " commands: recognizers make words of a hum (Moonshine hears mhm as her, uh-huh as if I)."
+    doubtful: float = 0.65
+    "Voiced seconds over the agent's voice up to which words that the recognizer doubts ask for nothing, unless they"
+    " are commands: of hums of half a second it makes up to five words."
+    doubt: float = 0.9
+    "Confidence of the recognizer below which it doubts its words. Of hums it is sure by 0.3 to 0.86, of a short word"
+    " said by 0.8 to 0.98: see benchmarks/interjections.py."
+    side_talk: float = 8.0
+    "Decibels by which words over the agent's voice are softer than the user's turns, from which on they are taken for"
+    " somebody else's, or for somebody else: only a command takes the floor then. People vary by 3 to 5 dB between"
+    " turns; somebody across the room, or a head that turns away, is 10 to 15 dB softer."
     verdict_within: float = 1.2
     "After the user fell silent over the agent's voice: with no verdict by then, the agent goes on."
     clear_within: float = 0.5
@@ -120,16 +133,23 @@ class TurnPolicy:
         )
         return max(graded, self.slot_wait.get(expect, 0.0))
 
-    def judge(self, text: str, voiced: float, is_over: bool) -> Verdict:
-        """What speech over the agent's voice means, from its words so far, its length, and whether it ended.
+    def judge(
+        self, text: str, voiced: float, *, is_over: bool, softer: float = 0.0, confidence: float = 1.0
+    ) -> Verdict:
+        """What speech over the agent's voice means, from its words so far, its length and level, and whether it ended.
 
-        `text` empty: no words were made out yet, or, when `is_over`, there were none.
+        `text` empty: no words were made out yet, or, when `is_over`, there were none. `softer`: decibels below what
+        the user usually says to the agent. `confidence`: the recognizer's, of words after which it is over.
         """
         words = _WORD.findall(text.lower())
         if words and words[0] in COMMANDS:
             return Verdict.YIELD
+        if softer >= self.side_talk:
+            return Verdict.IGNORE if is_over else Verdict.UNDECIDED
         if is_over and voiced <= self.aside and len(words) <= 2:
             return Verdict.IGNORE
+        if voiced <= self.doubtful and not (is_over and confidence >= self.doubt):
+            return Verdict.IGNORE if is_over else Verdict.UNDECIDED
         if words and not all(word in BACKCHANNELS for word in words):
             return Verdict.YIELD
         if is_over:

@@ -29,7 +29,11 @@ class Words:
         self.is_all = False
         "The user has nothing to add: they wrote, or said so. No silence is waited for."
         self.voiced = 0.0
-        "Seconds of speech in the current burst."
+        "Seconds of the latest speech."
+        self.softer = 0.0
+        "Decibels by which the latest speech is softer than the user is usually."
+        self.confidence = 1.0
+        "The recognizer's, of its latest words."
         self.silent_since = 0.0
         self.completeness: float | None = None
         self._spoken: dict[UtteranceId, str] = {}
@@ -65,7 +69,8 @@ class Words:
 
     def begin(self, event: SpeechStarted, over_agent: bool) -> None:
         """The user is speaking, perhaps over the agent."""
-        self.is_speaking, self.completeness, self.voiced = True, None, 0.0
+        self.is_speaking, self.completeness = True, None
+        self.voiced, self.softer, self.confidence = 0.0, 0.0, 1.0
         self.is_missed = False
         self.is_burst = self.is_burst or over_agent
 
@@ -84,8 +89,8 @@ class Words:
                 if self.is_speaking:
                     self.is_speaking, self.is_recognizing = False, True
                     self.silent_since = min(at, now)
-            case SpeechWeighed(voiced):
-                self.voiced = voiced
+            case SpeechWeighed(voiced, softer):
+                self.voiced, self.softer = voiced, softer
             case TurnScored(utterance, completeness) if utterance > self._taken:
                 if not self.is_speaking:
                     self.completeness = completeness
@@ -94,7 +99,7 @@ class Words:
             case Transcribed(utterance, text, confidence) if utterance > self._taken:
                 self.is_missed = not text.strip() and not confidence
                 self._latest = max(self._latest, utterance)
-                self._spoken[utterance] = text.strip()
+                self._spoken[utterance], self.confidence = text.strip(), confidence
                 self._partial = ""
                 self.is_burst = self.is_burst or (over_agent and bool(self._spoken[utterance]))
                 if not self.is_speaking:
@@ -130,7 +135,7 @@ class Words:
 
     def burst_over(self) -> None:
         """What the speech over the agent's voice meant is decided."""
-        self.is_burst, self.voiced = False, 0.0
+        self.is_burst = False
 
     def take_spoken(self) -> tuple[UtteranceId, str]:
         """The spoken words, which wait no longer."""

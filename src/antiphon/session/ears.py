@@ -28,6 +28,8 @@ from antiphon.ports import Heard, Recognizer, TurnDetector, VoiceActivityDetecto
 from antiphon.session import hearing
 from antiphon.session.frames import Frames
 from antiphon.session.hearing import Hearing
+from antiphon.session.loudness import Loudness, Usual
+from antiphon.session.utterance import Utterance
 
 Answer = TypeVar("Answer")
 
@@ -66,22 +68,6 @@ Paced = TurnCommitted | TurnDropped | LineWritten | AnswerAsked
 "What a program says of the sound that it has sent by then."
 
 
-class _Utterance:
-    """A stretch of speech that is recognized as one."""
-
-    def __init__(self, id: UtteranceId, recognition: Hearing) -> None:
-        self.id = id
-        self.recognition = recognition
-        self.sound = bytearray()
-        self.voiced = 0.0
-        "Seconds judged to be speech."
-        self.told_bytes = 0
-        "So much of the sound is in the words that were last emitted."
-        self.told_voiced = 0.0
-        self.is_empty = False
-        "It was offered for a transcript and held no words; nothing was said since."
-
-
 class Ears:
     """One caller's hearing. Owned by a session: `run` is the loop, `push`, `cut` and `expect` steer it.
 
@@ -111,7 +97,7 @@ class Ears:
         self._policy = policy
         self._emit = emit
 
-        self._utterance: _Utterance | None = None
+        self._utterance: Utterance | None = None
         self._next_id = first
         self._recent = bytearray()
         "Sound not given to an utterance: the pre-roll of the next burst."
@@ -122,6 +108,9 @@ class Ears:
         self._quiet = 0.0
         self._burst_voiced = 0.0
         "Seconds judged to be speech since SpeechStarted."
+        self._burst_loudness = Loudness()
+        "Of those."
+        self._usual = Usual()
         self._since_weighed = 0.0
         self._since_partial = 0.0
 
@@ -143,15 +132,18 @@ class Ears:
         """`pcm`, of any rate and length, has just arrived. Never blocks."""
         self._frames.push(pcm)
 
-    def cut(self, utterance: UtteranceId) -> None:
-        """What the user says from here on is a new utterance; the ones up to `utterance` are answered.
+    def cut(self, utterance: UtteranceId, *, is_answered: bool = True) -> None:
+        """What the user says from here on is a new utterance; the ones up to `utterance` are dealt with.
 
+        `is_answered`: they were meant for the agent, and what comes will be compared with them.
         If the user is speaking, what no Transcribed has told yet goes to the new utterance.
         """
         old = self._utterance
         if old is None or utterance < old.id:
             return
         self._stop_guessing()
+        if is_answered and old.voiced >= self._policy.min_speech:
+            self._usual.learn(old.loudness)
         self._retire(old)
         if self._is_speaking:
             self._open(bytes(old.sound[old.told_bytes :]))
@@ -215,7 +207,9 @@ class Ears:
                 self._last_loud = arrived
                 self._quiet = 0.0
                 self._utterance.voiced += self._frame_seconds
+                self._utterance.loudness.add(frame)
                 self._burst_voiced += self._frame_seconds
+                self._burst_loudness.add(frame)
             else:
                 self._quiet += self._frame_seconds
             self._while_speaking(is_loud=p >= policy.stop_below)
@@ -249,6 +243,7 @@ class Ears:
             self._add(before)
         assert self._utterance is not None
         self._burst_voiced = self._loud_frames * self._frame_seconds
+        self._burst_loudness = Loudness()
         self._utterance.voiced += self._burst_voiced
         self._utterance.is_empty = False
         self._is_speaking = True
@@ -266,7 +261,8 @@ class Ears:
         self._since_weighed += self._frame_seconds
         if is_loud and self._since_weighed >= policy.weigh_every - self._frame_seconds / 2:
             self._since_weighed = 0.0
-            self._emit(SpeechWeighed(round(self._burst_voiced, 3)))
+            softer = round(self._usual.softer(self._burst_loudness), 1)
+            self._emit(SpeechWeighed(round(self._burst_voiced, 3), softer))
         length = len(utterance.sound) / (BYTES_PER_SAMPLE * self._rate)
         if length >= policy.cut_at or (length >= policy.cut_from and not is_loud):
             self._cut_long(utterance)
@@ -277,7 +273,7 @@ class Ears:
             if self._guess is None or self._guess.done():
                 self._guess = self._start(self._guess_words(utterance), "ears: partial")
 
-    def _listen_ahead(self, utterance: _Utterance) -> None:
+    def _listen_ahead(self, utterance: Utterance) -> None:
         """The words are being made out from the first moment of a silence that may end the burst."""
         if self._ahead is not None and not self._quiet:
             self._stop_guessing()
@@ -301,7 +297,7 @@ class Ears:
 
     # ---- utterances --------------------------------------------------------------------------------------
     def _open(self, sound: bytes) -> None:
-        self._utterance = _Utterance(self._next_id, Hearing(self._recognizer))
+        self._utterance = Utterance(self._next_id, Hearing(self._recognizer))
         self._next_id += 1
         self._add(sound)
 
@@ -311,18 +307,18 @@ class Ears:
         if sound:
             self._utterance.recognition.push(Pcm(sound, self._rate))
 
-    def _retire(self, utterance: _Utterance) -> None:
+    def _retire(self, utterance: Utterance) -> None:
         """Forget the utterance, once a verdict on it that is under way has been given."""
         self._utterance = None
         verdict, self._verdict = self._verdict, None
         self._start(self._close(utterance, verdict), "ears: close")
 
-    async def _close(self, utterance: _Utterance, verdict: asyncio.Task[None] | None) -> None:
+    async def _close(self, utterance: Utterance, verdict: asyncio.Task[None] | None) -> None:
         if verdict is not None:
             await asyncio.wait([verdict])
         await utterance.recognition.close()
 
-    def _cut_long(self, utterance: _Utterance) -> None:
+    def _cut_long(self, utterance: Utterance) -> None:
         self._stop_guessing()
         self._verdict = self._start(self._judge_part(utterance), "ears: long")
         self._retire(utterance)
@@ -330,7 +326,7 @@ class Ears:
         self._since_partial = 0.0
 
     # ---- what is asked of the models ---------------------------------------------------------------------
-    async def _judge(self, utterance: _Utterance, ahead: asyncio.Task[Heard | None] | None) -> None:
+    async def _judge(self, utterance: Utterance, ahead: asyncio.Task[Heard | None] | None) -> None:
         """Emit the words as soon as they are known, then how complete they are, then how complete they sound.
 
         No score comes before the words: without them a dangling "and" would pass for an ending. The turn
@@ -345,13 +341,11 @@ class Ears:
                 self._emit(TurnScored(utterance.id, completeness(None, text, self.expect)))
         self._emit(TurnScored(utterance.id, completeness(score.result(), words.result(), self.expect)))
 
-    async def _judge_part(self, utterance: _Utterance) -> None:
+    async def _judge_part(self, utterance: Utterance) -> None:
         """Emit the words alone: the user is still speaking."""
         await self._transcribe(utterance)
 
-    async def _transcribe(
-        self, utterance: _Utterance, ahead: asyncio.Task[Heard | None] | None = None
-    ) -> str:
+    async def _transcribe(self, utterance: Utterance, ahead: asyncio.Task[Heard | None] | None = None) -> str:
         """Emit the words, from `ahead` if they were asked for before; only silence has come since then."""
         length, voiced = len(utterance.sound), utterance.voiced
         heard = await (ahead or utterance.recognition.settle())
@@ -368,7 +362,7 @@ class Ears:
             return None
         return await hearing.completeness(self._turn_detector, sound)
 
-    async def _guess_words(self, utterance: _Utterance) -> None:
+    async def _guess_words(self, utterance: Utterance) -> None:
         if text := await utterance.recognition.partial():
             self._emit(PartiallyTranscribed(utterance.id, text))
 

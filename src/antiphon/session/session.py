@@ -311,8 +311,8 @@ class Session:
                 self._mouth.forget(turn)
                 if self._reply_task is not None:
                     self._reply_task.cancel()
-            case e.CutUtterance(utterance):
-                self._ears.cut(utterance)
+            case e.CutUtterance(utterance, is_answered):
+                self._ears.cut(utterance, is_answered=is_answered)
             case e.Expect(kind):
                 self._ears.expect = kind
             case e.Prepare(turn, sentence, text):

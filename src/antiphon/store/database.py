@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import asyncpg
 
@@ -117,7 +117,8 @@ class Database:
     async def close(self) -> None:
         """Every connection is closed; what is under way is given a few seconds."""
         try:
-            await asyncio.wait_for(self._pool.close(), CONNECT_WITHIN)
+            async with asyncio.timeout(CONNECT_WITHIN):
+                await self._pool.close()
         except (TimeoutError, OSError, asyncpg.InterfaceError):
             self._pool.terminate()
 
@@ -169,8 +170,8 @@ class Database:
                 await self._try_to_revive()
                 continue
             pause = first
-            async with aclosing(_notices(connection, channel)) as notices:
-                async for notice in notices:
+            async with aclosing(notices(connection, channel)) as news:
+                async for notice in news:
                     yield notice
 
     async def _acquire(self) -> Connection:
@@ -189,7 +190,8 @@ class Database:
         if self._revive is None:
             return False
         try:
-            await asyncio.wait_for(self._revive(), CONNECT_WITHIN)
+            async with asyncio.timeout(CONNECT_WITHIN):
+                await self._revive()
         except (SetupError, OSError, TimeoutError):
             return False
         return True
@@ -199,10 +201,19 @@ class Database:
             await self._pool.release(connection, timeout=CONNECT_WITHIN)
 
 
-async def _notices(
-    connection: asyncpg.Connection[asyncpg.Record], channel: str
-) -> AsyncGenerator[str | None, None]:
-    """Payloads until the connection is lost, after a None."""
+class Listening(Protocol):
+    """Of a connection, what news come by."""
+
+    def add_termination_listener(self, callback: Callable[[object], None], /) -> None: ...
+    async def add_listener(
+        self, channel: str, callback: Callable[[object, int, str, object], None], /
+    ) -> None: ...
+    async def execute(self, query: str, /) -> str: ...
+    def terminate(self) -> None: ...
+
+
+async def notices(connection: Listening, channel: str) -> AsyncGenerator[str | None, None]:
+    """Payloads until the connection is lost, after a None. The connection is closed then."""
     arrived: asyncio.Queue[str | None] = asyncio.Queue()
     connection.add_termination_listener(lambda lost: arrived.put_nowait(None))
     try:
@@ -210,7 +221,9 @@ async def _notices(
         yield None
         while True:
             try:
-                payload = await asyncio.wait_for(arrived.get(), PING_EVERY)
+                # Not wait_for: up to Python 3.11 it forgets a cancellation that comes with the payload.
+                async with asyncio.timeout(PING_EVERY):
+                    payload = await arrived.get()
             except TimeoutError:
                 await connection.execute("select 1")
                 continue

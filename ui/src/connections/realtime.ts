@@ -13,6 +13,11 @@ const CONNECT_WITHIN_MS = 10_000;
 const NEWS_WITHIN_MS = 15_000;
 /** The server's word for the session that a call is. */
 const SESSION = "x-antiphon-session";
+/** Who ends a turn and what stops the answer: with the protocol's other kind, any voice does, “mhm” too. */
+const TURN_TAKING = {
+  type: "session.update",
+  session: { type: "realtime", audio: { input: { turn_detection: { type: "semantic_vad" } } } },
+};
 /** Refusals on the channel that only say that there was nothing to stop, or what `Floor` deals with. */
 const EXPECTED: readonly string[] = ["response_cancel_not_active", "conversation_already_has_active_response"];
 
@@ -66,6 +71,7 @@ class RealtimeCall implements Connection {
     if (this.microphone) this.rtc.useMicrophone(this.microphone);
     await this.rtc.connect((offer) => this.answered(offer), CONNECT_WITHIN_MS);
     await within(CONNECT_WITHIN_MS, created);
+    this.rtc.send(TURN_TAKING);
     const news = (this.news = new News(this.http, this.session, this.over.signal));
     await news.open(NEWS_WITHIN_MS);
     if (this.over.signal.aborted) return;

@@ -1,13 +1,13 @@
 """How the agent takes sound over its voice: whether it gives way to who wants the floor, and to nobody else.
 
 The agent recites; a caller speaks, hums, coughs, talks to somebody else or knocks over it, with the real voice
-activity detector, recognizer and turn detector in between. Measured on the waveform that the caller heard, as
-τ-voice defines it (arXiv 2603.13686). An interruption is yielded to when what was being said is not heard any more
-2 s after its first audible sample; L_Y is the time until it was heard for the last time. Anything else is survived
-when it is heard on after the sound, and longer than 1 s after the sound began: a pause in between is allowed, and
-told apart ("without a pause": τ-voice to the letter). Side talk is in another voice where the machine has one, 12
-dB softer. Hold and clear are the arrival of these orders at the caller, on the ways whose protocol has them. The
-lines are those of the half on which nothing was tuned.
+activity detector, recognizer and turn detector in between. Measured on the waveform that the caller heard, as τ-voice
+defines it (arXiv 2603.13686). An interruption is yielded to when what was being said is not heard any more 2 s after
+its first audible sample; L_Y is the time until it was heard for the last time. Anything else is survived when it is
+heard on after the sound, and longer than 1 s after the sound began: a pause in between is allowed, and told apart
+("without a pause": τ-voice to the letter). All voices are equally loud, and the caller has asked for the story aloud;
+side talk is in another voice where the machine has one, 12 dB softer. Hold and clear are the arrival of these orders
+at the caller, on the ways whose protocol has them. The lines are those of the half on which nothing was tuned.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from antiphon.bench.timeline import SELECTED, Act, Said, Timeline
 from antiphon.bench.trials.interjections import HELD, interjections
 from antiphon.bench.trials.panels import SURVIVED, share
 from antiphon.bench.trials.trial import Progress, Setup, hush, scripted
-from antiphon.bench.voices import CallerVoice, at_level
+from antiphon.bench.voices import SPEECH_DBFS, CallerVoice, levelled
 from antiphon.core.audio import Pcm
 from antiphon.wire import native
 
@@ -43,6 +43,8 @@ STOP_GOALS = p50_p95(100, 150)
 YIELD_GOAL = Goal(Statistic.P95, 400)
 SURVIVED_GOALS = {Act.BACKCHANNEL: 90.0, Act.TIC: 70.0, Act.ASIDE: 70.0, Act.NOISE: 70.0}
 ASIDE_DB = -12.0
+"By how much side talk is softer than what is said to the agent."
+OPENING = "Tell me a story, please."
 REPLY = "|".join(
     f"This is sentence number {n} of a long story that goes on and on until somebody says stop."
     for n in ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -122,7 +124,8 @@ async def run(setup: Setup) -> Outcome:
         setup.tell(Progress("yield", done, len(sounds), sounds[min(done, len(sounds) - 1)].act))
 
     async with scripted(ears="real", reply=REPLY, char_ms=CHAR_MS) as url:
-        provoked = await provoke(lambda: setup.call(url, AGENT), sounds, tell)
+        opening = levelled(await setup.speakers()[0].say(OPENING))
+        provoked = await provoke(lambda: setup.call(url, AGENT), sounds, tell, opening)
     unheard = [
         f"the agent was not speaking when {one.sound.what!r} began; before that came {one.before}"
         for one in provoked.reactions
@@ -143,13 +146,17 @@ async def provoke(
     dial: Callable[[], AbstractAsyncContextManager[Caller]],
     sounds: Sequence[Sound],
     tell: Callable[[int], None] = lambda done: None,
+    opening: Pcm | None = None,
 ) -> Provoked:
-    """Each sound was made while the agent was speaking: what it did, and what went wrong."""
+    """Each sound was made while the agent was speaking: what it did, and what went wrong. `opening` is said first."""
     chance = random.Random(1)
     made: list[tuple[Sound, Utterance]] = []
     failures: tuple[str, ...] = ()
     async with dial() as caller:
         try:
+            if opening is not None:
+                await caller.say(opening, caller.now + 0.5)
+                await caller.wait_for(lambda: caller.phase == "speaking", 15)
             for done, sound in enumerate(sounds):
                 tell(done)
                 await _speaking(caller)
@@ -185,7 +192,7 @@ async def _sounds(setup: Setup, half: str = HELD) -> list[Sound]:
 
 
 async def _spoken(act: Act, text: str, voice: CallerVoice, decibels: float = 0.0) -> Sound:
-    pcm = at_level(await voice.say(text), decibels)
+    pcm = levelled(await voice.say(text), SPEECH_DBFS + decibels)
     return Sound(act, text, voice.name, pcm, voice.is_natural or act is Act.ASIDE)
 
 

@@ -33,7 +33,7 @@ class RoomHearing:
         self._due = asyncio.Event()
         self._told: dict[e.UtteranceId, str] = {}
         "What LiveKit knows of utterances that are not answered yet."
-        self._voiced = 0.0
+        self._voiced = self._softer = 0.0
         line.shown.append(self._note)
 
     async def listen(self, audio: AsyncIterable[rtc.AudioFrame]) -> AsyncGenerator[stt.SpeechEvent, None]:
@@ -61,9 +61,9 @@ class RoomHearing:
     def _note(self, item: e.Event | e.Command | Note) -> None:
         match item:
             case e.SpeechStarted():
-                self._voiced = 0.0
-            case e.SpeechWeighed(voiced):
-                self._voiced = voiced
+                self._voiced = self._softer = 0.0
+            case e.SpeechWeighed(voiced, softer):
+                self._voiced, self._softer = voiced, softer
             case e.PartiallyTranscribed(_, text) if text:
                 self._tell(stt.SpeechEventType.INTERIM_TRANSCRIPT, text)
             case e.Transcribed(utterance, text, confidence):
@@ -80,7 +80,10 @@ class RoomHearing:
             return
         conversation = self._line.conversation
         is_over_agent = conversation is not None and conversation.agent in BUSY
-        if is_over_agent and self._policy.judge(text, self._voiced, is_over=True) is Verdict.IGNORE:
+        verdict = self._policy.judge(
+            text, self._voiced, is_over=True, softer=self._softer, confidence=confidence
+        )
+        if is_over_agent and verdict is Verdict.IGNORE:
             self._line.tell(e.TurnDropped())
             return
         self._told[utterance] = text
