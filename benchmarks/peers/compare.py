@@ -59,7 +59,7 @@ class Size:
 SIZES = {
     "full": Size(),
     "quick": Size(rounds=1, turns=16, interruptions=6, cuts=6, seconds=20.0),
-    "smoke": Size(rounds=1, turns=4, interruptions=1, cuts=1, sessions=(1, 2), seconds=1.0),
+    "smoke": Size(rounds=1, turns=8, interruptions=1, cuts=1, sessions=(1, 2), seconds=1.0),
 }
 "Names of sizes: half an hour, a quarter, and a few minutes that only show that everything works."
 

@@ -25,7 +25,7 @@ from antiphon.bench.timeline import Act
 from antiphon.bench.trials import load, yielding
 from antiphon.bench.trials.interjections import HELD, interjections
 from antiphon.bench.trials.trial import heard_out, hush, remembered
-from antiphon.bench.voices import CallerVoice
+from antiphon.bench.voices import CallerVoice, levelled
 from antiphon.core.audio import Pcm
 from antiphon.providers import registry
 
@@ -98,7 +98,10 @@ async def talk_over(url: str, voice: CallerVoice, count: int, found: Found, tell
     One more goes before them that does not count: in the first seconds of its voice livekit-agents hears nobody.
     """
     texts = random.Random(3).sample(interruptions(), count)
-    sounds = [yielding.Sound(Act.TURN, text, voice.name, await voice.say(text)) for text in (WARM_UP, *texts)]
+    sounds = [
+        yielding.Sound(Act.TURN, text, voice.name, levelled(await voice.say(text)))
+        for text in (WARM_UP, *texts)
+    ]
     provoked = await yielding.provoke(
         lambda: call(url, agent=AGENT), sounds, lambda done: tell(f"interruption {done} of {len(sounds)}")
     )
