@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -51,7 +52,7 @@ class Size:
     "Times that every framework's turn comes, for all but the load."
     turns: int = 40
     interruptions: int = 10
-    cuts: int = 10
+    cuts: int = 8
     sessions: tuple[int, ...] = (1, 8, 16)
     seconds: float = 30.0
 
@@ -61,7 +62,7 @@ SIZES = {
     "quick": Size(rounds=1, turns=16, interruptions=6, cuts=6, seconds=20.0),
     "smoke": Size(rounds=1, turns=8, interruptions=1, cuts=1, sessions=(1, 2), seconds=1.0),
 }
-"Names of sizes: half an hour, a quarter, and a few minutes that only show that everything works."
+"Names of sizes: 40 minutes, 20, and 5 that only show that everything works."
 
 
 @dataclass(slots=True)
@@ -168,6 +169,7 @@ def unit(measure: str) -> str:
     return "" if measure.startswith("load.missed") else UNITS[measure.partition(".")[0]]
 
 
+@cache
 def version(entrant: Entrant) -> str:
     """The entrant's version, as its own environment has it."""
     if not entrant.kind:
