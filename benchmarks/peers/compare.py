@@ -1,6 +1,6 @@
 """The same measurements on livekit-agents, pipecat and us, in one run that takes turns between them.
 
-    python benchmarks/peers/compare.py [--quick] [--json FILE] [--measure share,yield,remember,load]
+    python benchmarks/peers/compare.py [--size full|quick|smoke] [--json FILE] [--measure share,yield,remember,load]
 
 Makes an environment for each framework (in $ANTIPHON_HOME/peers, or .peers beside this file), measures on loopback,
 and prints a table. `README.md` says what each measure is, and which settings were chosen and why.
@@ -18,13 +18,14 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import environments
 import trials
-from definitions import Row, in_tones, statistics, table
+from definitions import Row, grid, in_tones, statistics, table
 from entrants import ENTRANTS, Entrant, Script, running
 
 from antiphon import __version__
@@ -36,6 +37,7 @@ from antiphon.core.errors import AntiphonError
 
 KINDS = ("share", "yield", "remember", "load")
 UNITS = {"share": "ms", "yield": "ms", "remember": "words", "load": "s"}
+COMMAND = "benchmarks/peers/compare.py --json benchmarks/results/peers.json"
 Known = dict[str, Any]
 "The file of results."
 FOREIGN = ("LIVEKIT_", "OPENAI_", "ANTHROPIC_", "ANTIPHON_OTEL", "OTEL_")
@@ -49,13 +51,18 @@ class Size:
     rounds: int = 2
     "Times that every framework's turn comes, for all but the load."
     turns: int = 40
-    interruptions: int = 1
-    cuts: int = 10
+    interruptions: int = 10
+    cuts: int = 8
     sessions: tuple[int, ...] = (1, 8, 16)
     seconds: float = 30.0
 
 
-QUICK = Size(rounds=1, turns=8, interruptions=1, cuts=4, sessions=(1, 4), seconds=10.0)
+SIZES = {
+    "full": Size(),
+    "quick": Size(rounds=1, turns=16, interruptions=6, cuts=6, seconds=20.0),
+    "smoke": Size(rounds=1, turns=8, interruptions=1, cuts=1, sessions=(1, 2), seconds=1.0),
+}
+"Names of sizes: 40 minutes, 20, and 5 that only show that everything works."
 
 
 @dataclass(slots=True)
@@ -64,6 +71,10 @@ class Run:
 
     size: Size
     found: dict[str, trials.Found] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+    "The trials that were made, by the names that rows have for them."
+    failures: list[str] = field(default_factory=list)
+    "What went wrong, each after the name of its trial."
     began: dict[tuple[str, str], tuple[str, float]] = field(default_factory=dict)
     "Of each entrant and measure: when its first trial began, and the load average then."
     start: float = field(default_factory=time.monotonic)
@@ -83,7 +94,10 @@ class Run:
                 await self._trial(kind, entrant, Path(folder), found, tell)
         except* (AntiphonError, TimeoutError, OSError) as group:
             found.failures += [str(error) or type(error).__name__ for error in group.exceptions]
+        name = f"{kind}, {entrant.name}"
+        self.taken.add(name)
         for failure in found.failures[known:]:
+            self.failures.append(f"{name}: {failure}")
             tell(f"FAILED: {failure}")
         for measure in found.values:
             self.began.setdefault((entrant.name, measure), began)
@@ -155,6 +169,7 @@ def unit(measure: str) -> str:
     return "" if measure.startswith("load.missed") else UNITS[measure.partition(".")[0]]
 
 
+@cache
 def version(entrant: Entrant) -> str:
     """The entrant's version, as its own environment has it."""
     if not entrant.kind:
@@ -179,21 +194,28 @@ async def measured(kinds: Sequence[str], entrants: Sequence[Entrant], size: Size
     return run
 
 
-def told(run: Run, entrants: Sequence[Entrant], before: Machine, began: str, known: Known) -> Known:
-    """What was found, as it is kept in the file of results: rows `known` of measures that were not taken now stay."""
-    rows = [row.asdict() for row in run.rows(entrants)]
-    kinds = {str(row["measure"]).partition(".")[0] for row in rows}
+def told(run: Run, before: Machine, began: str, known: Known) -> Known:
+    """What was found, as it is kept in the file of results: the table, and each figure with its date and load.
+
+    What is `known` of trials that were not made now stays.
+    """
+    kept = [row for row in (Row(**row) for row in known.get("measured", [])) if row.trial not in run.taken]
+    order = [(entrant.framework, entrant.setting) for entrant in ENTRANTS]
+    rows = sorted([*kept, *run.rows(ENTRANTS)], key=lambda row: order.index((row.framework, row.setting)))
+    columns, lines = grid(rows)
+    old = [text for text in known.get("failures", []) if text.partition(":")[0] not in run.taken]
     return {
-        "format": 1,
+        "format": 2,
         "date": began,
         "seconds": round(time.monotonic() - run.start, 1),
         "size": asdict(run.size),
         "machine_before": asdict(before),
         "machine_after": asdict(machine()),
         "settings": {entrant.name: entrant.how for entrant in ENTRANTS},
-        "rows": [r for r in known.get("rows", []) if r["measure"].partition(".")[0] not in kinds] + rows,
-        "failures": known.get("failures", [])
-        + [f"{name}: {text}" for name, found in run.found.items() for text in found.failures],
+        "columns": columns,
+        "rows": lines,
+        "measured": [row.asdict() for row in rows],
+        "failures": old + run.failures,
     }
 
 
@@ -203,9 +225,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--quick", action="store_true", help="a few minutes, to see that it works")
     parser.add_argument(
-        "--json", type=Path, help="write it to this file; what is there of other measures stays"
+        "--size", choices=SIZES, default="full", help="how much is measured; smoke: only that it works"
+    )
+    parser.add_argument(
+        "--json", type=Path, help="write it to this file; what is there of other trials stays"
     )
     parser.add_argument("--setting", default="default,fastest", help="some of default,fastest")
     parser.add_argument("--rounds", type=int, help="times that every framework's turn comes")
@@ -223,18 +247,17 @@ def main() -> int:
     for kind in sorted({entrant.kind for entrant in chosen if entrant.kind}):
         environments.python(kind)
     before, began = machine(), _now()
-    size = QUICK if given.quick else Size()
+    size = SIZES[given.size]
     size = replace(size, rounds=given.rounds or size.rounds, seconds=given.seconds or size.seconds)
     run = asyncio.run(measured(kinds, chosen, size))
     print(table(list(run.rows(chosen))))
-    failures = [f"{name}: {text}" for name, found in run.found.items() for text in found.failures]
-    print(*failures, sep="\n", file=sys.stderr)
+    print(*run.failures, sep="\n", file=sys.stderr)
     if given.json is not None:
         given.json.parent.mkdir(parents=True, exist_ok=True)
         known = json.loads(given.json.read_text("utf-8")) if given.json.exists() else {}
-        report = json.dumps(told(run, chosen, before, began, known), ensure_ascii=False, indent=1)
-        given.json.write_text(report + "\n", encoding="utf-8")
-    return 1 if failures else 0
+        report = {"command": f"{COMMAND} --size {given.size}", **told(run, before, began, known)}
+        given.json.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return 1 if run.failures else 0
 
 
 if __name__ == "__main__":

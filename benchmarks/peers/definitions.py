@@ -26,6 +26,11 @@ class Row:
     date: str
     note: str = ""
 
+    @property
+    def trial(self) -> str:
+        """Which entrant's trial of which kind it comes from."""
+        return f"{self.measure.partition('.')[0]}, {self.framework}, {self.setting}"
+
     def asdict(self) -> dict[str, object]:
         return asdict(self)
 
@@ -127,18 +132,23 @@ def titled(measure: str) -> str:
     return MEASURES[measure]
 
 
-def table(rows: Sequence[Row]) -> str:
-    """The rows as a Markdown table: a line for each measure, a column for each framework and setting."""
+def grid(rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
+    """(heads, lines) of a table of the rows: a line for each measure, a column for each framework and setting."""
     columns = list(dict.fromkeys((row.framework, row.version, row.setting) for row in rows))
-    measures = list(dict.fromkeys(row.measure for row in rows))
-    heads = [f"{name} {version}, {setting}" for name, version, setting in columns]
-    lines = ["| what | unit | " + " | ".join(heads) + " |", "| --- " * (len(heads) + 2) + "|"]
-    for measure in sorted(measures, key=_order):
-        known = {(r.framework, r.version, r.setting): r for r in rows if r.measure == measure}
-        unit = next(iter(known.values())).unit
-        cells = [_cell(known.get(column)) for column in columns]
-        lines.append(f"| {titled(measure)} | {unit} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+    known = {(row.framework, row.version, row.setting, row.measure): row for row in rows}
+    units = {row.measure: row.unit for row in rows}
+    heads = ["what", "unit", *(f"{name} {version}, {setting}" for name, version, setting in columns)]
+    lines = [
+        [titled(measure), units[measure], *(_cell(known.get((*column, measure))) for column in columns)]
+        for measure in sorted(units, key=_order)
+    ]
+    return heads, lines
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The same in Markdown."""
+    heads, lines = grid(rows)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [heads, ["---"] * len(heads), *lines])
 
 
 def _order(measure: str) -> tuple[int, int]:

@@ -10,6 +10,7 @@ import json
 import random
 import re
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,15 +19,19 @@ from definitions import Word, difference, heard
 from antiphon.agent.guardrail import Gate
 from antiphon.bench.caller import Caller, call
 from antiphon.bench.line import CallDropped
+from antiphon.bench.metrics import yields
 from antiphon.bench.scripted_server import AGENT
+from antiphon.bench.timeline import Act
 from antiphon.bench.trials import load, yielding
+from antiphon.bench.trials.interjections import HELD, interjections
 from antiphon.bench.trials.trial import heard_out, hush, remembered
-from antiphon.bench.voices import CallerVoice
+from antiphon.bench.voices import CallerVoice, levelled
 from antiphon.core.audio import Pcm
 from antiphon.providers import registry
 
 SAYS = "Can you tell me about the other one?"
 "Without a comma: a detector that waits for 0.2 s of silence would take two turns for it."
+WARM_UP = "Wait, please."
 LANES = 4
 RATE = 24_000
 CHAR_MS = 60.0
@@ -54,9 +59,14 @@ async def take_turns(url: str, said: Pcm | None, turns: int, found: Found, tell:
     They only type where nothing is `said`.
     """
 
+    door = asyncio.Lock()
+
     async def converse(lane: int, count: int) -> None:
         try:
-            async with call(url, agent=AGENT) as caller:
+            async with AsyncExitStack() as until_done:
+                # One after the other: some load a model for each caller, and answer nobody meanwhile.
+                async with door:
+                    caller = await until_done.enter_async_context(call(url, agent=AGENT))
                 await asyncio.sleep(1.0 + 0.37 * lane)
                 for turn in range(count):
                     lines = len(remembered(caller))
@@ -77,18 +87,35 @@ async def take_turns(url: str, said: Pcm | None, turns: int, found: Found, tell:
 
 
 # ---- giving way ------------------------------------------------------------------------------------------
-async def talk_over(url: str, voice: CallerVoice, rounds: int, found: Found, tell: Tell) -> None:
-    """The interruptions of our own suite, `rounds` times, spoken over a story."""
-    texts = list(yielding.INTERRUPTIONS) * rounds
-    random.Random(3).shuffle(texts)
-    sounds = [yielding.Sound("interruption", text, voice.name, await voice.say(text)) for text in texts]
-    reactions, failures = await yielding.provoke(
-        url, sounds, lambda done: tell(f"interruption {done} of {len(sounds)}")
+def interruptions() -> list[str]:
+    """What callers say who want the floor, as our own suite measures it."""
+    return [one.text for one in interjections(HELD) if one.act is Act.TURN]
+
+
+async def talk_over(url: str, voice: CallerVoice, count: int, found: Found, tell: Tell) -> None:
+    """`count` of the interruptions of our own suite, spoken over a story.
+
+    One more goes before them that does not count: in the first seconds of its voice livekit-agents hears nobody.
+    """
+    texts = random.Random(3).sample(interruptions(), count)
+    sounds = [
+        yielding.Sound(Act.TURN, text, voice.name, levelled(await voice.say(text)))
+        for text in (WARM_UP, *texts)
+    ]
+    provoked = await yielding.provoke(
+        lambda: call(url, agent=AGENT), sounds, lambda done: tell(f"interruption {done} of {len(sounds)}")
     )
-    found.failures += failures
-    counted = [reaction for reaction in reactions if reaction.was_speaking]
-    found.add("yield.silent", *(r.stopped_ms for r in counted if r.stopped_ms is not None))
-    found.add("yield.yielded", *(100.0 * r.is_right for r in counted))
+    found.failures += provoked.failures
+    for reaction in provoked.reactions[1:]:
+        if reaction.was_speaking:
+            found.add("yield.yielded", 100.0 * provoked.is_right(reaction))
+            found.add(
+                "yield.silent", *(1000 * s for s in yields(provoked.only((reaction,))) if s is not None)
+            )
+        else:
+            found.failures.append(
+                f"the agent was silent when {reaction.sound.what!r} began; {reaction.before}"
+            )
 
 
 # ---- heard and remembered --------------------------------------------------------------------------------
@@ -168,9 +195,7 @@ async def crowd(
     url: str, sound: Pcm, sessions: Sequence[int], seconds: float, found: Found, tell: Tell
 ) -> None:
     """Each step of the load of our own suite: by its very code, so that both are counted alike."""
-    pid = (await load.state(url)).pid
-    idle = await load._idle_rate(pid)
-    steps = [await load._step(url, pid, callers, seconds, sound, idle, tell) for callers in sessions]
+    steps = [step async for step in load.climb(url, sessions, seconds, sound, tell)]
     for step in steps:
         if step.cpu_per_session_minute is not None:
             found.add(f"load.cpu.{step.callers}", step.cpu_per_session_minute)

@@ -18,7 +18,7 @@ import asyncio
 import json
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -102,14 +102,12 @@ async def run(setup: Setup) -> Outcome:
     sound = await speech(setup.speakers()[0])
     steps: list[Step] = []
     async with scripted(ears="silero", reply=REPLY, char_ms=50, store="embedded") as url:
-        pid = (await state(url)).pid
-        idle = await _idle_rate(pid)
-        for number, callers in enumerate(setup.sessions):
 
-            def tell(doing: str, number: int = number) -> None:
-                setup.tell(Progress("load", number, len(setup.sessions), doing))
+        def tell(doing: str) -> None:
+            setup.tell(Progress("load", len(steps), len(setup.sessions), doing))
 
-            steps.append(await _step(url, pid, callers, setup.seconds, sound, idle, tell))
+        async for step in climb(url, setup.sessions, setup.seconds, sound, tell):
+            steps.append(step)
     return Outcome(
         "load",
         TITLE,
@@ -128,6 +126,19 @@ async def speech(voice: CallerVoice) -> Pcm:
     cycle = np.random.default_rng(1).normal(0, ROOM, round(CYCLE_S * RATE))
     cycle[: len(said)] += said
     return Pcm(np.rint(np.clip(cycle, -32768, 32767)).astype("<i2").tobytes(), RATE)
+
+
+async def climb(
+    url: str, sessions: Sequence[int], seconds: float, sound: Pcm, tell: Callable[[str], None]
+) -> AsyncIterator[Step]:
+    """Each number of `sessions` talked to the server for `seconds`, one after the other, each saying `sound` in cycles.
+
+    The server has to be one that tells its state. Raises OSError when it does not.
+    """
+    pid = (await state(url)).pid
+    idle = await _idle_rate(pid)
+    for callers in sessions:
+        yield await _step(url, pid, callers, seconds, sound, idle, tell)
 
 
 async def _step(
