@@ -69,7 +69,7 @@ export const TRADEOFFS: Readonly<Record<Trigger, Tradeoff>> = {
     differs: "Who decides that it is an interruption, and how exactly one knows what was heard, differs.",
     ways: {
       orchestrate: "Your first sound pauses the voice; “mhm” lets it go on from the same sample, words cut it where your player stood.",
-      realtime: "The page asks for semantic_vad, so “mhm” lets the voice go on here too; with the protocol's server_vad any voice would stop it. What was heard is reckoned by this server's clock and the network's delay.",
+      realtime: "The page asks for semantic_vad, so “mhm” lets the voice go on here too; what was heard is reckoned by this server's clock and the network's delay.",
       direct: "Any sound that the provider takes for speech stops the answer, as nobody weighs it first; the page tells its last sample.",
       livekit: "LiveKit's session decides by this server's ears; what was heard is counted by what left for the room.",
     },
