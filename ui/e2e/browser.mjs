@@ -1,4 +1,5 @@
-/** Debian's Chromium with a microphone made of a file. */
+/** Debian's Chromium with a microphone made of a file, and what can be done with a page of any browser. */
+import { setTimeout as after } from "node:timers/promises";
 import { chromium } from "playwright-core";
 
 const FLAGS = [
@@ -31,11 +32,22 @@ export async function launch({ wav = "", grantsMicrophone = true } = {}) {
 /** Goes to the address, and waits for the view it asks for: each is fetched when it is wanted. */
 export async function enter(page, url) {
   await page.goto(url);
-  await page.locator("main").waitFor();
+  await page.waitForSelector("main");
+}
+
+/** What the page complains about from now on, as it comes. */
+export function complaintsOf(page) {
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  return complaints;
 }
 
 /** What the page says about itself. */
 export const inspect = (page) => page.evaluate(() => window.__antiphon);
+
+/** The agent's lines of what was seen. */
+export const agents = (seen) => seen.transcript.filter((line) => line.who === "agent");
 
 /** Waits until `isTrue(window.__antiphon)`; the error says what was seen instead. */
 export async function until(page, what, isTrue, timeoutMs = 20_000) {
@@ -45,7 +57,7 @@ export async function until(page, what, isTrue, timeoutMs = 20_000) {
     // After a reload the talk is fetched again; until it is there, there is nothing to see.
     if (seen && isTrue(seen)) return seen;
     if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}; saw ${JSON.stringify(seen, null, 1)}`);
-    await page.waitForTimeout(50);
+    await after(50);
   }
 }
 

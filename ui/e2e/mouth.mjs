@@ -3,7 +3,10 @@ import { readFileSync } from "node:fs";
 
 /** Gives the page such a microphone. To be called before it is opened. */
 export async function withMouth(page) {
-  await page.addInitScript(() => {
+  const beforeItOpens = page.addInitScript ?? page.evaluateOnNewDocument;
+  await beforeItOpens.call(page, () => {
+    // An empty page has no microphones at all.
+    if (!navigator.mediaDevices) return;
     let context;
     let out;
     const opened = () => {
