@@ -57,10 +57,11 @@ async function newPage(browser) {
 async function loudspeaker() {
   const folder = await mkdtemp(join(tmpdir(), "loudspeaker-"));
   const socket = join(folder, "native");
-  const modules = ["module-null-sink rate=48000", `module-native-protocol-unix auth-anonymous=1 socket=${socket}`];
+  const modules = ["module-null-sink rate=48000", `module-native-protocol-unix auth-anonymous=1 auth-cookie-enabled=0 socket=${socket}`];
   const server = spawn(
-    process.env.PULSEAUDIO || "/usr/bin/pulseaudio",
-    ["-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--log-level=error", ...modules.map((each) => `--load=${each}`)],
+    "pulseaudio",
+    // It goes by itself when nobody was left to end it.
+    ["-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=300", "--log-level=error", ...modules.map((each) => `--load=${each}`)],
     { stdio: "ignore", env: { ...process.env, PULSE_RUNTIME_PATH: folder, PULSE_STATE_PATH: folder } },
   );
   let ended = "";
