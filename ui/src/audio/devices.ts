@@ -12,7 +12,10 @@ export async function microphones(): Promise<readonly Device[]> {
 
 /** Each device once, with a name to tell it by. */
 export function named(inputs: readonly { readonly deviceId: string; readonly label: string }[]): readonly Device[] {
-  const real = inputs.filter(({ deviceId }) => deviceId && deviceId !== "default" && deviceId !== "communications");
+  const ids = inputs.map(({ deviceId }) => deviceId);
+  // Firefox gives two of one name the same id: choosing either is choosing the first.
+  const isFirst = (id: string, at: number) => ids.indexOf(id) === at;
+  const real = inputs.filter(({ deviceId: id }, at) => id && id !== "default" && id !== "communications" && isFirst(id, at));
   return real.map(({ deviceId, label }, at) => ({ id: deviceId, name: label || `Microphone ${at + 1}` }));
 }
 
