@@ -18,6 +18,8 @@ const PREFERENCES = {
   "media.peerconnection.ice.loopback": true,
 };
 const LAUNCH_WITHIN_MS = 120_000;
+/** A page that answers nothing for so long hangs. */
+const ANSWER_WITHIN_MS = 30_000;
 const SPEAKER_WITHIN_MS = 15_000;
 
 /** Opens a browser, with a loudspeaker; `close` ends both. */
@@ -30,6 +32,7 @@ export async function launch() {
       env: { ...process.env, PULSE_SERVER: speaker.address },
       extraPrefsFirefox: PREFERENCES,
       timeout: LAUNCH_WITHIN_MS,
+      protocolTimeout: ANSWER_WITHIN_MS,
     });
     return {
       page: () => newPage(browser),
