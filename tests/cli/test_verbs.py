@@ -95,3 +95,24 @@ def test_a_start_that_fails_ends_at_once(tmp_path: Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True, timeout=40, env=environment)
     assert done.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
+
+
+def test_a_process_with_livekits_library_ends_with_the_code_of_its_command(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import livekit.rtc\n")
+    for arguments, code, told in (
+        (["version"], 0, "0.1"),
+        (["replay", "nothing.jsonl"], 1, "error"),
+        (["x"], 2, "No such"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "antiphon", *arguments],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={
+                **os.environ,
+                "ANTIPHON_STORE": "off",
+                "PYTHONPATH": f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}",
+            },
+        )
+        assert done.returncode == code and told in done.stdout + done.stderr

@@ -13,6 +13,7 @@ from importlib import import_module
 
 import typer
 
+from antiphon.cli.ending import Ending
 from antiphon.core.errors import AntiphonError
 
 VERBS: Mapping[str, str] = {
@@ -59,12 +60,17 @@ def _not_loaded() -> None:
 
 def main() -> None:
     """Run the command line; errors of ours are one sentence that ends with the next thing to try."""
+    ending = Ending()
     try:
         # The command has no options that take a value: what does not begin with a dash is the verb.
         command(next((given for given in sys.argv[1:] if not given.startswith("-")), ""))()
     except AntiphonError as error:
+        ending.code = 1
         _tell(str(error))
         sys.exit(1)
+    except BaseException as leaving:
+        ending.told(leaving)
+        raise
 
 
 def _tell(what: str) -> None:
