@@ -102,8 +102,8 @@ class TurnPolicy:
     " said by 0.8 to 0.98: see benchmarks/interjections.py."
     side_talk: float = 8.0
     "Decibels by which words over the agent's voice are softer than the user's turns, from which on they are taken for"
-    " somebody else's, or for somebody else: only a command takes the floor then. People vary by 3 to 5 dB between"
-    " turns; somebody across the room, or a head that turns away, is 10 to 15 dB softer."
+    " somebody else's, or for somebody else: only a command takes the floor then. A voice four times as far from the"
+    " microphone is 12 dB softer."
     verdict_within: float = 1.2
     "After the user fell silent over the agent's voice: with no verdict by then, the agent goes on."
     clear_within: float = 0.5
