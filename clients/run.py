@@ -2,6 +2,7 @@
 
     scripts/clients [NAME]…          all of them, or those named
     scripts/clients --list
+    scripts/clients --prepare        only makes what they need
 
 Makes what each needs (kept in ${XDG_CACHE_HOME:-~/.cache}/antiphon-clients), speaks the recordings once, starts
 `antiphon serve` with a home of its own, and prints what came of it. Exits with 1 when a client missed something.
@@ -233,10 +234,14 @@ if __name__ == "__main__":
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("name", nargs="*", choices=[*names, []], help="which; all when none is named")
     parser.add_argument("--list", action="store_true", help="names them")
+    parser.add_argument("--prepare", action="store_true", help="only makes what they need")
     parser.add_argument("--jobs", type=int, default=AT_ONCE, help="clients that run at the same time")
     given = parser.parse_args()
     if given.list:
         print(*names, sep="\n")
         sys.exit()
     chosen = [names[name] for name in given.name] or list(CLIENTS)
+    if given.prepare:
+        prepare({client.kind for client in chosen})
+        sys.exit()
     sys.exit(min(1, asyncio.run(main(chosen, given.jobs))))
