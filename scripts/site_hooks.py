@@ -37,7 +37,8 @@ FETCHED = re.compile(
     r"|@import[^;]*//[^;]+|url\([\"']?(?:https?:)?//[^)]+"
 )
 "What a browser would load from another host."
-LINK = re.compile(r"(\]\()(?!\w+:|#|/)([^)\s#]+)(#[^)\s]*)?(\))")
+LINK = re.compile(r"(\]\(|\bsrc(?:set)?=\")(?!\w+:|#|/)([^)\s#\"]+)(#[^)\s\"]*)?([)\"])")
+"Links, and pictures that are named in HTML."
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 
