@@ -18,6 +18,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2 as httpx
@@ -29,7 +30,7 @@ from room_people import Guest, Worker, server, student, until
 from room_scene import stage
 from test_room_english import CAT, SUM, school, serving
 
-from antiphon.bench.figures import Figure, Statistic, rounded
+from antiphon.bench.figures import Figure, Statistic
 from antiphon.bench.machine import machine, usage
 from antiphon.hosts.livekit_room.tokens import RoomKeys
 from antiphon.hosts.security.tokens import session_id
@@ -37,8 +38,6 @@ from antiphon.hosts.server import event_loop
 
 QUIET_FOR = 0.4
 "Seconds without sound after which a voice has come to its end."
-SAID_FOR = 1.0
-"Seconds of what the student says."
 
 
 async def serve(place: str) -> None:
@@ -83,7 +82,7 @@ async def quiet(guest: Guest) -> float:
 
 
 async def room(client: httpx.AsyncClient, found: dict[str, list[float]], ask: str) -> None:
-    """One student's visit: greeted, and one question asked: by voice, or in writing where `ask` says it."""
+    """One student's visit: greeted, and a question asked in writing. Spoken ones are the suite `turn`'s."""
     loop = asyncio.get_running_loop()
     given: dict[str, str] = {}
     asked_at = loop.time()
@@ -97,14 +96,9 @@ async def room(client: httpx.AsyncClient, found: dict[str, list[float]], ask: st
         first, _ = await heard_after(ann, began)
         found.setdefault("greeted", []).append(1000 * (first - began))
         since = await quiet(ann)
-        if ask:
-            await ann.write(ask)
-        else:
-            ann.say(SAID_FOR)
-            await asyncio.sleep(SAID_FOR + 0.1)
-            since = ann.said_until
+        await ann.write(ask)
         first, track = await heard_after(ann, since)
-        what = {"": "spoken", SUM: "written"}.get(ask, "lesson")
+        what = "written" if ask == SUM else "lesson"
         found.setdefault(what, []).append(1000 * (first - since))
         assert track == ("english" if what == "lesson" and "is_own" in found else "agent"), track
         await quiet(ann)
@@ -160,10 +154,9 @@ async def measured(options: argparse.Namespace) -> list[Figure]:
     def note(name: str, unit: str, values: Sequence[float], definition: str) -> None:
         figures.append(Figure(name, unit, tuple(values), definition=definition))
 
-    usual = await rooms("off", ["", SUM] * options.rooms)
+    usual = await rooms("off", [SUM] * options.rooms)
     note("join", "ms", usual["joined"], "begin of connecting → in the room")
     note("join → greeting", "ms", usual["greeted"], "begin of connecting → first sound heard")
-    note("spoken question → answer", "ms", usual["spoken"], "last loud sample given → first sound heard")
     note("written question → answer", "ms", usual["written"], "text given → first sound heard")
     taught = {place: await rooms(place, [CAT] * options.lessons) for place in ("own", "same")}
     for place, found in taught.items():
@@ -194,16 +187,20 @@ async def measured(options: argparse.Namespace) -> list[Figure]:
 
 
 def told(figures: Sequence[Figure], before: dict[str, object], after: dict[str, object]) -> dict[str, object]:
-    """The JSON."""
-    rows = [
-        {
-            **asdict(one),
-            "n": one.n,
-            **{s.value: rounded(one.statistic(s)) for s in (Statistic.P50, Statistic.P95)},
-        }
-        for one in figures
-    ]
-    return {"before": before, "after": after, "figures": rows}
+    """The JSON, of which docs/benchmarks.md shows the rows."""
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "before": before,
+        "after": after,
+        "columns": ["what", "n", "p50", "p95", "from → to"],
+        "rows": [[one.name, one.n, *_middle_and_worst(one), one.definition] for one in figures],
+        "values": {one.name: one.values for one in figures},
+    }
+
+
+def _middle_and_worst(one: Figure) -> list[str]:
+    """Median and 95th percentile, with their unit."""
+    return [f"{one.statistic(s) or 0:,.0f} {one.unit}" for s in (Statistic.P50, Statistic.P95)]
 
 
 def table(figures: Sequence[Figure], before: dict[str, object], after: dict[str, object]) -> str:
@@ -213,7 +210,7 @@ def table(figures: Sequence[Figure], before: dict[str, object], after: dict[str,
         "| --- | --- | --- | --- | --- |",
     ]
     for one in figures:
-        p50, p95 = (f"{one.statistic(s) or 0:,.0f} {one.unit}" for s in (Statistic.P50, Statistic.P95))
+        p50, p95 = _middle_and_worst(one)
         lines.append(f"| {one.name} | {one.n} | {p50} | {p95} | {one.definition} |")
     return "\n".join(lines)
 
@@ -229,7 +226,7 @@ async def main(options: argparse.Namespace) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--rooms", type=int, default=8, help="rooms for each kind of question")
+    parser.add_argument("--rooms", type=int, default=8, help="rooms with a question to the orchestrator")
     parser.add_argument("--lessons", type=int, default=8, help="lessons of each kind")
     parser.add_argument("--starts", type=int, default=5, help="starts of a real worker")
     parser.add_argument("--json", type=Path, help="a file for the figures, with every value")
