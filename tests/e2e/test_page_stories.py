@@ -92,7 +92,7 @@ def test_a_teacher_is_called_for_takes_over_and_hands_back_and_the_page_tells_of
         assert "you are here" in panel["here"].lower()
     assert "english" in [route["specialist"] for route in report["routes"].values()]
     assert report["refused"] == SAFE_LINES["violence"]
-    assert report["reason"] == "the pupil asked for a person"
+    assert report["reason"] == "The pupil asked for a person"
     name = report["banners"][1].removesuffix(" has joined")
     asked = "A teacher has been asked to join"
     assert report["banners"] == [asked, *(f"{name} {did}" for did in ("has joined", "is speaking", "handed back"))]
