@@ -6,7 +6,7 @@
  * `question` has a long answer. Whoever runs this starts the server again, at the same address, as soon as its process
  * is gone. Prints what the page made of it as JSON.
  */
-import { agents, complaintsOf, enter, inspect, launch, option, pressTalk, transcriptOf, until } from "./browser.mjs";
+import { agents, complaintsOf, enter, launch, option, pressTalk, stopAt, transcriptOf, until } from "./browser.mjs";
 import { speak, withMouth } from "./mouth.mjs";
 
 /** What a browser says of a server that is not there. */
@@ -34,11 +34,8 @@ export async function outlive({ url, pid, question, next, expect, screenshot = "
 
     const rest = (seen) => agents(seen).find((line) => line.turn > turn && line.isRemembered && !line.isCut);
     const whole = await until(page, "the rest of the answer", rest, timeoutMs);
-    const atRest = rest(whole).turn;
     await speak(page, next);
-    const isAnswered = (seen) => agents(seen).some((line) => line.turn > atRest && line.isRemembered && line.heard.includes(expect));
-    await until(page, `an answer with "${expect}"`, isAnswered, timeoutMs);
-    const before = await inspect(page);
+    const last = await stopAt(page, expect, rest(whole).turn, timeoutMs);
     await page.getByTestId("hang-up").click();
     const over = await until(page, "the end", (seen) => seen.link === "over", timeoutMs);
 
@@ -49,7 +46,7 @@ export async function outlive({ url, pid, question, next, expect, screenshot = "
       shownMeanwhile: transcriptOf(lost),
       pieces: agents(whole).filter((line) => line.turn >= turn).map(ofAnswer),
       unheard: answer(whole).unheard,
-      transcript: transcriptOf(before),
+      transcript: transcriptOf(last),
       trouble: over.trouble,
       complaints: complaints.filter((each) => !NOBODY_THERE.test(each)),
     };

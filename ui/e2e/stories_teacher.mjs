@@ -9,7 +9,7 @@
  * JSON what both pages saw.
  */
 import { join } from "node:path";
-import { agents, complaintsOf, enter, inspect, launch, option, pressTalk, transcriptOf, until, write } from "./browser.mjs";
+import { agents, complaintsOf, enter, inspect, launch, option, pressTalk, stopAt, transcriptOf, until, write } from "./browser.mjs";
 import { speak, withMouth } from "./mouth.mjs";
 
 const ENGLISH = "How do I use a semicolon?";
@@ -55,10 +55,11 @@ export async function lesson({ url, call, line, question, expect, screenshots = 
 
     await row.getByTestId("claim").getByText("Take and join").click();
     banners.push(await banner(student, "has joined"));
-    await watch.getByTestId("take-over").and(watch.locator(":enabled")).click();
+    await watch.getByTestId("take-over").and(watch.locator(":enabled")).waitFor();
+    const before = await inspect(student);
+    await watch.getByTestId("take-over").click();
     await watch.getByTestId("hand-back").waitFor();
     banners.push(await banner(student, "is speaking"));
-    const before = await inspect(student);
     await speak(watch, line);
     const person = await wait("the teacher's words", (seen) => seen.transcript.some((each) => each.who === "supervisor"));
     const shown = await student.getByTestId("supervisor-line").first().innerText();
@@ -68,15 +69,13 @@ export async function lesson({ url, call, line, question, expect, screenshots = 
     await watch.getByTestId("hand-back").click();
     banners.push(await banner(student, "handed back"));
     await speak(student, question);
-    const atLeast = agents(person).length;
-    await wait(`an answer with "${expect}"`, (seen) => agents(seen).slice(atLeast).some((each) => each.isRemembered && each.heard.includes(expect)));
+    const last = await stopAt(student, expect, agents(person).at(-1).turn, timeoutMs);
 
     await row.getByTestId("close-escalation").click();
     await watch.getByTestId("outcome").fill(OUTCOME);
     await watch.getByTestId("outcome").press("Enter");
     await row.waitFor({ state: "detached" });
     const watched = await watch.getByTestId("transcript").innerText();
-    const last = await inspect(student);
     await student.getByTestId("hang-up").click();
     const over = await wait("the end", (seen) => seen.link === "over");
     await watch.getByTestId("report").waitFor();
