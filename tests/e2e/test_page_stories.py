@@ -51,8 +51,8 @@ async def _killed(speech: Speech, pid: Path) -> tuple[dict[str, Any], dict[str, 
     said = ("--question", str(speech.question), "--next", str(speech.interruption), "--expect", "20")
     async with asyncio.TaskGroup() as group:
         async with serving(command=(*noted, *serve)) as url:
-            number = pid.read_text().strip()
-            talk = run("stories_killed.mjs", "--url", url, "--pid", number, *said)
+            number = await asyncio.to_thread(pid.read_text)
+            talk = run("stories_killed.mjs", "--url", url, "--pid", number.strip(), *said)
             story = group.create_task(talk)
             while _runs(int(number)) and not story.done():
                 await asyncio.sleep(0.02)
