@@ -64,12 +64,10 @@ export async function write(page, text) {
   await page.getByTestId("write").press("Enter");
 }
 
-/** Waits until the agent has said that in a line after those of `turn`, and stops it: what else it would say is no matter. */
-export async function stopAt(page, expect, turn, timeoutMs) {
-  const line = (seen) => agents(seen).find((each) => each.turn > turn && each.heard.includes(expect));
-  await until(page, `an answer with "${expect}"`, line, timeoutMs);
+/** Stops the agent, of whom enough was heard; what is seen once it is remembered where. */
+export async function stopAgent(page, timeoutMs) {
   await page.getByTestId("interrupt").click();
-  return until(page, "the end of it", (seen) => line(seen)?.isRemembered, timeoutMs);
+  return until(page, "the end of the line", (seen) => agents(seen).at(-1).isRemembered, timeoutMs);
 }
 
 /** Waits until `isTrue(window.__antiphon)`; the error says what was seen instead. */

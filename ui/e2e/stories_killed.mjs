@@ -6,8 +6,8 @@
  * `question` has a long answer. Whoever runs this starts the server again, at the same address, as soon as its process
  * is gone. Prints what the page made of it as JSON.
  */
-import { agents, complaintsOf, enter, launch, option, pressTalk, stopAt, transcriptOf, until } from "./browser.mjs";
-import { speak, withMouth } from "./mouth.mjs";
+import { agents, complaintsOf, enter, launch, option, pressTalk, stopAgent, transcriptOf, until } from "./browser.mjs";
+import { speak, speakUntil, withMouth } from "./mouth.mjs";
 
 /** What a browser says of a server that is not there. */
 const NOBODY_THERE = /WebSocket connection to|net::ERR_/;
@@ -34,8 +34,9 @@ export async function outlive({ url, pid, question, next, expect, screenshot = "
 
     const rest = (seen) => agents(seen).find((line) => line.turn > turn && line.isRemembered && !line.isCut);
     const whole = await until(page, "the rest of the answer", rest, timeoutMs);
-    await speak(page, next);
-    const last = await stopAt(page, expect, rest(whole).turn, timeoutMs);
+    const isNext = (seen) => agents(seen).some((line) => line.turn > rest(whole).turn && line.heard.includes(expect));
+    await speakUntil(page, next, () => until(page, `an answer with "${expect}"`, isNext, timeoutMs / 3));
+    const last = await stopAgent(page, timeoutMs);
     await page.getByTestId("hang-up").click();
     const over = await until(page, "the end", (seen) => seen.link === "over", timeoutMs);
 
