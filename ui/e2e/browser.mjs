@@ -49,6 +49,27 @@ export const inspect = (page) => page.evaluate(() => window.__antiphon);
 /** The agent's lines of what was seen. */
 export const agents = (seen) => seen.transcript.filter((line) => line.who === "agent");
 
+/** Who said what, as it counts: of the agent's lines what was heard. */
+export const transcriptOf = (seen) => seen.transcript.map((line) => ({ who: line.who, text: line.heard ?? line.text, isCut: line.isCut ?? false }));
+
+/** Begins to talk, and waits until the agent has greeted; what is seen then. */
+export async function pressTalk(page, timeoutMs) {
+  await page.getByTestId("talk").click();
+  return until(page, "the greeting", (seen) => seen.ear === "on" && agents(seen).some((line) => line.isRemembered), timeoutMs);
+}
+
+/** Asks by typing. */
+export async function write(page, text) {
+  await page.getByTestId("write").fill(text);
+  await page.getByTestId("write").press("Enter");
+}
+
+/** Stops the agent, of whom enough was heard; what is seen once it is remembered where. */
+export async function stopAgent(page, timeoutMs) {
+  await page.getByTestId("interrupt").click();
+  return until(page, "the end of the line", (seen) => agents(seen).at(-1).isRemembered, timeoutMs);
+}
+
 /** Waits until `isTrue(window.__antiphon)`; the error says what was seen instead. */
 export async function until(page, what, isTrue, timeoutMs = 20_000) {
   const deadline = Date.now() + timeoutMs;

@@ -31,3 +31,15 @@ export async function withMouth(page) {
 export function speak(page, wav) {
   return page.evaluate((base64) => window.speak(base64), readFileSync(wav).toString("base64"));
 }
+
+/** Says it again, three times at most, while `answered` rejects: on a busy machine the browser loses some of what is said. */
+export async function speakUntil(page, wav, answered) {
+  for (let left = 2; ; left--) {
+    await speak(page, wav);
+    try {
+      return await answered();
+    } catch (error) {
+      if (left === 0) throw error;
+    }
+  }
+}

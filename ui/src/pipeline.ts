@@ -99,7 +99,7 @@ function told(before: Pipeline, message: ServerMessage): Pipeline {
     case "sentence": {
       const turn = begun(before, message.turn);
       if (message.purpose === "filler") return { ...turn, isFilling: true };
-      const worked: readonly Stage[] = message.purpose === "answer" ? ["ground", "guard"] : [];
+      const worked: readonly Stage[] = message.purpose === "answer" && turn.rulings.check !== "block" ? ["ground", "guard"] : [];
       return { ...done(turn, worked, ["speak"]), isFilling: false };
     }
     case "resume":
@@ -117,6 +117,11 @@ function told(before: Pipeline, message: ServerMessage): Pipeline {
     default:
       return before;
   }
+}
+
+/** Who answers in this turn; nobody where the guardrail stopped the question, and a line that stands ready is said. */
+export function answerer({ specialist, rulings }: Pipeline): string {
+  return rulings.check === "block" ? "" : specialist;
 }
 
 /** The pipeline of that turn. One that is over is not gone back to. */
@@ -204,9 +209,11 @@ const WORDS: Readonly<Record<Stage, string>> = {
 };
 
 /** The pipeline in a sentence or two, for who does not see it. */
-export function inWords({ lit, specialist, confidence, handedFrom, isFilling, person, rulings }: Pipeline): string {
+export function inWords(pipeline: Pipeline): string {
+  const { lit, confidence, handedFrom, isFilling, person, rulings } = pipeline;
+  const name = answerer(pipeline);
   const now = lit.length ? `Now ${lit.map((stage) => WORDS[stage]).join(" and ")}.` : "Nothing is at work.";
-  const who = specialist ? ` ${specialist} answers, ${confidence.toFixed(2)} sure${handedFrom ? `, after ${handedFrom}` : ""}.` : "";
+  const who = name ? ` ${name} answers, ${confidence.toFixed(2)} sure${handedFrom ? `, after ${handedFrom}` : ""}.` : "";
   const filler = isFilling ? " A filler bridges the wait." : "";
   const ruling = rulings.check ?? rulings.guard;
   const ruled = ruling ? ` The guardrail ${ruling === "block" ? "blocked" : "changed"} ${rulings.check ? "the question" : "the answer"}.` : "";

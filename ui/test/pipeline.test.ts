@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { inWords, NOTHING, type Pipeline, pipelineAfter, stageTimes } from "../src/pipeline";
+import { answerer, inWords, NOTHING, type Pipeline, pipelineAfter, stageTimes } from "../src/pipeline";
 import type { Action } from "../src/state";
 import { decodeServer } from "../src/wire";
 
@@ -76,6 +76,15 @@ describe("the guardrail", () => {
     const steps = [phase("thinking", 1), verdict(1, "input", "block"), say(1, 0)];
     expect(lit(...steps)).toEqual(["check route", "speak", "speak"]);
     expect(after(...steps).rulings).toEqual({ check: "block" });
+    expect(after(...steps).passed).toEqual(["hear", "check", "route"]);
+  });
+
+  test("that blocks a question lets nobody answer it who answered the one before", () => {
+    const before = [phase("thinking", 1), route(1, "english"), say(1, 0)];
+    expect(answerer(after(...before))).toBe("english");
+    const blocked = after(...before, phase("thinking", 2), verdict(2, "input", "block"), say(2, 0));
+    expect(answerer(blocked)).toBe("");
+    expect(inWords(blocked)).not.toContain("english");
   });
 
   test("that rewrites a sentence is marked where it sits", () => {

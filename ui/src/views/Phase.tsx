@@ -1,17 +1,19 @@
+import { answerer } from "../pipeline";
 import { PHASE_WORDS, type TalkState } from "../state";
 
 /** What the conversation does now, in a word, and who answers. */
 export function Phase({ state }: { state: TalkState }) {
   const isOn = state.link === "on";
-  const { specialist, confidence, handedFrom } = state.pipeline;
+  const { confidence, handedFrom } = state.pipeline;
+  const name = answerer(state.pipeline);
   return (
     <div className="phase" data-testid="phase" data-phase={state.phase}>
       <span className="phase-word" data-phase={isOn ? state.phase : state.link}>
         {isOn ? (state.isHeld ? "Holding" : PHASE_WORDS[state.phase]) : linkWord(state)}
       </span>
-      {specialist && (
+      {name && (
         <span className="answerer">
-          {specialist} <span className="num">{confidence.toFixed(2)}</span>
+          {name} <span className="num">{confidence.toFixed(2)}</span>
           {handedFrom && <span className="from"> after {handedFrom}</span>}
         </span>
       )}

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "react";
 import { speaker } from "../people";
-import { type Beside, inWords, type Pipeline as Way, type Stage, stageTimes } from "../pipeline";
+import { answerer, type Beside, inWords, type Pipeline as Way, type Stage, stageTimes } from "../pipeline";
 import type { TalkState } from "../state";
 import { inMs } from "../waterfall";
 import { type Halt, metro, type Station } from "./metro";
@@ -64,14 +64,15 @@ interface StopProps {
 
 function Stop({ station: { stage, x, y, label }, look, pipeline, ms, isNarrow }: StopProps) {
   const ruling = pipeline.rulings[stage];
-  const isAnswerer = stage === "ground" && pipeline.specialist !== "";
+  const name = answerer(pipeline);
+  const isAnswerer = stage === "ground" && name !== "";
   return (
     <g className={`stop ${look} ${ruling ?? ""}`} data-stage={stage} data-look={look} style={{ color: `var(--stage-${stage})` }}>
       <title>{HINTS[stage]}</title>
       <Dot x={x} y={y} radius={6.5} />
       {ruling && <path className="ruling" d={ruling === "block" ? `M${x - 3} ${y - 3}l6 6m0-6l-6 6` : `M${x - 3.5} ${y}h7`} />}
       <text x={label.x} y={label.y} textAnchor={label.anchor}>
-        {isAnswerer ? pipeline.specialist : NAMES[stage]}
+        {isAnswerer ? name : NAMES[stage]}
         {isAnswerer && !isNarrow && <tspan className="num"> {pipeline.confidence.toFixed(2)}</tspan>}
         {ms !== undefined && !isNarrow && <tspan className="num"> {inMs(ms)}</tspan>}
       </text>

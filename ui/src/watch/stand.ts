@@ -214,7 +214,8 @@ export class Stand {
   private onFrame({ pcm }: TimedFrame): void {
     if (this.state.isMine !== "yes") return;
     this.beside?.sendSound(pcm);
-    if (this.isInRoom) this.score.personSounds(performance.now(), pcm);
+    // What is said here does not come back, however the call is carried.
+    this.score.personSounds(performance.now(), pcm);
   }
 
   /** Who speaks in the agent's place is heard by their track, where the call is one of tracks. */
