@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
-from pathlib import Path
-from types import ModuleType
 from xml.etree import ElementTree
 
 import pytest
+from script_modules import ROOT, loaded
 
-ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/design/conversation.md").read_text(encoding="utf-8")
 DIAGRAMS = re.findall(r"^```mermaid\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
-
-def loaded() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("state_picture", ROOT / "scripts/state_picture.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-state_picture = loaded()
+state_picture = loaded("state_picture.py", "state_picture")
 
 
 @pytest.mark.parametrize("source", DIAGRAMS)

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from script_modules import ROOT, loaded
 
-ROOT = Path(__file__).parents[2]
-
-
-def loaded() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("tutorial_reader", ROOT / "scripts/tutorial.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-tutorial = loaded()
+tutorial = loaded("tutorial.py", "tutorial_reader")
 
 
 def page(folder: Path, text: str) -> Path:

@@ -153,8 +153,6 @@ class Guest:
         self._token = token
         self._left = 0.0
         "Seconds of what is being said."
-        self.said_until = 0.0
-        "When the last loud frame was given to the microphone, seconds of the loop."
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Guest:
@@ -199,9 +197,7 @@ class Guest:
         size = RATE // 50
         tone = array("h", (round(9000 * math.sin(n * 440 * math.tau / RATE)) for n in range(size))).tobytes()
         while True:
-            if is_loud := self._left > 0:
-                self.said_until = asyncio.get_running_loop().time()
-            data = tone if is_loud else bytes(2 * size)
+            data = tone if self._left > 0 else bytes(2 * size)
             self._left -= 0.02
             await source.capture_frame(rtc.AudioFrame(data, RATE, 1, size))
 
